@@ -1,0 +1,541 @@
+"""Every object on the wire, REST and websocket. `/openapi.json` and docs/protocol.md are generated from these types."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+TEXT_LIMIT = 8_000
+"""Characters in one message."""
+FRAME_LIMIT = 64 * 1024
+"""Bytes in one websocket frame."""
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"\S")]
+Text = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=r"\S")]
+Seq = Annotated[int, Field(ge=0, le=2**53)]
+Emoji = Annotated[str, Field(min_length=1, max_length=16)]
+Rating = Annotated[float, Field(ge=1, le=5)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Role = Literal["owner", "member", "observer", "agent"]
+Mode = Literal["shadow", "suggest", "speak"]
+PresetName = Literal["selective", "active", "chatty"]
+
+
+class Wire(BaseModel):
+    """Unknown fields and wrong types are errors: a typo must not be ignored in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+# -- shared nouns ------------------------------------------------------------------------------------------------------
+
+
+class AuthorView(Wire):
+    id: Id
+    name: str
+    kind: Literal["human", "agent"]
+
+
+class ReactionView(Wire):
+    """`users`: ids of everybody who left this emoji, in the order they did."""
+
+    emoji: Emoji
+    users: list[Id]
+
+
+class MessageView(Wire):
+    id: Id
+    seq: Seq
+    room: Id
+    author: AuthorView
+    text: str
+    at: datetime
+    reply_to: Id | None = None
+    reactions: list[ReactionView] = []
+
+
+class MemberView(Wire):
+    id: Id
+    name: str
+    role: Role
+    online: bool = False
+
+
+class QuietHours(Wire):
+    """The agent says nothing unasked between `start` and `end`, HH:MM in `zone` (an IANA name); may run over midnight."""
+
+    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    end: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    zone: Annotated[str, Field(min_length=1, max_length=64)] = "UTC"
+
+
+class PolicyView(Wire):
+    """When the agent may speak. A bar left null comes from the preset in the model's calibration."""
+
+    preset: PresetName = "active"
+    im_threshold: Rating | None = None
+    """Motivation needed on an open turn."""
+    interrupt_threshold: Rating | None = None
+    """Motivation needed when somebody else is expected to speak."""
+    allocated_threshold: Rating | None = None
+    """Motivation needed when the agent itself is asked."""
+    system1_prob: Share | None = None
+    """On an open turn, chance of saying the System 1 thought although it is below the bar."""
+    silence_growth: Annotated[float, Field(ge=1, le=1.2)] = 1.02
+    """Factor on motivation per message by others since the agent spoke."""
+    silence_cap: Annotated[int, Field(ge=0, le=200)] = 30
+    """Messages after which it grows no further."""
+    talk_share: Share = 0.4
+    """Largest part of the last `talk_window` messages that may be the agent's."""
+    talk_window: Annotated[int, Field(ge=2, le=200)] = 20
+    messages_per_hour: Annotated[int, Field(ge=0, le=3600)] = 30
+    """Messages an hour at most that nobody asked for."""
+    min_gap: Annotated[float, Field(ge=0, le=86_400)] = 4.0
+    """Seconds that must pass between two messages of the agent that nobody asked for."""
+    quiet_hours: QuietHours | None = None
+    agent_budget: Annotated[int, Field(ge=0, le=20)] = 2
+    """Messages by agents at most since a human last wrote."""
+    pause: Annotated[float, Field(ge=1, le=3600)] = 10.0
+    """Seconds without a message or typing that count as a pause."""
+    debounce: Annotated[float, Field(ge=0, le=60)] = 1.5
+    """Seconds to wait for more from the same author."""
+    decay: Annotated[float, Field(gt=0, le=1)] = 0.95
+    """Factor on a memory's saliency per message since it was last used."""
+
+
+class AgentView(Wire):
+    id: Id
+    room: Id
+    name: str
+    persona: str
+    memories: list[str]
+    model: str
+    mode: Mode
+    mute_until: datetime | None = None
+    policy: PolicyView
+    policy_version: int
+
+
+class RoomView(Wire):
+    id: Id
+    name: str
+    seq: Seq
+    role: Role
+    members: list[MemberView]
+    agents: list[AgentView]
+
+
+class RawView(Wire):
+    judged: float | None = None
+    baseline: float | None = None
+    mass: float | None = None
+    measured: float | None = None
+
+
+class ScoreView(Wire):
+    heuristic: str
+    value: Rating
+    how: Literal["judged", "measured", "both"]
+    distribution: list[float] | None
+    raw: RawView
+
+
+class ThoughtView(Wire):
+    id: Id
+    kind: Literal["system1", "system2", "curiosity"]
+    text: str
+    stimuli: list[Id]
+    scores: list[ScoreView]
+    motivation: float | None
+    state: Literal["held", "spoken", "retired", "expired"]
+    why: str = ""
+    formed_seq: Seq
+    formed_at: datetime
+
+
+class TriggerView(Wire):
+    kind: Literal["message", "addressed", "pause", "wake"]
+    seq: Seq
+
+
+class RetrievedView(Wire):
+    """A memory or held thought that was near enough to the moment; `saliency` has no unit, larger is nearer."""
+
+    id: Id
+    kind: Literal["memory", "thought"]
+    text: str
+    saliency: float
+
+
+class DecisionView(Wire):
+    act: Literal["speak", "react", "hold", "silent"]
+    thought: Id | None
+    branch: Literal["mine", "open", "theirs", "none"]
+    bar: float | None
+    reason: str
+    bound: str | None = None
+
+
+class TokensView(Wire):
+    prompt: int
+    cached: int
+    generated: int
+
+
+class RunView(Wire):
+    """One run of the five stages. `gate` says why a run stopped before any model was asked, else null. `outcome`: what
+    became of a decision to speak: said, superseded, failed; null where nothing was to be said."""
+
+    id: Id
+    room: Id
+    agent: Id
+    trigger: TriggerView
+    gate: str | None
+    retrieved: list[RetrievedView]
+    thoughts: list[ThoughtView]
+    turn: dict[str, float]
+    decision: DecisionView
+    outcome: Literal["said", "superseded", "failed"] | None = None
+    message: Id | None = None
+    stages: dict[str, float]
+    tokens: TokensView
+    model: str
+    calibration: str
+    policy_version: int
+    seed: int
+    error: str | None
+    at: datetime
+
+
+class ErrorView(Wire):
+    code: str
+    detail: str
+    field: str | None = None
+    value: str | None = None
+
+
+# -- REST bodies -------------------------------------------------------------------------------------------------------
+
+
+class NewUser(Wire):
+    name: Name
+
+
+class UserView(Wire):
+    """`token` is shown once, here; only its hash is stored."""
+
+    id: Id
+    name: str
+    token: str
+
+
+class NewAgent(Wire):
+    name: Name = "Aside"
+    persona: Annotated[str, Field(max_length=4_000)] = ""
+    memories: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]], Field(max_length=200)
+    ] = []
+    model: str | None = None
+    mode: Mode = "speak"
+    policy: PolicyView = PolicyView()
+
+
+class NewRoom(Wire):
+    """An agent is added unless `agent` is null; left out, it is the default one."""
+
+    name: Name
+    agent: NewAgent | None = NewAgent()
+
+
+class RoomChange(Wire):
+    name: Name
+
+
+class AgentChange(Wire):
+    """Fields left out stay as they are. A given `policy` replaces the whole policy; `mute_until` null unmutes."""
+
+    name: Name | None = None
+    persona: Annotated[str, Field(max_length=4_000)] | None = None
+    memories: (
+        Annotated[list[Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]], Field(max_length=200)]
+        | None
+    ) = None
+    mode: Mode | None = None
+    mute_until: Annotated[datetime, Field(strict=False)] | None = None
+    policy: PolicyView | None = None
+
+
+class NewMember(Wire):
+    """Exactly one of `user` (an owner adds somebody) and `invite` (somebody joins with a code)."""
+
+    user: Id | None = None
+    invite: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    role: Literal["owner", "member", "observer"] = "member"
+
+
+class NewInvite(Wire):
+    role: Literal["member", "observer"] = "member"
+
+
+class InviteView(Wire):
+    invite: str
+    room: Id
+    role: Role
+
+
+class NewMessage(Wire):
+    client_id: Id
+    text: Text
+    reply_to: Id | None = None
+
+
+class AckView(Wire):
+    client_id: Id
+    room: Id
+    seq: Seq
+    id: Id
+
+
+class MessagesView(Wire):
+    messages: list[MessageView]
+    next: Seq | None = None
+
+
+class RoomsView(Wire):
+    rooms: list[RoomView]
+
+
+class RunsView(Wire):
+    """Newest first. `next`: pass it as `before` for the page after this one; null on the last page."""
+
+    runs: list[RunView]
+    next: str | None = None
+
+
+class ThoughtsView(Wire):
+    thoughts: list[ThoughtView]
+
+
+class HealthView(Wire):
+    status: Literal["ok"]
+
+
+class ReadyView(Wire):
+    """Each check is "ok" or says what is wrong."""
+
+    ready: bool
+    checks: dict[str, str]
+
+
+# -- websocket, client to server ---------------------------------------------------------------------------------------
+
+
+class Resume(Wire):
+    room: Id
+    after: Seq = 0
+
+
+class Hello(Wire):
+    type: Literal["hello"]
+    token: Annotated[str, Field(min_length=1, max_length=256)]
+    rooms: Annotated[list[Resume], Field(max_length=128)] = []
+
+
+class Send(Wire):
+    type: Literal["send"]
+    room: Id
+    client_id: Id
+    text: Text
+    reply_to: Id | None = None
+
+
+class Typing(Wire):
+    type: Literal["typing"]
+    room: Id
+    on: bool
+
+
+class React(Wire):
+    type: Literal["react"]
+    room: Id
+    id: Id
+    emoji: Emoji
+    on: bool
+
+
+class Watch(Wire):
+    type: Literal["watch"]
+    room: Id
+    on: bool
+
+
+class Ping(Wire):
+    type: Literal["ping"]
+
+
+ClientFrame = Annotated[Hello | Send | Typing | React | Watch | Ping, Field(discriminator="type")]
+CLIENT_FRAME: TypeAdapter[Hello | Send | Typing | React | Watch | Ping] = TypeAdapter(ClientFrame)
+
+
+# -- websocket, server to client ---------------------------------------------------------------------------------------
+
+
+class WelcomeRoom(Wire):
+    room: Id
+    seq: Seq
+    members: list[MemberView]
+
+
+class WelcomeUser(Wire):
+    id: Id
+    name: str
+
+
+class Welcome(Wire):
+    type: Literal["welcome"] = "welcome"
+    user: WelcomeUser
+    rooms: list[WelcomeRoom]
+
+
+class Live(Wire):
+    """Everything up to `seq` has been sent; what follows happens now."""
+
+    type: Literal["live"] = "live"
+    room: Id
+    seq: Seq
+
+
+class Ack(Wire):
+    type: Literal["ack"] = "ack"
+    client_id: Id
+    room: Id
+    seq: Seq
+    id: Id
+
+
+class MessageEvent(Wire):
+    type: Literal["message"] = "message"
+    room: Id
+    seq: Seq
+    message: MessageView
+
+
+class TypingEvent(Wire):
+    type: Literal["typing"] = "typing"
+    room: Id
+    user: Id
+    on: bool
+
+
+class ReactionEvent(Wire):
+    """An event of the room's log like a message: it has a `seq` and is replayed on return."""
+
+    type: Literal["reaction"] = "reaction"
+    room: Id
+    seq: Seq
+    id: Id
+    user: Id
+    emoji: Emoji
+    on: bool
+
+
+class PresenceEvent(Wire):
+    """`joined` and `left` are events of the log and have a `seq`; `online` and `offline` pass and have none."""
+
+    type: Literal["presence"] = "presence"
+    room: Id
+    seq: Seq | None = None
+    member: MemberView
+    state: Literal["joined", "left", "online", "offline"]
+
+
+class ThoughtEvent(Wire):
+    """Watchers only. A thought was formed, rated again, or changed its state."""
+
+    type: Literal["thought"] = "thought"
+    room: Id
+    agent: Id
+    run: Id | None
+    thought: ThoughtView
+
+
+class DecisionEvent(Wire):
+    """Watchers only. The whole run, as the log stores it; sent again when its outcome is known."""
+
+    type: Literal["decision"] = "decision"
+    room: Id
+    run: RunView
+
+
+class Draft(Wire):
+    type: Literal["draft"] = "draft"
+    room: Id
+    draft: Id
+    author: AuthorView
+    delta: str
+
+
+class DraftEnd(Wire):
+    """`id`: the message that the draft became; null when it was dropped."""
+
+    type: Literal["draft_end"] = "draft_end"
+    room: Id
+    draft: Id
+    id: Id | None
+
+
+class Pong(Wire):
+    type: Literal["pong"] = "pong"
+
+
+class ErrorEvent(Wire):
+    type: Literal["error"] = "error"
+    code: str
+    detail: str
+    field: str | None = None
+    value: str | None = None
+    client_id: Id | None = None
+
+
+class Resync(Wire):
+    """The server dropped frames for a slow reader: read the log of `room` after `after`."""
+
+    type: Literal["resync"] = "resync"
+    room: Id
+    after: Seq
+
+
+ServerFrame = Annotated[
+    Welcome
+    | Live
+    | Ack
+    | MessageEvent
+    | TypingEvent
+    | ReactionEvent
+    | PresenceEvent
+    | ThoughtEvent
+    | DecisionEvent
+    | Draft
+    | DraftEnd
+    | Pong
+    | ErrorEvent
+    | Resync,
+    Field(discriminator="type"),
+]
+SERVER_FRAME: TypeAdapter[
+    Welcome
+    | Live
+    | Ack
+    | MessageEvent
+    | TypingEvent
+    | ReactionEvent
+    | PresenceEvent
+    | ThoughtEvent
+    | DecisionEvent
+    | Draft
+    | DraftEnd
+    | Pong
+    | ErrorEvent
+    | Resync
+] = TypeAdapter(ServerFrame)

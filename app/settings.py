@@ -1,0 +1,59 @@
+"""The one reader of the environment. docs/settings.md is generated from these fields."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Each field is read from ASIDE_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="ASIDE_", frozen=True, extra="ignore")
+
+    host: Annotated[
+        str,
+        Field(
+            description="Address to listen on. Anything but loopback closes open registration unless `open_registration` is set."
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[int, Field(description="Port to listen on.", ge=0, le=65535)] = 8000
+    model: Annotated[
+        str,
+        Field(
+            description="`tiny`, `small`, a hub id or folder of a transformers model, `openai:<name>`, or `scripted` (no model; for tests)."
+        ),
+    ] = "tiny"
+    openai_base_url: Annotated[
+        str, Field(description="Base URL of the OpenAI-compatible server for `openai:<name>`.")
+    ] = "https://api.openai.com/v1"
+    openai_api_key: Annotated[str, Field(description="Its key. Never logged.", repr=False)] = ""
+    database: Annotated[
+        str, Field(description="SQLAlchemy URL: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.")
+    ] = "sqlite+aiosqlite:///data/aside.db"
+    redis: Annotated[
+        str, Field(description="`redis://…` for fan-out between processes; empty for a single process.")
+    ] = ""
+    cache: Annotated[Path, Field(description="Where converted model weights are kept.")] = Path("~/.cache/aside")
+    open_registration: Annotated[
+        bool | None,
+        Field(description="Whether anybody may create a user. Unset: only when listening on loopback."),
+    ] = None
+    origins: Annotated[
+        list[str], Field(description="Origins (JSON list) that may open a websocket beside the server's own.")
+    ] = []
+    model_timeout: Annotated[
+        float,
+        Field(description="Seconds after which a call to the model fails and the run ends in silence.", gt=0),
+    ] = 60.0
+    threads: Annotated[
+        int, Field(description="CPU threads of the model process; 0 takes every core it may use.", ge=0)
+    ] = 0
+    log_level: Annotated[str, Field(description="Level of the log on standard error.")] = "INFO"
+
+    @property
+    def registration_open(self) -> bool:
+        if self.open_registration is not None:
+            return self.open_registration
+        return self.host in ("127.0.0.1", "localhost", "::1")

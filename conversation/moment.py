@@ -1,0 +1,46 @@
+"""Everything that a heuristic may look at when it rates a thought."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from conversation.floor import Floor
+from conversation.member import Member
+from conversation.message import Message
+from conversation.transcript import Transcript
+
+TriggerKind = Literal["message", "addressed", "pause", "wake"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Why the agent thinks now. `seq` is the last event of the room it has seen; one decision per (room, kind, seq, agent)."""
+
+    kind: TriggerKind
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The room as one agent sees it at `now`. `agent` is among `members`."""
+
+    room: str
+    agent: Member
+    members: tuple[Member, ...]
+    transcript: Transcript
+    floor: Floor
+    trigger: Trigger
+    now: datetime
+
+    @property
+    def silent_turns(self) -> int:
+        """Messages by others since the agent spoke."""
+        return self.transcript.turns_since(self.agent.id)
+
+    @property
+    def others(self) -> tuple[Member, ...]:
+        return tuple(m for m in self.members if m.id != self.agent.id and m.speaks)
+
+    @property
+    def last(self) -> Message | None:
+        return self.transcript.last

@@ -1,0 +1,33 @@
+"""A covert thought: an object with a life of its own, never a message."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from conversation.score import Score
+
+ThoughtKind = Literal["system1", "system2", "curiosity"]
+ThoughtState = Literal["held", "spoken", "retired", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """`stimuli`: ids of the messages, memories and thoughts that set it off. `formed_seq`: the room's seq at its birth.
+
+    `state` says where it is in its life, `why` the reason of the last change in words ("said", "said by Bob").
+    `motivation` is the last one computed, 1–5; None before it was rated.
+    """
+
+    id: str
+    agent: str
+    kind: ThoughtKind
+    text: str
+    stimuli: tuple[str, ...]
+    formed_seq: int
+    formed_at: datetime
+    state: ThoughtState = "held"
+    why: str = ""
+    scores: tuple[Score, ...] = ()
+    motivation: float | None = None
+    accessed_seq: int = 0
+    embedding: tuple[float, ...] = ()

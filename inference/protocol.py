@@ -1,0 +1,107 @@
+"""What Aside asks of a language model, and the only types that cross the seam."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from inference.prompt import Prompt
+
+
+class ModelError(Exception):
+    """The model gave no usable answer. The run that asked ends in silence."""
+
+
+class ModelUnavailableError(ModelError):
+    """No model process or server to ask: missing weights, crashed, refused, or past its deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call: `prompt` processed now, `cached` reused from an earlier call, `generated` sampled."""
+
+    prompt: int = 0
+    cached: int = 0
+    generated: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.prompt + other.prompt, self.cached + other.cached, self.generated + other.generated)
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """`logprobs`: natural log-probability of each sampled token; empty where a server gives none."""
+
+    text: str
+    logprobs: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """`continuations[i]` continues `prompts[i]`."""
+
+    continuations: tuple[Continuation, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """`probabilities[branch][question][option]`, each row summing to 1; `mass[branch][question]` is what the options had
+    together before normalising, 0–1. `method` says how they were read: `logits`, `logprobs` or `written`."""
+
+    probabilities: tuple[tuple[tuple[float, ...], ...], ...]
+    mass: tuple[tuple[float, ...], ...]
+    method: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Of one branch: summed log-probability (nats) of its tokens after the prompt, the same without the prompt, its
+    number of tokens, and the hidden state at its last token (empty where the engine gives none)."""
+
+    given: float
+    alone: float
+    tokens: int
+    hidden: tuple[float, ...] = ()
+
+
+class LanguageModel(Protocol):
+    """One model. Every method raises ModelError (ModelUnavailableError where asking again later may help)."""
+
+    name: str
+
+    async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
+        """One continuation of at most `limit` tokens per prompt, decoded together; what the prompts share is read once.
+        Each ends at a line break. Repeat a prompt for several samples of it."""
+        ...
+
+    async def rate(
+        self,
+        prompt: Prompt,
+        branches: Sequence[str],
+        questions: Sequence[str],
+        options: Sequence[str],
+        *,
+        urgent: bool = False,
+    ) -> Ratings:
+        """After prompt + branch + question, the probability of each option. Branches are data. One pass where the engine
+        can: branches × questions form a tree over the shared prompt."""
+        ...
+
+    async def read(
+        self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False
+    ) -> tuple[Reading, ...] | None:
+        """One Reading per branch, or None where the engine gives no log-probabilities of given text."""
+        ...
+
+    def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncIterator[str]:
+        """The continuation, piece by piece. Closing the iterator frees the model at once."""
+        ...
+
+
+class Embedder(Protocol):
+    """Sentence embeddings of unit length."""
+
+    dim: int
+
+    async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]: ...
