@@ -84,7 +84,7 @@ class PolicyView(Wire):
     """On an open turn, chance of saying the System 1 thought although it is below the bar."""
     silence_growth: Annotated[float, Field(ge=1, le=1.2)] = 1.02
     """Factor on motivation per message by others since the agent spoke."""
-    silence_cap: Annotated[int, Field(ge=0, le=200)] = 30
+    silence_cap: Annotated[int, Field(ge=0, le=200)] = 10
     """Messages after which it grows no further."""
     talk_share: Share = 0.4
     """Largest part of the last `talk_window` messages that may be the agent's."""

@@ -1,0 +1,1 @@
+"""Ten heuristics, one file each, and `motivation`, which combines them."""

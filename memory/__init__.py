@@ -1,0 +1,1 @@
+"""What the agent remembers, and which of it comes to mind."""

@@ -1,0 +1,89 @@
+"""The map from what one model says to a motivation that means the same on every model. One file per model."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+from conversation.score import Raw
+
+LOWEST, HIGHEST, NEUTRAL = 1.0, 5.0, 3.0
+
+
+class CalibrationError(ValueError):
+    """A calibration file lacks a field or holds one of the wrong type."""
+
+
+def clamp(value: float) -> float:
+    return min(HIGHEST, max(LOWEST, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One heuristic's map to 1–5. The judged part is `3 + gain·(judged − baseline − offset)`: a small model puts little
+    mass on digits and crowds around one of them, so only its difference from a content-free thought tells anything. The
+    measured part is `3 + slope·(measured − centre)`. `mix` is the weight of the measured part where both are there, 0–1.
+    """
+
+    offset: float = 0.0
+    gain: float = 1.0
+    centre: float = 0.0
+    slope: float = 1.0
+    mix: float = 0.5
+
+    def value(self, raw: Raw) -> float:
+        """1–5; 3, neutral, when nothing could be judged or measured."""
+        judged = None if raw.judged is None else clamp(self._judged(raw.judged, raw.baseline))
+        measured = None if raw.measured is None else clamp(NEUTRAL + self.slope * (raw.measured - self.centre))
+        if judged is None:
+            return NEUTRAL if measured is None else measured
+        return judged if measured is None else self.mix * measured + (1 - self.mix) * judged
+
+    def _judged(self, judged: float, baseline: float | None) -> float:
+        return NEUTRAL + self.gain * (judged - (NEUTRAL if baseline is None else baseline) - self.offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Motivation needed on an open turn, to interrupt, and when asked (1–5), and the chance (0–1) of saying the System 1
+    thought on an open turn although it is below the bar."""
+
+    im_threshold: float
+    interrupt_threshold: float
+    allocated_threshold: float
+    system1_prob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`name` is written into every run. `scales` and `weights` by heuristic; `presets` by name."""
+
+    name: str
+    scales: Mapping[str, Scale]
+    weights: Mapping[str, float]
+    presets: Mapping[str, Bars]
+
+    def scale(self, heuristic: str) -> Scale:
+        return self.scales[heuristic]
+
+
+def parse(text: str) -> Calibration:
+    """Raises CalibrationError, naming what is wrong."""
+    try:
+        document = json.loads(text)
+        return Calibration(
+            name=document["name"],
+            scales={name: Scale(**values) for name, values in document["scales"].items()},
+            weights={name: float(weight) for name, weight in document["weights"].items()},
+            presets={name: Bars(**values) for name, values in document["presets"].items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CalibrationError(f"not a calibration: {error!r}") from error
+
+
+def calibration_for(model: str) -> Calibration:
+    """The file of that model's name, or `default`, which assumes a model of GPT-4's class."""
+    folder = resources.files("heuristics") / "calibrations"
+    names = {entry.name for entry in folder.iterdir()}
+    file = f"{model}.json" if f"{model}.json" in names else "default.json"
+    return parse((folder / file).read_text(encoding="utf-8"))

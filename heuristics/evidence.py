@@ -1,0 +1,30 @@
+"""What the models gave for one thought: the only outside input of a heuristic beside the moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Distribution = tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The model's answer to one heuristic's question. `distribution` is over 1..5 and sums to 1; `mass` is what the five
+    digits had before normalising; `baseline` is the expected rating of content-free thoughts in the same pass."""
+
+    distribution: Distribution
+    mass: float
+    baseline: float
+
+    @property
+    def expected(self) -> float:
+        return sum(i * p for i, p in enumerate(self.distribution, start=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`ratings` by heuristic. `gain`: log-probability of the thought given the talk less that without it, nats per square
+    root of a token. `likeness`: largest cosine between the thought and what was said lately. None: the engine has none."""
+
+    ratings: Mapping[str, Rating] = field(default_factory=dict)
+    gain: float | None = None
+    likeness: float | None = None

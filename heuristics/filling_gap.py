@@ -1,0 +1,15 @@
+"""Filling an information gap: does the thought give what somebody here is missing?"""
+
+from conversation.moment import Moment
+from conversation.score import Score
+from conversation.thought import Thought
+from heuristics.calibration import Scale
+from heuristics.evidence import Evidence
+from heuristics.scoring import scored
+
+ASKS = "the thought answers a question or tells somebody what they are missing"
+
+
+def filling_gap(moment: Moment, thought: Thought, evidence: Evidence, scale: Scale) -> Score:
+    """Judged. In the released code of Inner Thoughts, though not among the paper's eight."""
+    return scored("filling_gap", evidence, scale)

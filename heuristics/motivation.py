@@ -1,0 +1,80 @@
+"""The ten, and how they combine into one motivation to speak."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from conversation.moment import Moment
+from conversation.score import How, Score
+from conversation.thought import Thought
+from heuristics import (
+    balance,
+    coherence,
+    dynamics,
+    expected_impact,
+    filling_gap,
+    information_gap,
+    originality,
+    relevance,
+    silence,
+    urgency,
+)
+from heuristics.calibration import NEUTRAL, Calibration, Scale, clamp
+from heuristics.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Heuristic:
+    """`asks`: what a model is told that a rating of 5 means; empty where no model is asked."""
+
+    name: str
+    title: str
+    how: How
+    asks: str
+    score: Callable[[Moment, Thought, Evidence, Scale], Score]
+
+
+HEURISTICS = (
+    Heuristic("relevance", "Relevance", "judged", relevance.ASKS, relevance.relevance),
+    Heuristic("information_gap", "Information gap", "judged", information_gap.ASKS, information_gap.information_gap),
+    Heuristic("filling_gap", "Filling a gap", "judged", filling_gap.ASKS, filling_gap.filling_gap),
+    Heuristic("expected_impact", "Expected impact", "judged", expected_impact.ASKS, expected_impact.expected_impact),
+    Heuristic("urgency", "Urgency", "judged", urgency.ASKS, urgency.urgency),
+    Heuristic("coherence", "Coherence", "both", coherence.ASKS, coherence.coherence),
+    Heuristic("originality", "Originality", "both", originality.ASKS, originality.originality),
+    Heuristic("balance", "Balance", "both", balance.ASKS, balance.balance),
+    Heuristic("dynamics", "Dynamics", "both", dynamics.ASKS, dynamics.dynamics),
+    Heuristic("silence", "Silence", "measured", "", silence.silence),
+)
+JUDGED = tuple(h for h in HEURISTICS if h.asks)
+
+
+def rate(moment: Moment, thought: Thought, evidence: Evidence, calibration: Calibration) -> tuple[Score, ...]:
+    """Ten scores, in the order of HEURISTICS."""
+    return tuple(h.score(moment, thought, evidence, calibration.scale(h.name)) for h in HEURISTICS)
+
+
+def recalibrated(scores: Iterable[Score], calibration: Calibration) -> tuple[Score, ...]:
+    """The same raw numbers under another calibration; no model is asked."""
+    return tuple(
+        Score(s.heuristic, calibration.scale(s.heuristic).value(s.raw), s.how, s.distribution, s.raw) for s in scores
+    )
+
+
+def growth(silent_turns: float, factor: float, cap: int) -> float:
+    """The silence term of Inner Thoughts: `factor` to the power of the silent turns, which stop counting at `cap`."""
+    return float(factor ** min(silent_turns, cap))
+
+
+def motivation(scores: Iterable[Score], calibration: Calibration, silence_growth: float, silence_cap: int) -> float:
+    """Weighted mean of the nine, times the silence term, clamped to 1–5 (arXiv 2501.00383, evaluation stage)."""
+    total = weight_sum = 0.0
+    turns = 0.0
+    for score in scores:
+        if score.heuristic == "silence":
+            turns = score.raw.measured or 0.0
+            continue
+        weight = calibration.weights[score.heuristic]
+        total += weight * score.value
+        weight_sum += weight
+    mean = total / weight_sum if weight_sum else NEUTRAL
+    return clamp(mean * growth(turns, silence_growth, silence_cap))

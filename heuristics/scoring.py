@@ -1,0 +1,18 @@
+"""From raw numbers to a Score: the part that all ten share."""
+
+from conversation.score import How, Raw, Score
+from heuristics.calibration import Scale
+from heuristics.evidence import Evidence
+
+
+def scored(heuristic: str, evidence: Evidence, scale: Scale, measured: float | None = None) -> Score:
+    """`how` says what was really there: a heuristic whose rating failed to come is only measured, and the reverse."""
+    rating = evidence.ratings.get(heuristic)
+    raw = Raw(
+        judged=None if rating is None else rating.expected,
+        baseline=None if rating is None else rating.baseline,
+        mass=None if rating is None else rating.mass,
+        measured=measured,
+    )
+    how: How = "measured" if rating is None else "judged" if measured is None else "both"
+    return Score(heuristic, scale.value(raw), how, None if rating is None else rating.distribution, raw)

@@ -1,0 +1,27 @@
+"""An embedder that remembers: the last messages of a room are asked for again with every thought."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from inference.protocol import Embedder
+
+
+class RememberedEmbedder:
+    """Asks `inner` only for texts that are not among the `capacity` least recently used."""
+
+    def __init__(self, inner: Embedder, capacity: int = 4_096) -> None:
+        self.dim = inner.dim
+        self._inner = inner
+        self._capacity = capacity
+        self._known: OrderedDict[str, tuple[float, ...]] = OrderedDict()
+
+    async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        missing = tuple(dict.fromkeys(t for t in texts if t not in self._known))
+        fresh = dict(zip(missing, await self._inner.embed(missing), strict=True)) if missing else {}
+        found = tuple(fresh[t] if t in fresh else self._known[t] for t in texts)
+        for text, vector in zip(texts, found, strict=True):
+            self._known[text] = vector
+            self._known.move_to_end(text)
+        while len(self._known) > self._capacity:
+            self._known.popitem(last=False)
+        return found

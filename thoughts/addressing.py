@@ -1,0 +1,32 @@
+"""Who a message is for, where its author said so: a reply or a name. A rule, asked before any model."""
+
+import re
+from collections.abc import Sequence
+
+from conversation.member import Member
+from conversation.message import Message
+from conversation.transcript import Transcript
+
+
+def addressee(message: Message, members: Sequence[Member], transcript: Transcript) -> str | None:
+    """Id of the member whom `message` answers or names; None when it names nobody or several. A name counts anywhere
+    after an @, and otherwise at the start or the end of the text, set off as a call is: "Bob, …", "…, Bob?"."""
+    if message.reply_to is not None and (answered := transcript.with_id(message.reply_to)) is not None:
+        return None if answered.author.id == message.author.id else answered.author.id
+    named = [m.id for m in members if m.id != message.author.id and _calls(message.text, m.name)]
+    return named[0] if len(named) == 1 else None
+
+
+def _calls(text: str, name: str) -> bool:
+    called = re.escape(name.strip())
+    if not called:
+        return False
+    greeting = r"(?:(?:hey|hi|hello|ok|okay|so|and|but|thanks|thank you)[\s,]+)?"
+    patterns = (
+        rf"@{called}(?!\w)",
+        rf"^\s*{greeting}{called}\s*(?:[,:;?!–—-]|$)",
+        rf"^\s*(?:hey|hi|hello)\s+{called}(?!\w)",
+        rf"[,;–—-]\s*{called}\s*[?!.…]*\s*$",
+        rf"^\s*{called}\s+(?:can|could|would|will|do|did|are|is|what|when|where|why|how|who|please|tell)\b",
+    )
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)

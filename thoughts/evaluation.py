@@ -1,0 +1,117 @@
+"""Stage 4, evaluation: ten scores a thought, and who holds the turn."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from conversation.moment import Moment
+from conversation.thought import Thought
+from heuristics.calibration import Calibration
+from heuristics.evidence import Distribution, Evidence, Rating
+from heuristics.motivation import JUDGED, motivation, rate
+from inference.prompt import Prompt
+from inference.protocol import LanguageModel, Ratings, Reading, Usage
+from memory.saliency import Vector, cosine
+from thoughts import prompts
+from thoughts.policy import Policy
+
+CANDIDATES_FOR_TURN = 6
+"""Members that the turn question names: those who wrote last, and the agent."""
+TURN_WINDOW = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """`thoughts` with scores and motivation, most motivated first; `method`: how ratings were read."""
+
+    thoughts: tuple[Thought, ...]
+    method: str
+    usage: Usage
+
+
+async def evaluate(
+    moment: Moment,
+    prefix: Prompt,
+    thoughts: Sequence[Thought],
+    heard: Mapping[str, Vector],
+    model: LanguageModel,
+    calibration: Calibration,
+    policy: Policy,
+    *,
+    urgent: bool,
+) -> Evaluated:
+    """One `rate` over all thoughts, the content-free ones among them, and all judged heuristics; one `read` for the fit of
+    each thought as the next message. Raises ModelError."""
+    if not thoughts:
+        return Evaluated((), "none", Usage())
+    branches = [f" {t.text}" for t in thoughts]
+    ratings = await model.rate(
+        prompts.rating(prefix, moment),
+        [*branches, *prompts.CONTENT_FREE],
+        [prompts.question(h.title) for h in JUDGED],
+        prompts.RATINGS,
+        urgent=urgent,
+    )
+    readings = await model.read(prompts.fit(prefix, moment), branches, urgent=urgent)
+    scored = []
+    for i, thought in enumerate(thoughts):
+        evidence = Evidence(
+            ratings=_ratings(ratings, i, len(thoughts)),
+            gain=None if readings is None else _gain(readings[i]),
+            likeness=max((cosine(thought.embedding, v) for v in heard.values()), default=None),
+        )
+        scores = rate(moment, thought, evidence, calibration)
+        drive = motivation(scores, calibration, policy.silence_growth, policy.silence_cap)
+        scored.append(replace(thought, scores=scores, motivation=drive, accessed_seq=moment.trigger.seq))
+    scored.sort(key=lambda t: (-(t.motivation or 0.0), t.id))
+    return Evaluated(tuple(scored), ratings.method, ratings.usage)
+
+
+def _ratings(ratings: Ratings, branch: int, thoughts: int) -> dict[str, Rating]:
+    """Of one branch, by heuristic; branches from `thoughts` on are the content-free ones."""
+    found = {}
+    for q, heuristic in enumerate(JUDGED):
+        free = [_expected(ratings.probabilities[b][q]) for b in range(thoughts, len(ratings.probabilities))]
+        a, b, c, d, e = ratings.probabilities[branch][q]
+        distribution: Distribution = (a, b, c, d, e)
+        found[heuristic.name] = Rating(distribution, ratings.mass[branch][q], sum(free) / len(free))
+    return found
+
+
+def _expected(distribution: Sequence[float]) -> float:
+    return sum(i * p for i, p in enumerate(distribution, start=1))
+
+
+def _gain(reading: Reading) -> float:
+    return (reading.given - reading.alone) / math.sqrt(max(1, reading.tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who is expected to speak: probability by member id, and of `anyone`. Sums to 1. `named`: the member whom the last
+    message calls by name or answers, where it does; then the model was not asked."""
+
+    chances: Mapping[str, float]
+    named: str | None
+    usage: Usage
+
+    @property
+    def anyone(self) -> float:
+        return self.chances.get(prompts.ANYONE, 0.0)
+
+
+async def predict_turn(
+    moment: Moment, prefix: Prompt, named: str | None, model: LanguageModel, *, urgent: bool
+) -> Turn:
+    """From the model's distribution over the names of those who may speak and "anyone". Raises ModelError."""
+    if named is not None:
+        return Turn({named: 1.0}, named, Usage())
+    recent = [i for i in moment.transcript.speakers(TURN_WINDOW) if moment.last is None or i != moment.last.author.id]
+    by_id = {m.id: m for m in moment.others}
+    asked = [*[by_id[i] for i in recent if i in by_id][:CANDIDATES_FOR_TURN], moment.agent]
+    ratings = await model.rate(
+        prompts.turn(prefix, moment), [""], [""], prompts.turn_options(asked, moment), urgent=urgent
+    )
+    row = ratings.probabilities[0][0]
+    chances = {m.id: p for m, p in zip(asked, row, strict=False)}
+    return Turn({**chances, prompts.ANYONE: row[-1]}, None, ratings.usage)

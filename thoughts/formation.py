@@ -1,0 +1,103 @@
+"""Stage 3, formation: one quick and two slow thoughts, in one batch."""
+
+import re
+from dataclasses import dataclass
+
+from conversation.moment import Moment
+from conversation.thought import Thought, ThoughtKind
+from inference.prompt import Prompt, one_line
+from inference.protocol import Embedder, LanguageModel, Usage
+from memory.saliency import Vector
+from thoughts import prompts
+from thoughts.reservoir import near
+from thoughts.retrieval import Recall
+
+LIMIT = 28
+"""Tokens of one thought: 15 words are asked for, and a model that runs on is cut."""
+QUICK_STIMULI = 5
+"""Last utterances that set off a System 1 thought (arXiv 2501.00383)."""
+
+_LABEL = re.compile(r"^\s*(?:(?:private\s+)?thought|answer|system ?[12])\s*[:\-–]\s*", re.IGNORECASE)
+_WRAPPED = re.compile(r"""^[\s"'“”‘’*_`([]+|[\s"'“”‘’*_`)\]]+$""")
+_SENTENCE_END = re.compile(r"^(.+[.!?…])(?=\s|$)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Formed:
+    """`dropped`: how many candidates were empty or said again what was held or said."""
+
+    thoughts: tuple[Thought, ...]
+    dropped: int
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    kind: ThoughtKind
+    prompt: Prompt
+    stimuli: tuple[str, ...]
+
+
+def candidates(moment: Moment, prefix: Prompt, recall: Recall) -> tuple[Candidate, ...]:
+    """One System 1 and two System 2: one from memories towards helping, one from held thoughts towards finding out."""
+    last = [m.id for m in moment.transcript.tail(1)]
+    memories = [r.trace for r in recall.memories]
+    waiting = [r.trace for r in recall.thoughts]
+    curious = waiting or memories[1:]
+    quick = tuple(m.id for m in moment.transcript.tail(QUICK_STIMULI))
+    helping = prompts.slow_thought(prefix, moment, [t.text for t in memories], ask=False)
+    asking = prompts.slow_thought(prefix, moment, [t.text for t in curious], ask=True)
+    return (
+        Candidate("system1", prompts.quick_thought(prefix, moment), quick),
+        Candidate("system2", helping, tuple(last + [t.id for t in memories])),
+        Candidate("system2", asking, tuple(last + [t.id for t in curious])),
+    )
+
+
+def tidy(text: str) -> str:
+    """What was generated as one plain line: no label, no quotes around it, no half sentence after a whole one."""
+    plain = _LABEL.sub("", one_line(text))
+    plain = _WRAPPED.sub("", plain)
+    whole = _SENTENCE_END.match(plain)
+    return whole.group(1) if whole else plain
+
+
+async def form(
+    moment: Moment,
+    prefix: Prompt,
+    recall: Recall,
+    held: tuple[Thought, ...],
+    model: LanguageModel,
+    embedder: Embedder,
+    run: str,
+    seed: int,
+    *,
+    urgent: bool,
+) -> Formed:
+    """New thoughts, each with what set it off. One that is near to a held thought, to what was said lately or to another of
+    the batch is dropped. Raises ModelError."""
+    asked = candidates(moment, prefix, recall)
+    answer = await model.propose([c.prompt for c in asked], LIMIT, seed, urgent=urgent)
+    texts = [tidy(c.text) for c in answer.continuations]
+    written = [(c, t) for c, t in zip(asked, texts, strict=True) if any(ch.isalnum() for ch in t)]
+    vectors = await embedder.embed([t for _, t in written])
+    known: list[Vector] = [*recall.heard.values(), *(t.embedding for t in held)]
+    thoughts: list[Thought] = []
+    for (candidate, text), vector in zip(written, vectors, strict=True):
+        if near(vector, known):
+            continue
+        known.append(vector)
+        thoughts.append(
+            Thought(
+                id=f"{run}-{len(thoughts) + 1}",
+                agent=moment.agent.id,
+                kind=candidate.kind,
+                text=text,
+                stimuli=candidate.stimuli,
+                formed_seq=moment.trigger.seq,
+                formed_at=moment.now,
+                accessed_seq=moment.trigger.seq,
+                embedding=vector,
+            )
+        )
+    return Formed(tuple(thoughts), len(asked) - len(thoughts), answer.usage)

@@ -1,0 +1,132 @@
+"""Stage 5, participation: speak, react, hold or stay silent. Pure: the same values give the same decision, so a stored run
+can be decided again under another policy."""
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from conversation.decision import Bound, Branch, Decision
+from conversation.moment import Moment
+from conversation.thought import Thought
+from heuristics.calibration import Calibration
+from thoughts.evaluation import Turn
+from thoughts.policy import Policy
+from thoughts.prompts import ANYONE
+
+BRANCH_WORDS: Mapping[Branch, str] = {
+    "mine": "it is asked to speak",
+    "open": "the turn is open",
+    "theirs": "somebody else is expected to speak",
+    "none": "nothing came to mind",
+}
+
+_ACKNOWLEDGEMENT = re.compile(
+    r"^(?:ok(?:ay)?|yes|yep|yeah|nice|great|cool|thanks|thank you|good|agreed|same|true|right|haha|lol|congrats|wow)"
+    r"(?:[\s,!.]+(?:ok(?:ay)?|yes|nice|great|cool|thanks|you|good|one|idea|job|point|that|so|much))*[\s!.]*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the agent would do were there no bounds."""
+
+    thought: Thought | None
+    branch: Branch
+    bar: float | None
+    wants: bool
+    reason: str
+
+
+def branch_of(moment: Moment, turn: Turn) -> Branch:
+    """Whose turn it is, most probable first. A pause belongs to everybody: whoever was expected did not come."""
+    if turn.named is not None:
+        return "mine" if turn.named == moment.agent.id else "theirs"
+    if moment.trigger.kind == "pause":
+        return "open"
+    likeliest = max(turn.chances, key=lambda who: turn.chances[who], default=ANYONE)
+    if likeliest == moment.agent.id:
+        return "mine"
+    return "open" if likeliest == ANYONE else "theirs"
+
+
+def intend(
+    moment: Moment, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
+) -> Intent:
+    """The paper's three branches (arXiv 2501.00383): on an open turn the best thought if it reaches `im_threshold`, else by
+    chance the System 1 thought; on its own turn the best thought; on somebody else's only from `interrupt_threshold`."""
+    ranked = sorted((t for t in thoughts if t.motivation is not None), key=lambda t: (-(t.motivation or 0.0), t.id))
+    if not ranked:
+        return Intent(None, "none", None, False, "No new thought came up.")
+    best, branch, bars = ranked[0], branch_of(moment, turn), policy.bars(calibration)
+    bar = {
+        "mine": bars.allocated_threshold,
+        "open": bars.im_threshold,
+        "theirs": bars.interrupt_threshold,
+    }[branch]
+    drive = best.motivation or 0.0
+    where = BRANCH_WORDS[branch]
+    if drive >= bar:
+        return Intent(best, branch, bar, True, f"Motivation {drive:.2f} reaches {bar:.2f} while {where}.")
+    quick = next((t for t in ranked if t.kind == "system1"), None)
+    if branch == "open" and quick is not None and random.Random(seed).random() < bars.system1_prob:
+        return Intent(quick, branch, bar, True, f"Below the bar {bar:.2f}, but a quick thought slipped out.")
+    return Intent(best, branch, bar, False, f"Motivation {drive:.2f} is below {bar:.2f} while {where}.")
+
+
+def bound(moment: Moment, policy: Policy, asked: bool) -> Bound | None:
+    """The first limit that forbids speaking now. `asked`: the agent was called by name or answered; then only the limits
+    that hold always apply."""
+    me, talk = moment.agent.id, moment.transcript
+    if policy.muted(moment.now):
+        return "muted"
+    if moment.last is not None and moment.last.author.id == me:
+        return "own_turn"
+    if talk.agents_since_human() >= policy.agent_budget:
+        return "agent_budget"
+    if not asked:
+        if policy.quiet_hours is not None and policy.quiet_hours.holds(moment.now):
+            return "quiet_hours"
+        if talk.share(me, policy.talk_window) >= policy.talk_share and talk.count_since(
+            me, moment.now - timedelta(days=1)
+        ):
+            return "talk_share"
+        if talk.count_since(me, moment.now - timedelta(hours=1)) >= policy.messages_per_hour:
+            return "messages_per_hour"
+        if talk.count_since(me, moment.now - timedelta(seconds=policy.min_gap)):
+            return "min_gap"
+    if policy.mode != "speak":
+        return policy.mode
+    return None
+
+
+def decide(
+    moment: Moment, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
+) -> Decision:
+    """`hold`: it wanted to speak and a bound forbade it, or a thought is kept for later. `silent`: nothing to say."""
+    intent = intend(moment, thoughts, turn, policy, calibration, seed)
+    if intent.thought is None:
+        return Decision("silent", None, "none", None, intent.reason)
+    if not intent.wants:
+        return Decision("hold", intent.thought.id, intent.branch, intent.bar, intent.reason)
+    bit = bound(moment, policy, asked=turn.named == moment.agent.id)
+    if bit is not None:
+        reason = f"{intent.reason} Held back: {bit.replace('_', ' ')}."
+        return Decision("hold", intent.thought.id, intent.branch, intent.bar, reason, bit)
+    act = "react" if intent.branch != "mine" and _ACKNOWLEDGEMENT.match(intent.thought.text) else "speak"
+    return Decision("react" if act == "react" else "speak", intent.thought.id, intent.branch, intent.bar, intent.reason)
+
+
+def arbitrate(wanting: Mapping[str, tuple[Decision, float]]) -> dict[str, Decision]:
+    """Of several agents that would speak, by agent id with their motivation, the highest speaks; ties go to the first id.
+    The others hold."""
+    speaking = {a: m for a, (d, m) in wanting.items() if d.act in ("speak", "react")}
+    winner = min(speaking, key=lambda a: (-speaking[a], a), default=None)
+    return {
+        agent: decision
+        if agent == winner or agent not in speaking
+        else replace(decision, act="hold", bound="outbid", reason=f"{decision.reason} Another agent wanted it more.")
+        for agent, (decision, _) in wanting.items()
+    }

@@ -1,0 +1,111 @@
+"""The five stages in order. The last is pure; the others ask a model. Whatever fails in them ends in silence."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from conversation.decision import Decision
+from conversation.moment import Moment, Trigger
+from conversation.thought import Thought
+from heuristics.calibration import Calibration
+from inference.protocol import Embedder, LanguageModel, ModelError, Usage
+from memory.item import Memory
+from thoughts import prompts, reservoir
+from thoughts.addressing import addressee
+from thoughts.evaluation import evaluate, predict_turn
+from thoughts.formation import form
+from thoughts.participation import decide
+from thoughts.policy import Policy
+from thoughts.retrieval import HEARD, recall
+from thoughts.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Thinker:
+    """What one agent thinks with. `tick`: monotonic seconds, to measure the stages."""
+
+    persona: str
+    memories: tuple[Memory, ...]
+    policy: Policy
+    calibration: Calibration
+    model: LanguageModel
+    embedder: Embedder
+    tick: Callable[[], float]
+
+
+@dataclass
+class Stopwatch:
+    """Milliseconds by stage, in the order they ran."""
+
+    tick: Callable[[], float]
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = self.tick()
+        try:
+            yield
+        finally:
+            self.stages[name] = round(self.stages.get(name, 0.0) + 1_000 * (self.tick() - start), 2)
+
+
+def seed_of(room: str, agent: str, trigger: Trigger) -> int:
+    """The same trigger gets the same seed, so that a run can be repeated."""
+    key = f"{room}/{agent}/{trigger.kind}/{trigger.seq}".encode()
+    return int.from_bytes(hashlib.blake2b(key, digest_size=4).digest())
+
+
+async def think(run_id: str, moment: Moment, held: Sequence[Thought], thinker: Thinker) -> Run:
+    """Stages 2 to 5 for one agent. Never raises ModelError: a run that failed says so and decides for silence."""
+    watch = Stopwatch(thinker.tick)
+    seed = seed_of(moment.room, moment.agent.id, moment.trigger)
+    try:
+        return await _think(run_id, moment, tuple(held), thinker, watch, seed)
+    except ModelError as error:
+        silence = Decision("silent", None, "none", None, "Thinking failed, so nothing is said.")
+        return Run(
+            run_id, moment, decision=silence, stages=watch.stages, seed=seed, error=f"{type(error).__name__}: {error}"
+        )
+
+
+async def _think(
+    run_id: str, moment: Moment, held: tuple[Thought, ...], thinker: Thinker, watch: Stopwatch, seed: int
+) -> Run:
+    policy, model, embedder = thinker.policy, thinker.model, thinker.embedder
+    assert moment.last is not None, "the gate lets no empty room through"
+    named = addressee(moment.last, moment.members, moment.transcript)
+    urgent = moment.trigger.kind == "addressed"
+    prefix = prompts.shared(moment, thinker.persona)
+
+    with watch.stage("retrieval"):
+        came = await recall(moment, thinker.memories, held, embedder, policy.decay)
+        overtaken = reservoir.overtaken(held, moment.transcript.tail(HEARD), came.heard)
+        gone = {t.id for t in overtaken}
+        waiting = tuple(t for t in held if t.id not in gone)
+    with watch.stage("formation"):
+        formed = await form(moment, prefix, came, waiting, model, embedder, run_id, seed, urgent=urgent)
+    resurfaced = {r.trace.id for r in came.thoughts}
+    present = (*formed.thoughts, *(t for t in waiting if t.id in resurfaced))
+    with watch.stage("evaluation"):
+        rated = await evaluate(moment, prefix, present, came.heard, model, thinker.calibration, policy, urgent=urgent)
+    with watch.stage("turn"):
+        turn = await predict_turn(moment, prefix, named, model, urgent=urgent)
+    with watch.stage("participation"):
+        decision = decide(moment, rated.thoughts, turn, policy, thinker.calibration, seed)
+    fresh = {t.id for t in rated.thoughts}
+    kept = (*rated.thoughts, *(t for t in waiting if t.id not in fresh))
+    faded = tuple(t for t in reservoir.faded(kept, moment.trigger.seq, moment.now) if t.id != decision.thought)
+    usage: Usage = formed.usage + rated.usage + turn.usage
+    return Run(
+        run_id,
+        moment,
+        retrieved=came.all,
+        thoughts=rated.thoughts,
+        changed=(*overtaken, *faded),
+        turn=turn,
+        decision=decision,
+        stages=watch.stages,
+        usage=usage,
+        seed=seed,
+    )

@@ -1,0 +1,68 @@
+"""When an agent may speak: the values that its owner sets, as deciding code sees them."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from heuristics.calibration import Bars, Calibration
+
+Mode = Literal["shadow", "suggest", "speak"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From `start` to `end` by the wall clock of `zone` (an IANA name); over midnight when `start` is later."""
+
+    start: time
+    end: time
+    zone: str
+
+    def holds(self, now: datetime) -> bool:
+        local = now.astimezone(ZoneInfo(self.zone)).time()
+        if self.start <= self.end:
+            return self.start <= local < self.end
+        return local >= self.start or local < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Bars left None come from the preset of the model's calibration. Seconds for `min_gap`, `pause` and `debounce`;
+    `talk_share` is a part (0–1) of the last `talk_window` messages; `agent_budget` counts agents' messages since a human
+    wrote. `version` goes into every run."""
+
+    preset: str = "active"
+    im_threshold: float | None = None
+    interrupt_threshold: float | None = None
+    allocated_threshold: float | None = None
+    system1_prob: float | None = None
+    silence_growth: float = 1.02
+    silence_cap: int = 10
+    talk_share: float = 0.4
+    talk_window: int = 20
+    messages_per_hour: int = 30
+    min_gap: float = 4.0
+    quiet_hours: QuietHours | None = None
+    agent_budget: int = 2
+    pause: float = 10.0
+    debounce: float = 1.5
+    decay: float = 0.95
+    mode: Mode = "speak"
+    mute_until: datetime | None = None
+    version: int = 1
+
+    def bars(self, calibration: Calibration) -> Bars:
+        preset = calibration.presets[self.preset]
+
+        def chosen(own: float | None, given: float) -> float:
+            return given if own is None else own
+
+        return Bars(
+            chosen(self.im_threshold, preset.im_threshold),
+            chosen(self.interrupt_threshold, preset.interrupt_threshold),
+            chosen(self.allocated_threshold, preset.allocated_threshold),
+            chosen(self.system1_prob, preset.system1_prob),
+        )
+
+    def muted(self, now: datetime) -> bool:
+        return self.mute_until is not None and now < self.mute_until

@@ -1,0 +1,153 @@
+"""What the model is told. Every prompt of one agent starts with the same words and the same talk, so that an engine that
+keeps what it has read pays for each message once."""
+
+from collections.abc import Sequence
+
+from conversation.member import Member
+from conversation.message import Message
+from conversation.moment import Moment
+from heuristics.motivation import JUDGED
+from inference.prompt import Part, Prompt, one_line
+
+STEP = 24
+"""The window of talk rolls over by this many events at once: a prefix that moved with every message could not be reused."""
+CLIP = 400
+"""Characters of one message that a prompt shows."""
+
+
+def names(moment: Moment) -> dict[str, str]:
+    """How a prompt names each member: the display name on one line, and numbered where two share it."""
+    shown: dict[str, str] = {}
+    everybody = [m.as_author() for m in moment.members] + [m.author for m in moment.transcript.messages]
+    for author in everybody:
+        if author.id in shown:
+            continue
+        plain = one_line(author.name).replace(":", " ").strip() or "somebody"
+        count = sum(name == plain or name.startswith(f"{plain} #") for name in shown.values())
+        shown[author.id] = plain if count == 0 else f"{plain} #{count + 1}"
+    return shown
+
+
+def window(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """The last one to two steps of talk; where it starts changes only every STEP events."""
+    if not messages:
+        return ()
+    start = (messages[-1].seq // STEP - 1) * STEP
+    return tuple(m for m in messages if m.seq >= start)
+
+
+def shared(moment: Moment, persona: str) -> Prompt:
+    """Who the agent is, what the heuristics ask, and the talk."""
+    shown = names(moment)
+    me = shown[moment.agent.id]
+    definitions = "\n".join(f"- {h.title}: {h.asks}." for h in JUDGED)
+    parts = [
+        Part("You are ", "system"),
+        Part(me, "system", data=True),
+        Part(", one of the people in a group chat. ", "system"),
+        Part(one_line(persona) or "You are friendly, curious and brief.", "system", data=True),
+        Part(
+            "\nYou think before you speak, and most thoughts stay private. A thought can be rated on these points, "
+            "from 1 (not at all) to 5 (very much):\n" + definitions,
+            "system",
+        ),
+        Part("The chat:\n"),
+    ]
+    for message in window(moment.transcript.messages):
+        parts.append(Part(_line(message, shown, moment), data=True))
+        parts.append(Part("\n"))
+    return tuple(parts)
+
+
+def _line(message: Message, shown: dict[str, str], moment: Moment) -> str:
+    answered = moment.transcript.with_id(message.reply_to) if message.reply_to else None
+    to = f" (to {shown[answered.author.id]})" if answered is not None else ""
+    text = one_line(message.text)
+    return f"{shown[message.author.id]}{to}: {text if len(text) <= CLIP else text[: CLIP - 1] + '…'}"
+
+
+def quick_thought(prefix: Prompt, moment: Moment) -> Prompt:
+    """System 1: what comes to mind at once, from the last messages."""
+    shown = names(moment)
+    return (
+        *prefix,
+        Part("\nWhat does "),
+        Part(shown[moment.agent.id], data=True),
+        Part(" think right away on reading the last messages? Write one short private thought, at most 15 words."),
+        Part("Thought:", "assistant"),
+    )
+
+
+def slow_thought(prefix: Prompt, moment: Moment, remembered: Sequence[str], ask: bool) -> Prompt:
+    """System 2: what follows from what the agent remembers. `ask` turns it towards what the agent does not know."""
+    shown = names(moment)
+    recalled = [part for text in remembered for part in (Part("- "), Part(one_line(text), data=True), Part("\n"))]
+    heading = (Part("\nThis comes back to mind:\n"), *recalled) if recalled else (Part("\n"),)
+    task = " like to find out from the others" if ask else " add that helps the others, going by what comes to mind"
+    return (
+        *prefix,
+        *heading,
+        Part("What would "),
+        Part(shown[moment.agent.id], data=True),
+        Part(task + "? Write one short private thought, at most 15 words."),
+        Part("Thought:", "assistant"),
+    )
+
+
+def rating(prefix: Prompt, moment: Moment) -> Prompt:
+    """Ends where a thought stands; `question` follows it."""
+    return (
+        *prefix,
+        Part("\nHere is a private thought of "),
+        Part(names(moment)[moment.agent.id], data=True),
+        Part(" about this chat. Rate it on each point, from 1 to 5."),
+        Part("Thought:", "assistant"),
+    )
+
+
+def question(title: str) -> str:
+    return f"\n{title}, from 1 to 5: "
+
+
+RATINGS = ("1", "2", "3", "4", "5")
+CONTENT_FREE = (" N/A", " (some thought)")
+"""Two thoughts that say nothing: what a question's wording alone makes the model answer."""
+ANYONE = "anyone"
+
+
+def turn(prefix: Prompt, moment: Moment) -> Prompt:
+    """Ends where the name of the next speaker stands."""
+    return (
+        *prefix,
+        Part("\nWho is expected to write the next message: one of them by name, or anyone?"),
+        Part("Next:", "assistant"),
+    )
+
+
+def turn_options(members: Sequence[Member], moment: Moment) -> tuple[str, ...]:
+    """One option for each of `members`, then one for anyone; the line break keeps "Bo" apart from "Bob"."""
+    shown = names(moment)
+    return (*(f" {shown[m.id]}\n" for m in members), f" {ANYONE}\n")
+
+
+def fit(prefix: Prompt, moment: Moment) -> Prompt:
+    """Ends where the next message of the agent stands: how likely is a thought there?"""
+    return (
+        *prefix,
+        Part("\nWhat comes next in the chat?"),
+        Part(f"{names(moment)[moment.agent.id]}:", "assistant", data=True),
+    )
+
+
+def reply(prefix: Prompt, moment: Moment, thought: str) -> Prompt:
+    """Turns a thought into a message in the agent's voice."""
+    me = names(moment)[moment.agent.id]
+    return (
+        *prefix,
+        Part("\nWhat "),
+        Part(me, data=True),
+        Part(" wants to say: "),
+        Part(one_line(thought), data=True),
+        Part("\nWrite it as one short chat message to the others, in their tone, without a name before it."),
+        Part(f"{me}:", "assistant", data=True),
+    )

@@ -1,0 +1,58 @@
+"""Stage 2, retrieval: which memories and held thoughts come to mind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conversation.message import Message
+from conversation.moment import Moment
+from conversation.thought import Thought
+from inference.prompt import one_line
+from inference.protocol import Embedder
+from memory.item import Memory
+from memory.saliency import Cue, Retrieved, Trace, Vector, retrieve
+
+MEMORIES = 3
+THOUGHTS = 3
+CONTEXT = 3
+"""Messages that give an utterance its meaning. The paper has a model put the meaning into words; here it is the embedding of
+the utterance with the two before it, which costs no model call."""
+HEARD = 20
+"""Messages that a new thought is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What came to mind. `heard`: embeddings of the last HEARD messages, by text."""
+
+    memories: tuple[Retrieved, ...]
+    thoughts: tuple[Retrieved, ...]
+    heard: dict[str, Vector]
+
+    @property
+    def all(self) -> tuple[Retrieved, ...]:
+        return self.memories + self.thoughts
+
+
+async def recall(
+    moment: Moment, memories: Sequence[Memory], held: Sequence[Thought], embedder: Embedder, decay: float
+) -> Recall:
+    """The most salient memories and held thoughts at the last message, by rank and above the threshold of memory.saliency."""
+    recent = moment.transcript.tail(HEARD)
+    texts = [m.text for m in recent]
+    meaning = _in_context(recent)
+    vectors = await embedder.embed([*texts, meaning, *(m.text for m in memories)])
+    heard = dict(zip(texts, vectors, strict=False))
+    cue = Cue(utterance=vectors[len(texts) - 1], meaning=vectors[len(texts)])
+    remembered = [
+        Trace(m.id, "memory", m.text, v, m.accessed_seq, m.weight)
+        for m, v in zip(memories, vectors[len(texts) + 1 :], strict=True)
+    ]
+    waiting = [
+        Trace(t.id, "thought", t.text, t.embedding, max(t.formed_seq, t.accessed_seq)) for t in held if t.embedding
+    ]
+    seq = moment.trigger.seq
+    return Recall(retrieve(remembered, cue, seq, decay, MEMORIES), retrieve(waiting, cue, seq, decay, THOUGHTS), heard)
+
+
+def _in_context(messages: Sequence[Message]) -> str:
+    return " ".join(f"{m.author.name}: {one_line(m.text)}" for m in messages[-CONTEXT:])

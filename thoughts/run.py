@@ -1,0 +1,41 @@
+"""One run of the five stages, as it is stored: spoken or not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from conversation.decision import Decision
+from conversation.moment import Moment, Trigger
+from conversation.thought import Thought
+from inference.protocol import Usage
+from memory.saliency import Retrieved
+from thoughts.evaluation import Turn
+
+SILENT = Decision("silent", None, "none", None, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`gate`: why nothing was thought, else None. `thoughts`: all that were rated, most motivated first. `changed`: thoughts
+    whose state changed beside them. `stages`: milliseconds by stage. `error`: what failed; then the decision is silence.
+    """
+
+    id: str
+    moment: Moment
+    gate: str | None = None
+    retrieved: tuple[Retrieved, ...] = ()
+    thoughts: tuple[Thought, ...] = ()
+    changed: tuple[Thought, ...] = ()
+    turn: Turn | None = None
+    decision: Decision = SILENT
+    stages: Mapping[str, float] | None = None
+    usage: Usage = field(default_factory=Usage)
+    seed: int = 0
+    error: str | None = None
+
+    @property
+    def trigger(self) -> Trigger:
+        return self.moment.trigger
+
+    @property
+    def chosen(self) -> Thought | None:
+        return next((t for t in self.thoughts if t.id == self.decision.thought), None)

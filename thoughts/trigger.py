@@ -1,0 +1,92 @@
+"""Stage 1, trigger: when to think. Pure: events and times in, the next wake-up out; `app/agent.py` owns the timer."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from conversation.member import Member
+from conversation.moment import Moment, Trigger
+from thoughts.policy import Policy
+
+BURST = 4.0
+"""A burst is cut after this many debounces, so that somebody who never stops is heard too."""
+PAUSES = 5
+"""Thinking again in an unchanged room ends after this many pauses: nothing runs in a dead room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What a room's agents wait for. `pending`: seq of a message that nobody has thought about yet, by `author`, heard first
+    at `since` and last at `heard`; `addressed` when it calls an agent. `pauses`: runs in this pause so far."""
+
+    pause: float
+    debounce: float
+    quiet_since: datetime
+    head: int = 0
+    pending: int | None = None
+    author: str = ""
+    since: datetime | None = None
+    heard: datetime | None = None
+    addressed: bool = False
+    typing: frozenset[str] = frozenset()
+    pauses: int = 0
+
+
+def message(schedule: Schedule, seq: int, author: str, addressed: bool, now: datetime) -> Schedule:
+    """A message came: it supersedes the one that was waiting."""
+    waiting = schedule.pending is not None
+    return replace(
+        schedule,
+        head=seq,
+        pending=seq,
+        author=author,
+        since=schedule.since if waiting else now,
+        heard=now,
+        addressed=addressed or (waiting and schedule.addressed),
+        quiet_since=now,
+        typing=schedule.typing - {author},
+        pauses=0,
+    )
+
+
+def typing(schedule: Schedule, user: str, on: bool, now: datetime) -> Schedule:
+    """Somebody started or stopped typing: a pause counts from the last sign of life."""
+    if on == (user in schedule.typing):
+        return schedule
+    changed = schedule.typing | {user} if on else schedule.typing - {user}
+    return replace(schedule, typing=changed, quiet_since=max(now, schedule.quiet_since))
+
+
+def due(schedule: Schedule) -> tuple[datetime, Trigger] | None:
+    """When to wake next, and with what; None while there is nothing to wait for. A pause doubles each time nothing changed:
+    10 s, 20 s, 40 s…"""
+    if schedule.pending is not None and schedule.heard is not None and schedule.since is not None:
+        if schedule.addressed:
+            return schedule.heard, Trigger("addressed", schedule.pending)
+        last = schedule.since + timedelta(seconds=BURST * schedule.debounce)
+        return min(schedule.heard + timedelta(seconds=schedule.debounce), last), Trigger("message", schedule.pending)
+    if schedule.head == 0 or schedule.typing or schedule.pauses >= PAUSES:
+        return None
+    wait = schedule.pause * 2**schedule.pauses
+    return schedule.quiet_since + timedelta(seconds=wait), Trigger("pause", schedule.head)
+
+
+def fired(schedule: Schedule, trigger: Trigger, now: datetime) -> Schedule:
+    """The trigger was taken: it will not come again. The next pause is counted from here."""
+    if trigger.kind == "pause":
+        return replace(schedule, pauses=schedule.pauses + 1, quiet_since=now)
+    return replace(schedule, pending=None, since=None, heard=None, addressed=False)
+
+
+def gate(moment: Moment, policy: Policy, agents: tuple[Member, ...]) -> str | None:
+    """Why not to think at all, found without a model; None to go on. `agents`: all agents in the room."""
+    if policy.muted(moment.now):
+        return "muted"
+    if moment.last is None:
+        return "empty room"
+    if moment.last.author.id == moment.agent.id:
+        return "spoke last"
+    if moment.transcript.agents_since_human() >= policy.agent_budget:
+        return "agent budget spent"
+    if not any(m.speaks and m.role != "agent" for m in moment.members):
+        return "nobody to talk to"
+    return None
