@@ -1,0 +1,30 @@
+"""What is kept. The only package that knows SQLAlchemy: tables, and one module of queries per subject."""
+
+from collections.abc import Callable
+
+from app.store.agents import Agents
+from app.store.database import Database
+from app.store.events import Events
+from app.store.invites import Invites
+from app.store.members import Members
+from app.store.messages import Messages
+from app.store.rooms import Rooms
+from app.store.runs import Runs
+from app.store.thoughts import Thoughts
+from app.store.users import Users
+
+
+class Store:
+    """One attribute per subject. `served` names the model that agents without one of their own think with."""
+
+    def __init__(self, database: Database, served: Callable[[], str]) -> None:
+        self.database = database
+        self.users = Users(database)
+        self.rooms = Rooms(database)
+        self.members = Members(database)
+        self.invites = Invites(database)
+        self.events = Events(database)
+        self.messages = Messages(database)
+        self.agents = Agents(database, served)
+        self.runs = Runs(database)
+        self.thoughts = Thoughts(database)

@@ -1,0 +1,76 @@
+"""The log of a room: every message, reaction, joining and leaving, in one order. A body is the frame as it was sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import NotFound
+from app.protocol import MemberView, MessageEvent, PresenceEvent, ReactionEvent
+from app.store.database import Database
+from app.store.tables import events, rooms
+from conversation.member import Member
+
+Kind = Literal["message", "reaction", "presence"]
+Lasting = MessageEvent | ReactionEvent | PresenceEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """`body` is the JSON of `frame`, so that it is encoded once and sent to everybody."""
+
+    seq: int
+    frame: Lasting
+    body: str
+
+
+PAGE = 500
+
+
+class Events:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def bodies(self, room: str, after: int, limit: int = PAGE) -> tuple[tuple[int, str], ...]:
+        """`(seq, body)` of the next events after `after`, oldest first."""
+        query = (
+            select(events.c.seq, events.c.body)
+            .where(events.c.room_id == room, events.c.seq > after)
+            .order_by(events.c.seq)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return tuple((row.seq, row.body) for row in await connection.execute(query))
+
+    async def after(self, room: str, after: int, limit: int = PAGE) -> tuple[Logged, ...]:
+        query = select(events).where(events.c.room_id == room, events.c.seq > after).order_by(events.c.seq).limit(limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(Logged(row.seq, _TYPES[row.kind].model_validate_json(row.body), row.body) for row in rows)
+
+
+_TYPES: dict[str, type[MessageEvent] | type[ReactionEvent] | type[PresenceEvent]] = {
+    "message": MessageEvent,
+    "reaction": ReactionEvent,
+    "presence": PresenceEvent,
+}
+
+
+async def append(connection: AsyncConnection, room: str, at: datetime, make: Callable[[int], Lasting]) -> Logged:
+    """Takes the room's next seq and logs what `make` gives for it. Raises NotFound where the room is gone."""
+    advance = update(rooms).where(rooms.c.id == room).values(head=rooms.c.head + 1).returning(rooms.c.head)
+    seq = (await connection.execute(advance)).scalar_one_or_none()
+    if seq is None:
+        raise NotFound("no such room", "room", room)
+    frame = make(seq)
+    body = frame.model_dump_json()
+    await connection.execute(insert(events).values(room_id=room, seq=seq, kind=frame.type, body=body, at=at))
+    return Logged(seq, frame, body)
+
+
+def presence(room: str, member: Member, state: Literal["joined", "left"]) -> Callable[[int], PresenceEvent]:
+    view = MemberView(id=member.id, name=member.name, role=member.role)
+    return lambda seq: PresenceEvent(room=room, seq=seq, member=view, state=state)

@@ -1,0 +1,84 @@
+"""Who is in a room: people of the members table and agents of the agents table."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import Conflict, NotFound
+from app.store.database import Database
+from app.store.events import Logged, append, presence
+from app.store.tables import agents, members, rooms, users
+from conversation.member import Member, Role
+
+
+class Members:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_room(self, room: str) -> tuple[Member, ...]:
+        """People first, each kind in the order in which it came."""
+        people = (
+            select(users.c.id, users.c.name, members.c.role)
+            .join(users, users.c.id == members.c.user_id)
+            .where(members.c.room_id == room)
+            .order_by(members.c.at, users.c.id)
+        )
+        thinking = select(agents.c.id, agents.c.name).where(agents.c.room_id == room).order_by(agents.c.at, agents.c.id)
+        async with self._database.read() as connection:
+            humans = [Member(row.id, row.name, row.role) for row in await connection.execute(people)]
+            return (*humans, *(Member(row.id, row.name, "agent") for row in await connection.execute(thinking)))
+
+    async def role(self, room: str, user: str) -> Role | None:
+        query = select(members.c.role).where(members.c.room_id == room, members.c.user_id == user)
+        async with self._database.read() as connection:
+            role: Role | None = (await connection.execute(query)).scalar_one_or_none()
+        return role
+
+    async def put(self, room: str, member: Member, at: datetime) -> Logged | None:
+        """Adds a person or gives them another role; None where it already was so. Raises Conflict for the last owner."""
+
+        async def work(connection: AsyncConnection) -> Logged | None:
+            there = await _role(connection, room, member.id)
+            if there == member.role:
+                return None
+            if there is None:
+                row = {"room_id": room, "user_id": member.id, "role": member.role, "at": at}
+                await connection.execute(insert(members).values(row))
+            else:
+                await _keep_an_owner(connection, room, there)
+                mine = (members.c.room_id == room) & (members.c.user_id == member.id)
+                await connection.execute(update(members).where(mine).values(role=member.role))
+            return await append(connection, room, at, presence(room, member, "joined"))
+
+        return await self._database.write(work, room)
+
+    async def remove(self, room: str, member: Member, at: datetime) -> Logged:
+        """Raises NotFound for somebody who is not there, Conflict for the last owner."""
+
+        async def work(connection: AsyncConnection) -> Logged:
+            there = await _role(connection, room, member.id)
+            if there is None:
+                raise NotFound("not a member of this room", "user", member.id)
+            await _keep_an_owner(connection, room, there)
+            mine = (members.c.room_id == room) & (members.c.user_id == member.id)
+            await connection.execute(delete(members).where(mine))
+            return await append(connection, room, at, presence(room, member, "left"))
+
+        return await self._database.write(work, room)
+
+
+async def _role(connection: AsyncConnection, room: str, user: str) -> Role | None:
+    query = select(members.c.role).where(members.c.room_id == room, members.c.user_id == user)
+    role: Role | None = (await connection.execute(query)).scalar_one_or_none()
+    return role
+
+
+async def _keep_an_owner(connection: AsyncConnection, room: str, role: Role) -> None:
+    if role != "owner":
+        return
+    # The lock on the room makes two owners who leave at once wait for each other.
+    await connection.execute(update(rooms).where(rooms.c.id == room).values(head=rooms.c.head))
+    query = select(func.count()).where(members.c.room_id == room, members.c.role == "owner")
+    if (await connection.execute(query)).scalar_one() == 1:
+        raise Conflict("the last owner stays: make somebody else an owner, or delete the room")

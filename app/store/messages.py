@@ -1,0 +1,171 @@
+"""Messages and the reactions to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import Conflict, NotFound
+from app.protocol import AuthorView, MessageEvent, MessageView, ReactionEvent, ReactionView
+from app.store.database import Database
+from app.store.events import Logged, append
+from app.store.tables import messages, reactions
+from app.store.tokens import new_id
+from conversation.message import Author, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """`logged` is None where the same message had been posted before: nothing new to tell."""
+
+    message: Message
+    logged: Logged | None
+
+
+class Messages:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def post(
+        self, room: str, author: Author, client_id: str, text: str, reply_to: str | None, at: datetime
+    ) -> Posted:
+        """Once per (room, author, client_id) for ever. Raises Conflict where that id was used for something else, NotFound
+        where `room` or `reply_to` does not exist."""
+
+        async def work(connection: AsyncConnection) -> Posted:
+            earlier = await _find(connection, room, author.id, client_id)
+            if earlier is not None:
+                return Posted(_same(earlier, client_id, text, reply_to), None)
+            if reply_to is not None:
+                await _require(connection, room, reply_to, "reply_to")
+            message_id = new_id()
+            logged = await append(
+                connection, room, at, lambda seq: _frame(room, Message(message_id, seq, author, text, at, reply_to))
+            )
+            message = Message(message_id, logged.seq, author, text, at, reply_to)
+            await connection.execute(insert(messages).values(client_id=client_id, **_columns(room, message)))
+            return Posted(message, logged)
+
+        try:
+            return await self._database.write(work, room)
+        except IntegrityError:
+            # Another process stored the same client_id between our look and our insert: now it is there to be found.
+            return await self._database.write(work, room)
+
+    async def react(self, room: str, message_id: str, user: str, emoji: str, on: bool, at: datetime) -> Logged | None:
+        """None where it already was so. Raises NotFound."""
+
+        async def work(connection: AsyncConnection) -> Logged | None:
+            await _require(connection, room, message_id, "id")
+            mine = (reactions.c.message_id == message_id) & (reactions.c.user_id == user) & (reactions.c.emoji == emoji)
+            there = (await connection.execute(select(reactions.c.number).where(mine))).first() is not None
+            if there == on:
+                return None
+            if on:
+                await connection.execute(insert(reactions).values(message_id=message_id, user_id=user, emoji=emoji))
+            else:
+                await connection.execute(delete(reactions).where(mine))
+            return await append(
+                connection,
+                room,
+                at,
+                lambda seq: ReactionEvent(room=room, seq=seq, id=message_id, user=user, emoji=emoji, on=on),
+            )
+
+        return await self._database.write(work, room)
+
+    async def page(self, room: str, after: int | None, before: int | None, limit: int) -> tuple[MessageView, ...]:
+        """Oldest first: the `limit` first after `after`; without `after`, the last ones (before `before`)."""
+        query = select(messages).where(messages.c.room_id == room).limit(limit)
+        if after is not None:
+            query = query.where(messages.c.seq > after)
+        if before is not None:
+            query = query.where(messages.c.seq < before)
+        query = query.order_by(messages.c.seq if after is not None else messages.c.seq.desc())
+        async with self._database.read() as connection:
+            rows = sorted((await connection.execute(query)).all(), key=lambda row: row.seq)
+            left = await _reactions(connection, [row.id for row in rows])
+        return tuple(message_view(room, _message(row), left.get(row.id, [])) for row in rows)
+
+    async def recent_messages(self, room: str, n: int) -> tuple[Message, ...]:
+        """The last `n`, oldest first."""
+        query = select(messages).where(messages.c.room_id == room).order_by(messages.c.seq.desc()).limit(n)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return tuple(_message(row) for row in reversed(rows))
+
+    async def get(self, room: str, message_id: str) -> Message | None:
+        query = select(messages).where(messages.c.room_id == room, messages.c.id == message_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        return _message(row) if row else None
+
+
+def message_view(room: str, message: Message, left: list[ReactionView] | None = None) -> MessageView:
+    return MessageView(
+        id=message.id,
+        seq=message.seq,
+        room=room,
+        author=AuthorView(id=message.author.id, name=message.author.name, kind=message.author.kind),
+        text=message.text,
+        at=message.at,
+        reply_to=message.reply_to,
+        reactions=left or [],
+    )
+
+
+async def _find(connection: AsyncConnection, room: str, author: str, client_id: str) -> Row[Any] | None:
+    query = select(messages).where(
+        messages.c.room_id == room, messages.c.author_id == author, messages.c.client_id == client_id
+    )
+    return (await connection.execute(query)).first()
+
+
+def _same(row: Row[Any], client_id: str, text: str, reply_to: str | None) -> Message:
+    for field, now, then in (("text", text, row.text), ("reply_to", reply_to, row.reply_to)):
+        if now != then:
+            raise Conflict(f"client_id {client_id!r} was used before with another {field}", field, now)
+    return _message(row)
+
+
+async def _require(connection: AsyncConnection, room: str, message_id: str, field: str) -> None:
+    query = select(messages.c.id).where(messages.c.id == message_id, messages.c.room_id == room)
+    if (await connection.execute(query)).first() is None:
+        raise NotFound("no such message in this room", field, message_id)
+
+
+async def _reactions(connection: AsyncConnection, ids: list[str]) -> dict[str, list[ReactionView]]:
+    query = select(reactions).where(reactions.c.message_id.in_(ids)).order_by(reactions.c.number)
+    users: dict[str, dict[str, list[str]]] = {}
+    for row in await connection.execute(query):
+        users.setdefault(row.message_id, {}).setdefault(row.emoji, []).append(row.user_id)
+    return {
+        message: [ReactionView(emoji=emoji, users=who) for emoji, who in left.items()]
+        for message, left in users.items()
+    }
+
+
+def _frame(room: str, message: Message) -> MessageEvent:
+    return MessageEvent(room=room, seq=message.seq, message=message_view(room, message))
+
+
+def _columns(room: str, message: Message) -> dict[str, object]:
+    return {
+        "id": message.id,
+        "room_id": room,
+        "seq": message.seq,
+        "author_id": message.author.id,
+        "author_name": message.author.name,
+        "author_kind": message.author.kind,
+        "text": message.text,
+        "reply_to": message.reply_to,
+        "at": message.at,
+    }
+
+
+def _message(row: Row[Any]) -> Message:
+    author = Author(row.author_id, row.author_name, row.author_kind)
+    return Message(row.id, row.seq, author, row.text, row.at, row.reply_to)

@@ -1,0 +1,70 @@
+"""Rooms: a name, a log, and where the log ends."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.protocol import NewAgent
+from app.store.agents import insert_agent
+from app.store.database import Database
+from app.store.tables import members, rooms
+from app.store.tokens import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """`head`: the seq of the last event of the log; 0 in a new room."""
+
+    id: str
+    name: str
+    head: int
+
+
+class Rooms:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, name: str, owner: str, agent: NewAgent | None, at: datetime) -> str:
+        """The id of a room with its owner and first agent in it: nobody was there to see them join, so nothing is logged."""
+        room = new_id()
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(insert(rooms).values(id=room, name=name, head=0, at=at))
+            await connection.execute(insert(members).values(room_id=room, user_id=owner, role="owner", at=at))
+            if agent is not None:
+                await insert_agent(connection, room, agent, at)
+
+        await self._database.write(work, room)
+        return room
+
+    async def get(self, room: str) -> RoomRow | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(rooms).where(rooms.c.id == room))).first()
+        return RoomRow(row.id, row.name, row.head) if row else None
+
+    async def of_user(self, user: str) -> tuple[RoomRow, ...]:
+        """Oldest first."""
+        query = (
+            select(rooms)
+            .join(members, members.c.room_id == rooms.c.id)
+            .where(members.c.user_id == user)
+            .order_by(rooms.c.at, rooms.c.id)
+        )
+        async with self._database.read() as connection:
+            return tuple(RoomRow(row.id, row.name, row.head) for row in await connection.execute(query))
+
+    async def rename(self, room: str, name: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(update(rooms).where(rooms.c.id == room).values(name=name))
+
+        await self._database.write(work, room)
+
+    async def delete(self, room: str) -> None:
+        """With everything in it."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(rooms).where(rooms.c.id == room))
+
+        await self._database.write(work, room)

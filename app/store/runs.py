@@ -1,0 +1,109 @@
+"""The thought log: one row per run, spoken or not. The body is the whole run as the wire shows it."""
+
+from typing import Literal
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import BadInput
+from app.protocol import RunView
+from app.store.database import Database
+from app.store.tables import runs
+
+Act = Literal["speak", "react", "hold", "silent"]
+Outcome = Literal["said", "superseded", "failed"]
+
+
+class AlreadyDecided(Exception):
+    """This agent has decided about this trigger before; `run` is the one that came too late."""
+
+    def __init__(self, run: RunView) -> None:
+        super().__init__(f"agent {run.agent!r} has already decided about {run.trigger!r} in room {run.room!r}")
+        self.run = run
+
+
+class Runs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save_run(self, run: RunView) -> None:
+        """Raises AlreadyDecided where a run for the same (room, agent, trigger) is stored."""
+        row = {
+            "id": run.id,
+            "room_id": run.room,
+            "agent_id": run.agent,
+            "trigger_kind": run.trigger.kind,
+            "trigger_seq": run.trigger.seq,
+            "act": run.decision.act,
+            "outcome": run.outcome,
+            "message_id": run.message,
+            "error": run.error,
+            "body": run.model_dump_json(),
+            "at": run.at,
+        }
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(insert(runs).values(row))
+
+        try:
+            await self._database.write(work, run.room)
+        except IntegrityError as error:
+            raise AlreadyDecided(run) from error
+
+    async def finish_run(self, run_id: str, outcome: Outcome, message_id: str | None, error: str | None) -> RunView:
+        """The run with what became of it. Raises KeyError for a run that is not stored."""
+
+        async def work(connection: AsyncConnection) -> RunView:
+            body = (await connection.execute(select(runs.c.body).where(runs.c.id == run_id))).scalar_one_or_none()
+            if body is None:
+                raise KeyError(run_id)
+            run = RunView.model_validate_json(body).model_copy(
+                update={"outcome": outcome, "message": message_id, "error": error}
+            )
+            columns = {"outcome": outcome, "message_id": message_id, "error": error, "body": run.model_dump_json()}
+            await connection.execute(update(runs).where(runs.c.id == run_id).values(columns))
+            return run
+
+        return await self._database.write(work)
+
+    async def get_run(self, run_id: str) -> RunView | None:
+        async with self._database.read() as connection:
+            body = (await connection.execute(select(runs.c.body).where(runs.c.id == run_id))).scalar_one_or_none()
+        return RunView.model_validate_json(body) if body is not None else None
+
+    async def list_runs(
+        self,
+        room: str,
+        after: str | None = None,
+        before: str | None = None,
+        decision: Act | None = None,
+        limit: int = 50,
+    ) -> tuple[RunView, ...]:
+        """Newest first; `after` and `before` are ids of runs of this room. New runs never move a page that was read.
+        Raises BadInput for an id that is not there."""
+        query = select(runs.c.body).where(runs.c.room_id == room).order_by(runs.c.number.desc()).limit(limit)
+        if decision is not None:
+            query = query.where(runs.c.act == decision)
+        async with self._database.read() as connection:
+            if after is not None:
+                query = query.where(runs.c.number > await _number(connection, room, after, "after"))
+            if before is not None:
+                query = query.where(runs.c.number < await _number(connection, room, before, "before"))
+            return tuple(RunView.model_validate_json(row.body) for row in await connection.execute(query))
+
+    async def last_run_seq(self, room: str, agent: str) -> int:
+        """The largest seq that a run of this agent was triggered at; 0 before the first."""
+        query = select(func.coalesce(func.max(runs.c.trigger_seq), 0)).where(
+            runs.c.room_id == room, runs.c.agent_id == agent
+        )
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+
+async def _number(connection: AsyncConnection, room: str, run_id: str, field: str) -> int:
+    query = select(runs.c.number).where(runs.c.room_id == room, runs.c.id == run_id)
+    number: int | None = (await connection.execute(query)).scalar_one_or_none()
+    if number is None:
+        raise BadInput("no such run in this room", field, run_id)
+    return number

@@ -1,0 +1,186 @@
+"""Every table. Times are UTC; JSON is kept as text, because what is stored is exactly what went over the wire."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime. SQLite keeps no zone, so there it is written and read as naive UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""Only INTEGER counts up by itself on SQLite, where it holds 64 bits anyway."""
+
+
+def _room() -> Column[str]:
+    return Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE"), nullable=False)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("at", Utc, nullable=False),
+)
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("head", BigInteger, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("at", Utc, nullable=False),
+    Index(None, "user_id"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    _room(),
+    Column("role", String(16), nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _room(),
+    Column("seq", BigInteger, nullable=False),
+    Column("author_id", String(64), nullable=False),
+    Column("author_name", String(64), nullable=False),
+    Column("author_kind", String(16), nullable=False),
+    Column("client_id", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("reply_to", String(64)),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("room_id", "author_id", "client_id"),
+    UniqueConstraint("room_id", "seq"),
+)
+
+reactions = Table(
+    "reactions",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("emoji", String(16), nullable=False),
+    UniqueConstraint("message_id", "user_id", "emoji"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _room(),
+    Column("name", String(64), nullable=False),
+    Column("persona", Text, nullable=False),
+    Column("model", String(256)),
+    Column("mode", String(16), nullable=False),
+    Column("mute_until", Utc),
+    Column("policy", Text, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("at", Utc, nullable=False),
+    Index(None, "room_id"),
+)
+
+memories = Table(
+    "memories",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("last_access_seq", BigInteger, nullable=False),
+    Column("weight", Float, nullable=False),
+    Index(None, "agent_id", "position"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    _room(),
+    Column("agent_id", String(64), nullable=False),
+    Column("trigger_kind", String(16), nullable=False),
+    Column("trigger_seq", BigInteger, nullable=False),
+    Column("act", String(16), nullable=False),
+    Column("outcome", String(16)),
+    Column("message_id", String(64)),
+    Column("error", Text),
+    Column("body", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("room_id", "agent_id", "trigger_kind", "trigger_seq"),
+    Index(None, "room_id", "number"),
+)
+
+thoughts = Table(
+    "thoughts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    _room(),
+    Column("agent_id", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("formed_seq", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "room_id", "agent_id", "state"),
+)

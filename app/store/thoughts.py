@@ -1,0 +1,65 @@
+"""The reservoir: every thought in its last state, whole."""
+
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import NotFound
+from app.store.database import Database
+from app.store.tables import thoughts
+from conversation.thought import Thought, ThoughtState
+
+_THOUGHT = TypeAdapter(Thought)
+
+
+class Thoughts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save_thoughts(self, room: str, changed: Sequence[Thought]) -> None:
+        """Each replaces what was stored under its id. Raises NotFound where the room is gone."""
+        latest = {thought.id: thought for thought in changed}
+        rows = [
+            {
+                "id": thought.id,
+                "room_id": room,
+                "agent_id": thought.agent,
+                "state": thought.state,
+                "formed_seq": thought.formed_seq,
+                "body": _THOUGHT.dump_json(thought).decode(),
+            }
+            for thought in latest.values()
+        ]
+        if not rows:
+            return
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(
+                delete(thoughts).where(thoughts.c.id.in_(list(latest)), thoughts.c.room_id == room)
+            )
+            await connection.execute(insert(thoughts), rows)
+
+        try:
+            await self._database.write(work, room)
+        except IntegrityError as error:
+            raise NotFound("no such room", "room", room) from error
+
+    async def held(self, room: str, agent: str) -> tuple[Thought, ...]:
+        """Oldest first."""
+        return await self._select(room, "held", agent)
+
+    async def list_thoughts(self, room: str, state: ThoughtState | None = None) -> tuple[Thought, ...]:
+        """Of all agents, oldest first."""
+        return await self._select(room, state, None)
+
+    async def _select(self, room: str, state: ThoughtState | None, agent: str | None) -> tuple[Thought, ...]:
+        query = select(thoughts.c.body).where(thoughts.c.room_id == room).order_by(thoughts.c.formed_seq, thoughts.c.id)
+        if state is not None:
+            query = query.where(thoughts.c.state == state)
+        if agent is not None:
+            query = query.where(thoughts.c.agent_id == agent)
+        async with self._database.read() as connection:
+            return tuple(_THOUGHT.validate_json(row.body) for row in await connection.execute(query))
