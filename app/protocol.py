@@ -155,8 +155,11 @@ class ThoughtView(Wire):
 
 
 class TriggerView(Wire):
+    """`seq`: the message it is about, or after which it is quiet; `nth`: which pause since that message, from 0."""
+
     kind: Literal["message", "addressed", "pause", "wake"]
     seq: Seq
+    nth: Annotated[int, Field(ge=0)] = 0
 
 
 class RetrievedView(Wire):

@@ -14,10 +14,12 @@ TriggerKind = Literal["message", "addressed", "pause", "wake"]
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Why the agent thinks now. `seq` is the last event of the room it has seen; one decision per (room, kind, seq, agent)."""
+    """Why the agent thinks now. `seq`: the message that it is about, or after which it is quiet; `nth`: which pause since
+    that message, from 0. There is one decision per (room, trigger, agent)."""
 
     kind: TriggerKind
     seq: int
+    nth: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What Aside asks of a language model, and the only types that cross the seam."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -94,8 +94,8 @@ class LanguageModel(Protocol):
         """One Reading per branch, or None where the engine gives no log-probabilities of given text."""
         ...
 
-    def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncIterator[str]:
-        """The continuation, piece by piece. Closing the iterator frees the model at once."""
+    def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
+        """The continuation, piece by piece. Closing it (`aclose`) frees the model at once."""
         ...
 
 

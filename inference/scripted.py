@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from inference.prompt import Prompt
@@ -81,7 +81,7 @@ class ScriptedModel:
         self.history.append(Call("read", (prompt,), tuple(branches)))
         return tuple(Reading(-1.0 * n, -2.0 * n, n) for n in (max(1, len(b.split())) for b in branches))
 
-    async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncIterator[str]:
+    async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
         self.history.append(Call("stream", (prompt,)))
         text = self._next(self.replies) or f"Here is thought {_number(prompt, seed, of=997)}."
         for i, word in enumerate(text.split(" ")):

@@ -52,7 +52,7 @@ class Stopwatch:
 
 def seed_of(room: str, agent: str, trigger: Trigger) -> int:
     """The same trigger gets the same seed, so that a run can be repeated."""
-    key = f"{room}/{agent}/{trigger.kind}/{trigger.seq}".encode()
+    key = f"{room}/{agent}/{trigger.kind}/{trigger.seq}/{trigger.nth}".encode()
     return int.from_bytes(hashlib.blake2b(key, digest_size=4).digest())
 
 

@@ -31,9 +31,12 @@ class Schedule:
     pauses: int = 0
 
 
-def message(schedule: Schedule, seq: int, author: str, addressed: bool, now: datetime) -> Schedule:
-    """A message came: it supersedes the one that was waiting."""
+def message(schedule: Schedule, seq: int, author: str, *, addressed: bool, wakes: bool, now: datetime) -> Schedule:
+    """A message came: it supersedes the one that was waiting. Not `wakes`: it is the only agent's own, which is nothing to
+    think about, now or in the pause after it."""
     waiting = schedule.pending is not None
+    if not wakes:
+        return replace(schedule, head=seq, quiet_since=now, typing=schedule.typing - {author}, pauses=PAUSES)
     return replace(
         schedule,
         head=seq,
@@ -67,7 +70,7 @@ def due(schedule: Schedule) -> tuple[datetime, Trigger] | None:
     if schedule.head == 0 or schedule.typing or schedule.pauses >= PAUSES:
         return None
     wait = schedule.pause * 2**schedule.pauses
-    return schedule.quiet_since + timedelta(seconds=wait), Trigger("pause", schedule.head)
+    return schedule.quiet_since + timedelta(seconds=wait), Trigger("pause", schedule.head, schedule.pauses)
 
 
 def fired(schedule: Schedule, trigger: Trigger, now: datetime) -> Schedule:

@@ -1,0 +1,277 @@
+"""The minds of one room: when its agents think, what becomes of it, and that every run is stored."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+from app.clock import Clock, Timer
+from app.errors import WireError
+from app.protocol import AgentView, DecisionEvent, RunView, ThoughtEvent, Wire
+from app.speech import Speech, speak
+from app.tasks import Tasks
+from app.thought_views import policy_of, run_view, thought_view
+from conversation.decision import Decision
+from conversation.floor import Floor
+from conversation.member import Member
+from conversation.message import Message
+from conversation.moment import Moment, Trigger
+from conversation.thought import Thought
+from conversation.transcript import Transcript
+from heuristics.calibration import calibration_for
+from inference.engine import Engine
+from inference.protocol import ModelError
+from inference.remembered import RememberedEmbedder
+from memory.item import Memory
+from thoughts import reservoir, trigger
+from thoughts.addressing import addressee
+from thoughts.participation import arbitrate
+from thoughts.pipeline import Thinker, think
+from thoughts.policy import Policy
+from thoughts.run import Run
+
+log = logging.getLogger(__name__)
+
+LATE = timedelta(minutes=2)
+"""After a restart, a message older than this is not answered any more."""
+NOD = "👍"
+"""The reaction for a thought that is only an acknowledgement."""
+
+
+class RoomPort(Protocol):
+    """What a mind needs of its room."""
+
+    id: str
+
+    def transcript(self) -> Transcript: ...
+    def members(self) -> tuple[Member, ...]: ...
+    def floor(self) -> Floor: ...
+    def broadcast(self, frame: Wire) -> None: ...
+    def broadcast_watchers(self, frame: Wire) -> None: ...
+    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message: ...
+    async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None: ...
+
+
+class LogPort(Protocol):
+    """What a mind needs of the store. `save_run` returns False when this trigger was decided before."""
+
+    async def agents(self, room: str) -> tuple[AgentView, ...]: ...
+    async def memories(self, agent: str) -> tuple[Memory, ...]: ...
+    async def touch(self, memories: Sequence[str], seq: int) -> None: ...
+    async def held(self, room: str, agent: str) -> tuple[Thought, ...]: ...
+    async def save_thoughts(self, room: str, thoughts: Sequence[Thought]) -> None: ...
+    async def save_run(self, run: RunView) -> bool: ...
+    async def finish_run(self, run: RunView) -> None: ...
+    async def last_run_seq(self, room: str, agent: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One agent of the room with its policy as deciding code sees it."""
+
+    view: AgentView
+    policy: Policy
+
+    @property
+    def id(self) -> str:
+        return self.view.id
+
+
+class Mind:
+    """Implements the room's Listener. One thinking at a time; what is heard meanwhile makes the next one."""
+
+    def __init__(self, room: RoomPort, engine: Engine, store: LogPort, clock: Clock, tasks: Tasks) -> None:
+        self._room = room
+        self._engine = engine
+        self._store = store
+        self._clock = clock
+        self._tasks = tasks
+        self._embedder = RememberedEmbedder(engine.embedder)
+        self._calibration = calibration_for(engine.model.name)
+        self._residents: tuple[Resident, ...] = ()
+        self._schedule = trigger.Schedule(pause=10.0, debounce=1.5, quiet_since=clock.now())
+        self._timer: Timer | None = None
+        self._work: asyncio.Task[None] | None = None
+        self._closed = False
+        self.changed()
+
+    # -- what the room tells ------------------------------------------------------------------------------------------
+
+    def heard(self, message: Message) -> None:
+        calls = addressee(message, self._room.members(), self._room.transcript())
+        alone = message.author.kind == "agent" and all(r.id == message.author.id for r in self._residents)
+        self._schedule = trigger.message(
+            self._schedule,
+            message.seq,
+            message.author.id,
+            addressed=any(r.id == calls for r in self._residents),
+            wakes=not alone,
+            now=self._clock.now(),
+        )
+        self._arm()
+
+    def typing(self, user: str, on: bool) -> None:
+        self._schedule = trigger.typing(self._schedule, user, on, self._clock.now())
+        self._arm()
+
+    def changed(self) -> None:
+        self._tasks.start(self._load(), f"load agents of {self._room.id}")
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    # -- when to think ------------------------------------------------------------------------------------------------
+
+    async def _load(self) -> None:
+        first = not self._residents
+        views = await self._store.agents(self._room.id)
+        self._residents = tuple(Resident(v, policy_of(v)) for v in views)
+        if self._residents:
+            policies = [r.policy for r in self._residents]
+            pause, debounce = min(p.pause for p in policies), min(p.debounce for p in policies)
+            self._schedule = replace(self._schedule, pause=pause, debounce=debounce)
+        if first:
+            await self._catch_up()
+        self._arm()
+
+    async def _catch_up(self) -> None:
+        """A message that a process died over, if it is still fresh, is thought about now."""
+        last = self._room.transcript().last
+        if last is None or self._schedule.pending is not None or self._clock.now() - last.at > LATE:
+            return
+        seen = [await self._store.last_run_seq(self._room.id, r.id) for r in self._residents]
+        if last.author.kind == "human" and any(seq < last.seq for seq in seen):
+            self.heard(last)
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        busy = self._work is not None and not self._work.done()
+        if self._closed or busy or not self._residents or (next_up := trigger.due(self._schedule)) is None:
+            return
+        wait = (next_up[0] - self._clock.now()).total_seconds()
+        self._timer = self._clock.call_later(max(0.0, wait), self._wake)
+
+    def _wake(self) -> None:
+        self._timer = None
+        now = self._clock.now()
+        next_up = trigger.due(self._schedule)
+        if next_up is None or next_up[0] > now:
+            self._arm()
+            return
+        self._schedule = trigger.fired(self._schedule, next_up[1], now)
+        self._work = self._tasks.start(self._run(next_up[1]), f"think in {self._room.id}")
+
+    async def _run(self, cause: Trigger) -> None:
+        try:
+            await self._think_all(cause)
+        except Exception:  # the room's thinking run: whatever breaks in it means silence, and chat goes on
+            log.exception("thinking failed", extra={"room": self._room.id, "trigger": cause.seq})
+        finally:
+            self._work = None
+            self._arm()
+
+    # -- thinking -----------------------------------------------------------------------------------------------------
+
+    def _look(self, resident: Resident, cause: Trigger) -> Moment | None:
+        members = self._room.members()
+        me = next((m for m in members if m.id == resident.id), None)
+        if me is None:
+            return None
+        return Moment(self._room.id, me, members, self._room.transcript(), self._room.floor(), cause, self._clock.now())
+
+    async def _think_all(self, cause: Trigger) -> None:
+        """All agents think; of those that want to speak, the most motivated does."""
+        thinkers = [(r, m) for r in self._residents if (m := self._look(r, cause)) is not None]
+        done = await asyncio.gather(*(self._one(r, m) for r, m in thinkers))
+        runs = {run.moment.agent.id: run for run in done}
+        chosen = arbitrate(
+            {a: (run.decision, (run.chosen.motivation or 0.0) if run.chosen else 0.0) for a, run in runs.items()}
+        )
+        for resident, _ in thinkers:
+            run = replace(runs[resident.id], decision=chosen[resident.id])
+            view = run_view(run, self._engine.model.name, self._calibration.name, resident.policy.version)
+            if await self._keep(run, view):
+                await self._act(resident, run, view)
+
+    async def _one(self, resident: Resident, moment: Moment) -> Run:
+        run_id = secrets.token_hex(8)
+        agents = tuple(m for m in moment.members if m.role == "agent")
+        if (reason := trigger.gate(moment, resident.policy, agents)) is not None:
+            silent = Decision("silent", None, "none", None, f"It did not think: {reason}.")
+            return Run(run_id, moment, gate=reason, decision=silent, stages={})
+        held = await self._store.held(self._room.id, resident.id)
+        return await think(run_id, moment, held, await self._thinker(resident))
+
+    async def _thinker(self, resident: Resident) -> Thinker:
+        return Thinker(
+            persona=resident.view.persona,
+            memories=await self._store.memories(resident.id),
+            policy=resident.policy,
+            calibration=self._calibration,
+            model=self._engine.model,
+            embedder=self._embedder,
+            tick=self._clock.tick,
+        )
+
+    async def _keep(self, run: Run, view: RunView) -> bool:
+        """Stores the run whole, then shows it to watchers; False when this trigger was decided before."""
+        if run.error is not None:
+            log.warning("a run failed", extra={"room": self._room.id, "run": run.id, "error": run.error})
+        if not await self._store.save_run(view):
+            return False
+        await self._store.save_thoughts(self._room.id, (*run.thoughts, *run.changed))
+        await self._store.touch([r.trace.id for r in run.retrieved if r.trace.kind == "memory"], run.trigger.seq)
+        for thought in (*run.thoughts, *run.changed):
+            self._show(run, thought)
+        self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=view))
+        return True
+
+    def _show(self, run: Run, thought: Thought) -> None:
+        self._room.broadcast_watchers(
+            ThoughtEvent(room=self._room.id, agent=thought.agent, run=run.id, thought=thought_view(thought))
+        )
+
+    # -- acting -------------------------------------------------------------------------------------------------------
+
+    async def _act(self, resident: Resident, run: Run, view: RunView) -> None:
+        thought = run.chosen
+        if thought is None or run.decision.act not in ("speak", "react"):
+            return
+        error = None
+        try:
+            speech = await self._do(resident, run, thought)
+        except (ModelError, WireError) as failure:
+            log.warning("speaking failed", extra={"room": self._room.id, "run": run.id, "error": str(failure)})
+            speech, error = Speech(None, "failed"), f"{type(failure).__name__}: {failure}"
+        outcome = "said" if speech.done else "superseded" if speech.why == "superseded" else "failed"
+        message = speech.message.id if speech.message else None
+        finished = view.model_copy(update={"outcome": outcome, "message": message, "error": error or view.error})
+        await self._store.finish_run(finished)
+        if speech.done:
+            held = await self._store.held(self._room.id, resident.id)
+            changed = reservoir.said(thought, held)
+            await self._store.save_thoughts(self._room.id, changed)
+            for one in changed:
+                self._show(run, one)
+        self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=finished))
+
+    async def _do(self, resident: Resident, run: Run, thought: Thought) -> Speech:
+        if run.decision.act == "react":
+            assert run.moment.last is not None
+            await self._room.react_agent(resident.id, run.moment.last.id, NOD)
+            return Speech(None, "reacted", done=True)
+
+        def look() -> Moment:
+            return self._look(resident, run.trigger) or run.moment
+
+        return await speak(self._room, look, run.moment, thought, await self._thinker(resident), run.id, run.seed)

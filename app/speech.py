@@ -1,0 +1,115 @@
+"""From a decision to speak to a message in the room: drafts on the way, and a check that the room has not moved on."""
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.protocol import AuthorView, Draft, DraftEnd, Wire
+from conversation.message import Message
+from conversation.moment import Moment
+from conversation.thought import Thought
+from memory.saliency import cosine
+from thoughts import prompts, reservoir
+from thoughts.addressing import addressee
+from thoughts.articulation import LIMIT, Articulation
+from thoughts.pipeline import Thinker
+
+ATTEMPTS = 2
+"""A reply that the room overtook is written once more for what the room says now; after that it is dropped."""
+
+
+class Stage(Protocol):
+    """The part of a room that speaking needs."""
+
+    def broadcast(self, frame: Wire) -> None: ...
+    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """`done`: the thought was expressed, as `message` or as a reaction. Otherwise `why` says what prevented it."""
+
+    message: Message | None
+    why: str = ""
+    done: bool = False
+
+
+async def speak(
+    stage: Stage, look: Callable[[], Moment], moment: Moment, thought: Thought, thinker: Thinker, run_id: str, seed: int
+) -> Speech:
+    """Writes `thought` as a message and posts it. `look` gives the room as it is now, with the trigger of `moment`.
+    Raises ModelError; the draft is closed whatever happens."""
+    for attempt in range(ATTEMPTS):
+        now = look() if attempt else moment
+        if await _stale(moment, now, thought, thinker):
+            return Speech(None, "superseded")
+        written = await _write(stage, look, now, thought, thinker, f"{run_id}-{attempt}", seed + attempt)
+        if written.text is None:
+            continue
+        if not written.text:
+            stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=None))
+            return Speech(None, "failed")
+        message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
+        stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=message.id))
+        return Speech(message, done=True)
+    return Speech(None, "superseded")
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """`text` is None when somebody else wrote meanwhile, "" when nothing is left to say."""
+
+    draft: str
+    text: str | None
+
+
+async def _write(
+    stage: Stage, look: Callable[[], Moment], moment: Moment, thought: Thought, thinker: Thinker, draft: str, seed: int
+) -> _Written:
+    shown = prompts.names(moment)
+    me = moment.agent
+    articulation = Articulation(shown[me.id], tuple(shown[m.id] for m in moment.others))
+    prompt = prompts.reply(prompts.shared(moment, thinker.persona), moment, thought.text)
+    author = AuthorView(id=me.id, name=me.name, kind="agent")
+    urgent = moment.trigger.kind == "addressed"
+    finished = False
+    try:
+        async with aclosing(thinker.model.stream(prompt, LIMIT, seed, urgent=urgent)) as pieces:
+            async for piece in pieces:
+                if _overtaken(moment, look()):
+                    return _Written(draft, None)
+                if delta := articulation.feed(piece):
+                    stage.broadcast(Draft(room=moment.room, draft=draft, author=author, delta=delta))
+                if articulation.done:
+                    break
+        finished = not _overtaken(moment, look())
+        return _Written(draft, articulation.text if finished else None)
+    finally:
+        if not finished:
+            stage.broadcast(DraftEnd(room=moment.room, draft=draft, id=None))
+
+
+def _overtaken(then: Moment, now: Moment) -> bool:
+    return (now.last.seq if now.last else 0) != (then.last.seq if then.last else 0)
+
+
+async def _stale(then: Moment, now: Moment, thought: Thought, thinker: Thinker) -> bool:
+    """Whether what came since makes the thought pointless: somebody said it, or another member is being asked."""
+    seen = then.last.seq if then.last else 0
+    since = [m for m in now.transcript.messages if m.seq > seen]
+    if not since:
+        return False
+    vectors = await thinker.embedder.embed([m.text for m in since])
+    if any(cosine(v, thought.embedding) >= reservoir.SAID for v in vectors):
+        return True
+    named = addressee(since[-1], now.members, now.transcript)
+    return named is not None and named != now.agent.id
+
+
+def _answers(moment: Moment) -> str | None:
+    """The message that a reply is linked to: the one that called the agent."""
+    last = moment.last
+    if last is None or addressee(last, moment.members, moment.transcript) != moment.agent.id:
+        return None
+    return last.id

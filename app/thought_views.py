@@ -1,0 +1,116 @@
+"""Thoughts, runs and policies: from deciding values to the wire and back."""
+
+from datetime import time
+
+from app.protocol import (
+    AgentView,
+    DecisionView,
+    PolicyView,
+    RawView,
+    RetrievedView,
+    RunView,
+    ScoreView,
+    ThoughtView,
+    TokensView,
+    TriggerView,
+)
+from conversation.score import Score
+from conversation.thought import Thought
+from thoughts import prompts
+from thoughts.policy import Policy, QuietHours
+from thoughts.run import Run
+
+
+def policy_of(agent: AgentView) -> Policy:
+    given: PolicyView = agent.policy
+    quiet = given.quiet_hours
+    return Policy(
+        preset=given.preset,
+        im_threshold=given.im_threshold,
+        interrupt_threshold=given.interrupt_threshold,
+        allocated_threshold=given.allocated_threshold,
+        system1_prob=given.system1_prob,
+        silence_growth=given.silence_growth,
+        silence_cap=given.silence_cap,
+        talk_share=given.talk_share,
+        talk_window=given.talk_window,
+        messages_per_hour=given.messages_per_hour,
+        min_gap=given.min_gap,
+        quiet_hours=None
+        if quiet is None
+        else QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end), quiet.zone),
+        agent_budget=given.agent_budget,
+        pause=given.pause,
+        debounce=given.debounce,
+        decay=given.decay,
+        mode=agent.mode,
+        mute_until=agent.mute_until,
+        version=agent.policy_version,
+    )
+
+
+def score_view(score: Score) -> ScoreView:
+    raw = score.raw
+    return ScoreView(
+        heuristic=score.heuristic,
+        value=round(score.value, 4),
+        how=score.how,
+        distribution=None if score.distribution is None else list(score.distribution),
+        raw=RawView(judged=raw.judged, baseline=raw.baseline, mass=raw.mass, measured=raw.measured),
+    )
+
+
+def thought_view(thought: Thought) -> ThoughtView:
+    return ThoughtView(
+        id=thought.id,
+        kind=thought.kind,
+        text=thought.text,
+        stimuli=list(thought.stimuli),
+        scores=[score_view(s) for s in thought.scores],
+        motivation=thought.motivation,
+        state=thought.state,
+        why=thought.why,
+        formed_seq=thought.formed_seq,
+        formed_at=thought.formed_at,
+    )
+
+
+def run_view(run: Run, model: str, calibration: str, policy_version: int) -> RunView:
+    """`outcome` and `message` come later, when what was decided has been done."""
+    decision = run.decision
+    return RunView(
+        id=run.id,
+        room=run.moment.room,
+        agent=run.moment.agent.id,
+        trigger=TriggerView(kind=run.trigger.kind, seq=run.trigger.seq, nth=run.trigger.nth),
+        gate=run.gate,
+        retrieved=[
+            RetrievedView(id=r.trace.id, kind=r.trace.kind, text=r.trace.text, saliency=round(r.saliency, 4))
+            for r in run.retrieved
+        ],
+        thoughts=[thought_view(t) for t in run.thoughts],
+        turn=_by_name(run),
+        decision=DecisionView(
+            act=decision.act,
+            thought=decision.thought,
+            branch=decision.branch,
+            bar=decision.bar,
+            reason=decision.reason,
+            bound=decision.bound,
+        ),
+        stages=dict(run.stages or {}),
+        tokens=TokensView(prompt=run.usage.prompt, cached=run.usage.cached, generated=run.usage.generated),
+        model=model,
+        calibration=calibration,
+        policy_version=policy_version,
+        seed=run.seed,
+        error=run.error,
+        at=run.moment.now,
+    )
+
+
+def _by_name(run: Run) -> dict[str, float]:
+    if run.turn is None:
+        return {}
+    shown = prompts.names(run.moment)
+    return {shown.get(who, who): round(p, 6) for who, p in run.turn.chances.items()}
