@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -12,6 +11,8 @@ from app.clock import Clock, Timer
 from app.errors import WireError
 from app.protocol import AgentView, DecisionEvent, RunView, ThoughtEvent, Wire
 from app.speech import Speech, speak
+from app.store import Store
+from app.store.runs import AlreadyDecided
 from app.tasks import Tasks
 from app.thought_views import policy_of, run_view, thought_view
 from conversation.decision import Decision
@@ -25,7 +26,6 @@ from heuristics.calibration import calibration_for
 from inference.engine import Engine
 from inference.protocol import ModelError
 from inference.remembered import RememberedEmbedder
-from memory.item import Memory
 from thoughts import reservoir, trigger
 from thoughts.addressing import addressee
 from thoughts.participation import arbitrate
@@ -55,19 +55,6 @@ class RoomPort(Protocol):
     async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None: ...
 
 
-class LogPort(Protocol):
-    """What a mind needs of the store. `save_run` returns False when this trigger was decided before."""
-
-    async def agents(self, room: str) -> tuple[AgentView, ...]: ...
-    async def memories(self, agent: str) -> tuple[Memory, ...]: ...
-    async def touch(self, memories: Sequence[str], seq: int) -> None: ...
-    async def held(self, room: str, agent: str) -> tuple[Thought, ...]: ...
-    async def save_thoughts(self, room: str, thoughts: Sequence[Thought]) -> None: ...
-    async def save_run(self, run: RunView) -> bool: ...
-    async def finish_run(self, run: RunView) -> None: ...
-    async def last_run_seq(self, room: str, agent: str) -> int: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Resident:
     """One agent of the room with its policy as deciding code sees it."""
@@ -83,7 +70,7 @@ class Resident:
 class Mind:
     """Implements the room's Listener. One thinking at a time; what is heard meanwhile makes the next one."""
 
-    def __init__(self, room: RoomPort, engine: Engine, store: LogPort, clock: Clock, tasks: Tasks) -> None:
+    def __init__(self, room: RoomPort, engine: Engine, store: Store, clock: Clock, tasks: Tasks) -> None:
         self._room = room
         self._engine = engine
         self._store = store
@@ -132,7 +119,7 @@ class Mind:
 
     async def _load(self) -> None:
         first = not self._residents
-        views = await self._store.agents(self._room.id)
+        views = await self._store.agents.of_room(self._room.id)
         self._residents = tuple(Resident(v, policy_of(v)) for v in views)
         if self._residents:
             policies = [r.policy for r in self._residents]
@@ -147,7 +134,7 @@ class Mind:
         last = self._room.transcript().last
         if last is None or self._schedule.pending is not None or self._clock.now() - last.at > LATE:
             return
-        seen = [await self._store.last_run_seq(self._room.id, r.id) for r in self._residents]
+        seen = [await self._store.runs.last_run_seq(self._room.id, r.id) for r in self._residents]
         if last.author.kind == "human" and any(seq < last.seq for seq in seen):
             self.heard(last)
 
@@ -201,7 +188,7 @@ class Mind:
             run = replace(runs[resident.id], decision=chosen[resident.id])
             view = run_view(run, self._engine.model.name, self._calibration.name, resident.policy.version)
             if await self._keep(run, view):
-                await self._act(resident, run, view)
+                await self._act(resident, run)
 
     async def _one(self, resident: Resident, moment: Moment) -> Run:
         run_id = secrets.token_hex(8)
@@ -209,13 +196,13 @@ class Mind:
         if (reason := trigger.gate(moment, resident.policy, agents)) is not None:
             silent = Decision("silent", None, "none", None, f"It did not think: {reason}.")
             return Run(run_id, moment, gate=reason, decision=silent, stages={})
-        held = await self._store.held(self._room.id, resident.id)
+        held = await self._store.thoughts.held(self._room.id, resident.id)
         return await think(run_id, moment, held, await self._thinker(resident))
 
     async def _thinker(self, resident: Resident) -> Thinker:
         return Thinker(
             persona=resident.view.persona,
-            memories=await self._store.memories(resident.id),
+            memories=await self._store.agents.memories(resident.id),
             policy=resident.policy,
             calibration=self._calibration,
             model=self._engine.model,
@@ -227,10 +214,15 @@ class Mind:
         """Stores the run whole, then shows it to watchers; False when this trigger was decided before."""
         if run.error is not None:
             log.warning("a run failed", extra={"room": self._room.id, "run": run.id, "error": run.error})
-        if not await self._store.save_run(view):
+        try:
+            await self._store.runs.save_run(view)
+        except AlreadyDecided as late:
+            log.info("%s", late)
             return False
-        await self._store.save_thoughts(self._room.id, (*run.thoughts, *run.changed))
-        await self._store.touch([r.trace.id for r in run.retrieved if r.trace.kind == "memory"], run.trigger.seq)
+        used = [r.trace.id for r in run.retrieved if r.trace.kind == "memory"]
+        await self._store.thoughts.save_thoughts(self._room.id, (*run.thoughts, *run.changed))
+        if used:
+            await self._store.agents.touch(used, run.trigger.seq)
         for thought in (*run.thoughts, *run.changed):
             self._show(run, thought)
         self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=view))
@@ -243,7 +235,7 @@ class Mind:
 
     # -- acting -------------------------------------------------------------------------------------------------------
 
-    async def _act(self, resident: Resident, run: Run, view: RunView) -> None:
+    async def _act(self, resident: Resident, run: Run) -> None:
         thought = run.chosen
         if thought is None or run.decision.act not in ("speak", "react"):
             return
@@ -252,15 +244,13 @@ class Mind:
             speech = await self._do(resident, run, thought)
         except (ModelError, WireError) as failure:
             log.warning("speaking failed", extra={"room": self._room.id, "run": run.id, "error": str(failure)})
-            speech, error = Speech(None, "failed"), f"{type(failure).__name__}: {failure}"
-        outcome = "said" if speech.done else "superseded" if speech.why == "superseded" else "failed"
+            speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"
         message = speech.message.id if speech.message else None
-        finished = view.model_copy(update={"outcome": outcome, "message": message, "error": error or view.error})
-        await self._store.finish_run(finished)
-        if speech.done:
-            held = await self._store.held(self._room.id, resident.id)
+        finished = await self._store.runs.finish_run(run.id, speech.outcome, message, error)
+        if speech.outcome == "said":
+            held = await self._store.thoughts.held(self._room.id, resident.id)
             changed = reservoir.said(thought, held)
-            await self._store.save_thoughts(self._room.id, changed)
+            await self._store.thoughts.save_thoughts(self._room.id, changed)
             for one in changed:
                 self._show(run, one)
         self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=finished))
@@ -269,7 +259,7 @@ class Mind:
         if run.decision.act == "react":
             assert run.moment.last is not None
             await self._room.react_agent(resident.id, run.moment.last.id, NOD)
-            return Speech(None, "reacted", done=True)
+            return Speech("said")
 
         def look() -> Moment:
             return self._look(resident, run.trigger) or run.moment

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from app.protocol import AuthorView, Draft, DraftEnd, Wire
 from conversation.message import Message
@@ -28,11 +28,10 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """`done`: the thought was expressed, as `message` or as a reaction. Otherwise `why` says what prevented it."""
+    """`superseded`: the room moved on. `failed`: the model had nothing to say."""
 
-    message: Message | None
-    why: str = ""
-    done: bool = False
+    outcome: Literal["said", "superseded", "failed"]
+    message: Message | None = None
 
 
 async def speak(
@@ -43,17 +42,17 @@ async def speak(
     for attempt in range(ATTEMPTS):
         now = look() if attempt else moment
         if await _stale(moment, now, thought, thinker):
-            return Speech(None, "superseded")
+            return Speech("superseded")
         written = await _write(stage, look, now, thought, thinker, f"{run_id}-{attempt}", seed + attempt)
         if written.text is None:
             continue
         if not written.text:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=None))
-            return Speech(None, "failed")
+            return Speech("failed")
         message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
         stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=message.id))
-        return Speech(message, done=True)
-    return Speech(None, "superseded")
+        return Speech("said", message)
+    return Speech("superseded")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Agents of a room: who they are, how they may act, and what they were given to remember."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,19 +14,10 @@ from app.store.events import Logged, append, presence
 from app.store.tables import agents, memories, rooms, thoughts
 from app.store.tokens import new_id
 from conversation.member import Member
+from memory.item import Memory
 
 AGENTS_LIMIT = 8
 """In one room. Every one of them thinks about every message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """`last_access_seq`: the room's seq when it was last retrieved; `weight` is its share in saliency, 1 when new."""
-
-    id: str
-    text: str
-    last_access_seq: int
-    weight: float
 
 
 class Agents:
@@ -102,14 +92,14 @@ class Agents:
         query = select(memories).where(memories.c.agent_id == agent).order_by(memories.c.position)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return tuple(Memory(row.id, row.text, row.last_access_seq, row.weight) for row in rows)
+        return tuple(Memory(row.id, row.text, row.accessed_seq, row.weight) for row in rows)
 
     async def touch(self, ids: Iterable[str], seq: int) -> None:
         """These memories were retrieved at `seq`."""
         chosen = memories.c.id.in_(list(ids))
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.execute(update(memories).where(chosen).values(last_access_seq=seq))
+            await connection.execute(update(memories).where(chosen).values(accessed_seq=seq))
 
         await self._database.write(work)
 
@@ -169,7 +159,7 @@ async def _replace_memories(connection: AsyncConnection, agent: str, texts: Sequ
             await connection.execute(update(memories).where(memories.c.id == kept[text].id).values(position=position))
         else:
             row = {"id": new_id(), "agent_id": agent, "position": position, "text": text}
-            await connection.execute(insert(memories).values(last_access_seq=0, weight=1.0, **row))
+            await connection.execute(insert(memories).values(accessed_seq=0, weight=1.0, **row))
 
 
 async def _texts(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[str]]:

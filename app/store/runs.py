@@ -35,6 +35,7 @@ class Runs:
             "agent_id": run.agent,
             "trigger_kind": run.trigger.kind,
             "trigger_seq": run.trigger.seq,
+            "trigger_nth": run.trigger.nth,
             "act": run.decision.act,
             "outcome": run.outcome,
             "message_id": run.message,

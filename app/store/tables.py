@@ -149,7 +149,7 @@ memories = Table(
     Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("text", Text, nullable=False),
-    Column("last_access_seq", BigInteger, nullable=False),
+    Column("accessed_seq", BigInteger, nullable=False),
     Column("weight", Float, nullable=False),
     Index(None, "agent_id", "position"),
 )
@@ -163,13 +163,14 @@ runs = Table(
     Column("agent_id", String(64), nullable=False),
     Column("trigger_kind", String(16), nullable=False),
     Column("trigger_seq", BigInteger, nullable=False),
+    Column("trigger_nth", Integer, nullable=False),
     Column("act", String(16), nullable=False),
     Column("outcome", String(16)),
     Column("message_id", String(64)),
     Column("error", Text),
     Column("body", Text, nullable=False),
     Column("at", Utc, nullable=False),
-    UniqueConstraint("room_id", "agent_id", "trigger_kind", "trigger_seq"),
+    UniqueConstraint("room_id", "agent_id", "trigger_kind", "trigger_seq", "trigger_nth"),
     Index(None, "room_id", "number"),
 )
 

@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.Column("agent_id", sa.String(length=64), nullable=False),
         sa.Column("trigger_kind", sa.String(length=16), nullable=False),
         sa.Column("trigger_seq", sa.BigInteger(), nullable=False),
+        sa.Column("trigger_nth", sa.Integer(), nullable=False),
         sa.Column("act", sa.String(length=16), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=True),
         sa.Column("message_id", sa.String(length=64), nullable=True),
@@ -116,7 +117,8 @@ def upgrade() -> None:
             "agent_id",
             "trigger_kind",
             "trigger_seq",
-            name=op.f("uq_runs_room_id_agent_id_trigger_kind_trigger_seq"),
+            "trigger_nth",
+            name=op.f("uq_runs_room_id_agent_id_trigger_kind_trigger_seq_trigger_nth"),
         ),
     )
     op.create_index(op.f("ix_runs_room_id_number"), "runs", ["room_id", "number"])
@@ -140,7 +142,7 @@ def upgrade() -> None:
         sa.Column("agent_id", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("last_access_seq", sa.BigInteger(), nullable=False),
+        sa.Column("accessed_seq", sa.BigInteger(), nullable=False),
         sa.Column("weight", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["agent_id"], ["agents.id"], name=op.f("fk_memories_agent_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_memories")),
