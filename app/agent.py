@@ -184,16 +184,18 @@ class Mind:
         chosen = arbitrate(
             {a: (run.decision, (run.chosen.motivation or 0.0) if run.chosen else 0.0) for a, run in runs.items()}
         )
+        kept: list[tuple[Resident, Run]] = []
         for resident, _ in thinkers:
             run = replace(runs[resident.id], decision=chosen[resident.id])
             view = run_view(run, self._engine.model.name, self._calibration.name, resident.policy.version)
             if await self._keep(run, view):
-                await self._act(resident, run)
+                kept.append((resident, run))
+        for resident, run in kept:
+            await self._act(resident, run)
 
     async def _one(self, resident: Resident, moment: Moment) -> Run:
         run_id = secrets.token_hex(8)
-        agents = tuple(m for m in moment.members if m.role == "agent")
-        if (reason := trigger.gate(moment, resident.policy, agents)) is not None:
+        if (reason := trigger.gate(moment, resident.policy)) is not None:
             silent = Decision("silent", None, "none", None, f"It did not think: {reason}.")
             return Run(run_id, moment, gate=reason, decision=silent, stages={})
         held = await self._store.thoughts.held(self._room.id, resident.id)

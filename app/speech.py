@@ -40,7 +40,7 @@ async def speak(
     """Writes `thought` as a message and posts it. `look` gives the room as it is now, with the trigger of `moment`.
     Raises ModelError; the draft is closed whatever happens."""
     for attempt in range(ATTEMPTS):
-        now = look() if attempt else moment
+        now = look()
         if await _stale(moment, now, thought, thinker):
             return Speech("superseded")
         written = await _write(stage, look, now, thought, thinker, f"{run_id}-{attempt}", seed + attempt)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from conversation.member import Member
 from conversation.moment import Moment, Trigger
 from thoughts.policy import Policy
 
@@ -80,8 +79,8 @@ def fired(schedule: Schedule, trigger: Trigger, now: datetime) -> Schedule:
     return replace(schedule, pending=None, since=None, heard=None, addressed=False)
 
 
-def gate(moment: Moment, policy: Policy, agents: tuple[Member, ...]) -> str | None:
-    """Why not to think at all, found without a model; None to go on. `agents`: all agents in the room."""
+def gate(moment: Moment, policy: Policy) -> str | None:
+    """Why not to think at all, found without a model; None to go on."""
     if policy.muted(moment.now):
         return "muted"
     if moment.last is None:
