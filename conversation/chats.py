@@ -1,0 +1,48 @@
+"""Chats in files: one JSON object a line, oldest first, `{"id", "at", "author", "text", "reply_to"}`. A room's export and every
+measurement on real chats use this format."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conversation.message import Author, Message
+from conversation.transcript import Transcript
+
+
+class ChatFormatError(ValueError):
+    """A line that is not a message. Carries the file, the line's number (from 1) and what is wrong."""
+
+    def __init__(self, path: Path, line: int, wrong: str) -> None:
+        super().__init__(f"{path}:{line}: {wrong}")
+        self.path = path
+        self.line = line
+
+
+def read_chat(path: Path) -> Transcript:
+    """`seq` counts lines from 1; authors are people, and their name is their id. Raises ChatFormatError, OSError."""
+    with path.open(encoding="utf-8") as lines:
+        return Transcript(tuple(_messages(path, lines)))
+
+
+def _messages(path: Path, lines: Iterable[str]) -> Iterator[Message]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+            at = datetime.fromisoformat(given["at"])
+            author, text, reply_to = given["author"], given["text"], given.get("reply_to")
+            message_id = str(given["id"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise ChatFormatError(path, number, f"not a message: {error!r}") from error
+        if not isinstance(author, str) or not isinstance(text, str):
+            raise ChatFormatError(path, number, f"author and text must be strings, got {author!r} and {text!r}")
+        yield Message(
+            id=message_id,
+            seq=number,
+            author=Author(author, author, "human"),
+            text=text,
+            at=at if at.tzinfo else at.replace(tzinfo=UTC),
+            reply_to=None if reply_to is None else str(reply_to),
+        )

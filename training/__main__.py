@@ -1,0 +1,11 @@
+"""`python -m training NAME …`: each experiment is one file with a `main`."""
+
+import sys
+
+from training import calibrate, saliency
+
+EXPERIMENTS = {"calibrate": calibrate.main, "saliency": saliency.main}
+
+if len(sys.argv) < 2 or sys.argv[1] not in EXPERIMENTS:
+    sys.exit(f"usage: python -m training {{{','.join(EXPERIMENTS)}}} …")
+EXPERIMENTS[sys.argv[1]](sys.argv[2:])

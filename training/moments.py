@@ -1,0 +1,78 @@
+"""Decision points of real chats: a message by somebody else, with one participant put in the agent's place."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conversation.chats import read_chat
+from conversation.floor import Floor
+from conversation.member import Member
+from conversation.message import Message
+from conversation.moment import Moment, Trigger
+from conversation.transcript import Transcript
+from memory.item import Memory
+
+WROTE = 6
+"""Messages that a participant of a chat must have written."""
+LATELY = 60
+"""Messages within which the participant must have spoken."""
+WINDOW = 200
+"""Messages of the past that a moment holds, like a live room."""
+MEMORIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """`moment`: the chat up to a message by somebody else. `memories`: what the participant said before it. `spoke`:
+    whether the participant wrote the next message."""
+
+    chat: str
+    moment: Moment
+    memories: tuple[Memory, ...]
+    spoke: bool
+
+
+def points(paths: Sequence[Path], limit: int, seed: int) -> tuple[Point, ...]:
+    """`limit` points, spread evenly over the chats, in the order of the files. Deterministic under `seed`."""
+    rng = random.Random(seed)
+    share = -(-limit // len(paths))
+    found = [p for path in paths for p in _of_chat(path, share, rng)]
+    return tuple(found[:limit])
+
+
+def _of_chat(path: Path, share: int, rng: random.Random) -> list[Point]:
+    chat = read_chat(path).messages
+    counts = Counter(m.author.id for m in chat)
+    eligible = []
+    last_spoke: dict[str, int] = {}
+    for i, message in enumerate(chat[:-1]):
+        eligible += [
+            (i, who)
+            for who, when in last_spoke.items()
+            if who != message.author.id and i - when <= LATELY and counts[who] >= WROTE
+        ]
+        last_spoke[message.author.id] = i
+    chosen = sorted(rng.sample(eligible, min(share, len(eligible))))
+    return [_point(path.stem, chat, i, who) for i, who in chosen]
+
+
+def _point(name: str, chat: Sequence[Message], i: int, who: str) -> Point:
+    past = Transcript(tuple(chat[max(0, i + 1 - WINDOW) : i + 1]))
+    recent = past.speakers(LATELY)
+    members = tuple(Member(p, p, "agent" if p == who else "member") for p in dict.fromkeys((*recent, who)))
+    me = next(m for m in members if m.id == who)
+    own = [m for m in chat[:i] if m.author.id == who][-MEMORIES:]
+    quiet = (chat[i].at - chat[i - 1].at).total_seconds() if i else 0.0
+    moment = Moment(
+        room=name,
+        agent=me,
+        members=members,
+        transcript=past,
+        floor=Floor(quiet_for=max(0.0, min(60.0, quiet))),
+        trigger=Trigger("message", chat[i].seq),
+        now=chat[i].at,
+    )
+    memories = tuple(Memory(f"said-{m.id}", m.text, m.seq) for m in own)
+    return Point(name, moment, memories, chat[i + 1].author.id == who)
