@@ -271,10 +271,13 @@ def test_closing_tells_whoever_still_waits() -> None:
             with pytest.raises(ClosedError):
                 await client.send("r", "hello")
 
-        async with playing(silent) as url, asyncio.TaskGroup() as group:
-            async with Client(url, "token", {"r": 0}, at_once) as client:
-                group.create_task(sender(client))
-                await asked.wait()
+        async with (
+            playing(silent) as url,
+            asyncio.TaskGroup() as group,
+            Client(url, "token", {"r": 0}, at_once) as client,
+        ):
+            group.create_task(sender(client))
+            await asked.wait()
 
     asyncio.run(go())
 

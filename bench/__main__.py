@@ -1,0 +1,19 @@
+"""`python -m bench NAME …`: one measurement each; the last line printed is its result as JSON."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from bench import acks
+
+BENCHES: dict[str, Callable[[Sequence[str]], int]] = {"acks": acks.main}
+
+
+def main(arguments: Sequence[str]) -> int:
+    if not arguments or arguments[0] not in BENCHES:
+        print(f"usage: python -m bench {{{','.join(BENCHES)}}} [--help]", file=sys.stderr)
+        return 2
+    return BENCHES[arguments[0]](arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

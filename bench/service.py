@@ -1,0 +1,63 @@
+"""A service of its own for a measurement: fresh database, free port, gone afterwards."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@contextlib.contextmanager
+def running(model: str, wait: float = 120.0) -> Iterator[str]:
+    """The address of a new service whose model is ready. Raises RuntimeError with the end of its log where it does not get there
+    within `wait` seconds."""
+    with tempfile.TemporaryDirectory(prefix="aside-bench-") as folder:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        log = Path(folder) / "log"
+        environment = os.environ | {
+            "ASIDE_PORT": str(port),
+            "ASIDE_MODEL": model,
+            "ASIDE_DATABASE": f"sqlite+aiosqlite:///{folder}/aside.db",
+            "ASIDE_REDIS": "",
+        }
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=out, stderr=out
+            )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _await_ready(url, process, log, wait)
+            yield url
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _await_ready(url: str, process: subprocess.Popen[bytes], log: Path, wait: float) -> None:
+    until = time.monotonic() + wait
+    last = "no answer"
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(httpx.TransportError):
+            answer = httpx.get(f"{url}/readyz", timeout=5)
+            if answer.is_success:
+                return
+            last = answer.text
+        time.sleep(0.1)
+    tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+    raise RuntimeError(f"the service was not ready within {wait} s: {last}\n{tail}")
