@@ -1,0 +1,54 @@
+"""Weights from disk into memory, in the precision that suits the machine."""
+
+import logging
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
+from transformers.utils.logging import disable_progress_bar
+
+from inference.protocol import ModelUnavailableError
+from inference.transformers_embedder import LocalEmbedder
+from inference.transformers_engine import LocalModel
+
+log = logging.getLogger(__name__)
+
+
+def best_dtype() -> torch.dtype:
+    """bf16 where the hardware multiplies it, float32 elsewhere: emulated bf16 is several times slower than float32."""
+    if torch.cuda.is_available():
+        return torch.bfloat16
+    can = torch.cpu.get_capabilities()
+    return torch.bfloat16 if can.get("avx512_bf16") or can.get("amx_bf16") or can.get("amx_tile") else torch.float32
+
+
+def load_model(source: str, dtype: torch.dtype | None = None) -> LocalModel:
+    """`source`: a folder or hub id, as `weights.find_model` gives it. Raises ModelUnavailableError."""
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    offline = Path(source).is_dir()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=offline)
+        model = AutoModelForCausalLM.from_pretrained(
+            source,
+            dtype=dtype or best_dtype(),
+            attn_implementation="sdpa",
+            device_map=device if device == "cuda" else None,
+            local_files_only=offline,
+        )
+    except (OSError, ValueError, ImportError, RuntimeError) as error:
+        raise ModelUnavailableError(f"model {source!r} does not load: {error}") from error
+    log.info("loaded %s on %s in %s", source, model.device, model.dtype)
+    return LocalModel(model, tokenizer)
+
+
+def load_embedder(folder: Path) -> LocalEmbedder:
+    """all-MiniLM-L6-v2 from `folder`, in float32 on the CPU: a text takes milliseconds there."""
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        model = BertModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelUnavailableError(f"the sentence embedder in {folder} does not load: {error}") from error
+    return LocalEmbedder(model, tokenizer)

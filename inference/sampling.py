@@ -1,0 +1,70 @@
+"""Drawing the next token: which may be drawn, which end a text, and which one it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+TEMPERATURE = 0.8
+TOP_P = 0.95
+# A nucleus wider than this is flat noise; a full sort of 150,000 logits a token would cost more than the small model itself.
+_WIDEST = 512
+
+_ENDS = frozenset(
+    (
+        "<|im_end|>",
+        "<|im_start|>",
+        "<|endoftext|>",
+        "<|eot_id|>",
+        "<|eom_id|>",
+        "<|end_of_text|>",
+        "<|end|>",
+        "<end_of_turn>",
+        "</s>",
+    )
+)
+# How byte-level, byte-fallback and plain vocabularies spell a line break inside a token.
+_LINE_BREAKS = ("Ċ", "<0x0A>", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`ends`: tokens that end a text. `never`: [vocabulary], true for those never drawn: special ones that end nothing, and
+    padding of the matrix. `breaks`: [vocabulary], true for tokens with a line break in them."""
+
+    ends: frozenset[int]
+    never: torch.Tensor
+    breaks: torch.Tensor
+
+
+def vocabulary(tokenizer: Any, model: Any) -> Vocabulary:
+    size = model.get_output_embeddings().weight.shape[0]
+    added = {i: token.content for i, token in tokenizer.added_tokens_decoder.items()}
+    declared = model.generation_config.eos_token_id
+    ends = {declared} if isinstance(declared, int) else set(declared or ())
+    ends |= {i for i, content in added.items() if content in _ENDS}
+    if tokenizer.eos_token_id is not None:
+        ends.add(tokenizer.eos_token_id)
+    special = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
+    never = torch.zeros(size, dtype=torch.bool)
+    never[[i for i in special - ends if i < size]] = True
+    never[len(tokenizer) :] = True
+    breaks = torch.zeros(size, dtype=torch.bool)
+    spelled = tokenizer.get_vocab()
+    breaks[[i for token, i in spelled.items() if i < size and any(b in token for b in _LINE_BREAKS)]] = True
+    return Vocabulary(frozenset(ends), never.to(model.device), breaks.to(model.device))
+
+
+def generator(seed: int, branch: int) -> torch.Generator:
+    """A source of randomness for one branch, so that its text does not depend on when the others end."""
+    return torch.Generator().manual_seed((seed * 1_000_003 + branch) % 2**63)
+
+
+def draw(logits: torch.Tensor, forbidden: torch.Tensor, rng: torch.Generator) -> tuple[int, float]:
+    """A token and its natural log-probability before temperature and nucleus. `logits`, `forbidden`: [vocabulary]."""
+    top, tokens = logits.masked_fill(forbidden, -torch.inf).topk(min(_WIDEST, len(logits)))
+    chances = torch.softmax(top / TEMPERATURE, dim=-1)
+    # The token that crosses the bar stays in, so one is always left.
+    chances = torch.where(chances.cumsum(-1) - chances < TOP_P, chances, 0.0)
+    index = int(torch.multinomial(chances.cpu(), 1, generator=rng))
+    return int(tokens[index]), float(top[index] - torch.logsumexp(logits, dim=-1))
