@@ -1,0 +1,247 @@
+/** `<aside-chat>`: the open room: header, the log of messages, who is typing, the composer. */
+
+import { h, icon, iconButton } from "./dom.js";
+import { messageElement, refresh, setMind } from "./message.js";
+import { Toolbar } from "./toolbar.js";
+import { markRead, readUpTo } from "./session.js";
+import { dayName, plural, problem, sameDay } from "./words.js";
+import "./composer.js";
+
+const NEAR = 80; // px from an end of the log that count as being there
+const TOGETHER = 5 * 60_000; // ms within which messages of one author stand together
+
+class AsideChat extends HTMLElement {
+  app = null;
+  room = null;
+  #off = null;
+  #rows = new Map(); // seq -> element
+
+  connectedCallback() {
+    const { app } = this;
+    this.head = h("header", { class: "chat-head" });
+    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", tabindex: 0, "aria-label": "Messages" });
+    this.provisional = h("div", { class: "provisional" });
+    this.scroller = h("div", { class: "scroller" }, this.log, this.provisional);
+    this.newer = h("button", { type: "button", class: "newer", hidden: true, onclick: () => this.toEnd(true) }, icon("down"), "New messages");
+    this.typing = h("p", { class: "typing", "aria-live": "polite" });
+    this.composer = Object.assign(document.createElement("aside-composer"), { app });
+    this.toolbar = new Toolbar(this);
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.log.addEventListener("keydown", (event) => this.#key(event));
+    app.client.addEventListener("outbox", ({ detail }) => { if (detail.room === this.room?.id) this.#provisional(); });
+    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.scroller);
+    this.header();
+  }
+
+  /** Shows `room`, or the invitation to make one. */
+  show(room) {
+    this.#off?.abort();
+    this.room = room;
+    this.#rows.clear();
+    this.log.replaceChildren();
+    this.atEnd = true;
+    this.header();
+    if (!room) { this.replaceChildren(this.head, this.#empty()); return; }
+    this.#off = new AbortController();
+    const on = (type, f) => room.addEventListener(type, f, { signal: this.#off.signal });
+    on("entry", ({ detail }) => this.#entry(detail.entry));
+    on("changed", ({ detail }) => this.#changed(detail.id));
+    on("members", () => { this.header(); this.#typists(); });
+    on("agents", () => this.header());
+    on("typing", () => this.#typists());
+    on("drafts", () => this.#provisional());
+    on("mind", ({ detail }) => this.#minds(detail.run));
+    this.unreadAfter = readUpTo(this.app.me, room.id);
+    this.replaceChildren(this.head, h("div", { class: "log-frame" }, this.scroller, this.newer), this.typing, this.composer);
+    this.composer.show(room);
+    this.#fill(room);
+  }
+
+  async #fill(room) {
+    this.log.setAttribute("aria-busy", "true");
+    try {
+      if (!room.entries.length) await room.loadOlder();
+    } catch (error) { this.app.toast(problem(error)); }
+    if (room !== this.room) return;
+    for (const entry of room.entries) this.#place(entry);
+    this.#first();
+    this.#provisional();
+    this.#typists();
+    this.#minds();
+    this.log.querySelector(".unread-mark")?.scrollIntoView({ block: "center" });
+    if (!this.log.querySelector(".unread-mark")) this.toEnd();
+    markRead(this.app.me, room.id, room.last);
+    this.log.setAttribute("aria-busy", "false");
+  }
+
+  header() {
+    const { app, room } = this;
+    const menu = iconButton("menu", "Rooms", () => app.toggleRooms(true), { class: "icon-button only-narrow" });
+    if (!room) { this.head.replaceChildren(menu, h("h1", {}, "Aside")); return; }
+    const members = [...room.members.values()];
+    const online = members.filter((m) => m.online && m.role !== "agent").length;
+    const agents = room.agents.map((a) => a.name + (a.mode === "speak" ? "" : ` (${a.mode})`)).join(", ");
+    const mind = room.watching ? h("button", {
+      type: "button", class: "mind-toggle", "aria-pressed": String(app.mindOpen), onclick: () => app.toggleMind(), title: "What the agent thinks",
+    }, icon("mind"), h("span", {}, "Mind")) : null;
+    this.head.replaceChildren(menu,
+      h("div", { class: "title" }, h("h1", {}, room.name),
+        h("p", {}, [plural(members.filter((m) => m.role !== "agent").length, "person", "people"), `${online} online`, agents].filter(Boolean).join(" · "))),
+      iconButton("people", "People and invites", () => app.people(), { class: "icon-button people-button" }), ...(mind ? [mind] : []));
+  }
+
+  // -- the log ---------------------------------------------------------------------------------------------------
+
+  #entry(entry) {
+    const mine = entry.message?.author.id === this.app.me.id;
+    const stick = this.atEnd || mine;
+    this.#place(entry);
+    if (entry.message && this.room.watching) this.#mindOf(entry.message.id, this.room.runsByMessage());
+    this.#provisional();
+    if (stick) this.toEnd();
+    else this.newer.hidden = false;
+  }
+
+  /** Makes the element of an entry, puts it where its seq belongs, and sets what depends on the neighbour before it. */
+  #place(entry) {
+    const { entries } = this.room;
+    const at = entries.indexOf(entry);
+    const element = entry.message ? messageElement(entry.message, this) : h("p", { class: "line" }, h("span", {}, entry.line));
+    this.#rows.set(entry.seq, element);
+    const next = entries.slice(at + 1).map((e) => this.#rows.get(e.seq)).find(Boolean);
+    this.log.insertBefore(element, next ?? null);
+    this.#context(entries[at], entries[at - 1]);
+    if (entries[at + 1] && this.#rows.has(entries[at + 1].seq)) this.#context(entries[at + 1], entries[at]);
+  }
+
+  #context(entry, before) {
+    const element = this.#rows.get(entry.seq);
+    element.querySelector(".day")?.remove();
+    element.querySelector(".unread-mark")?.remove();
+    if (!entry.message) return;
+    const previous = before?.message;
+    const newDay = !previous ? !before : !sameDay(previous.at, entry.message.at);
+    const unread = this.unreadAfter >= 0 && entry.seq > this.unreadAfter && (before?.seq ?? 0) <= this.unreadAfter
+      && entry.message.author.id !== this.app.me.id && before !== undefined;
+    element.classList.toggle("follows", Boolean(previous) && !newDay && !unread && previous.author.id === entry.message.author.id
+      && !entry.message.reply_to && new Date(entry.message.at) - new Date(previous.at) < TOGETHER);
+    if (unread) element.prepend(h("p", { class: "unread-mark" }, h("span", {}, "New")));
+    if (newDay) element.prepend(h("p", { class: "day" }, h("span", {}, dayName(entry.message.at))));
+  }
+
+  #changed(id) {
+    const message = this.room.messages.get(id);
+    refresh(this.#rows.get(message.seq), message, this);
+    if (this.atEnd) this.toEnd();
+  }
+
+  /** The beginning of the log: a line when there is nothing before it. */
+  #first() {
+    this.log.querySelector(".beginning")?.remove();
+    if (this.room.complete) {
+      this.log.prepend(h("p", { class: "beginning" }, `This is the beginning of ${this.room.name}.`));
+    }
+  }
+
+  async #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    this.atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    if (this.atEnd) {
+      this.newer.hidden = true;
+      markRead(this.app.me, this.room.id, this.room.last);
+    }
+    if (scrollTop > NEAR * 3 || this.room.complete || this.older) return;
+    const { room } = this;
+    this.older = true;
+    try {
+      const anchor = this.log.querySelector(".message");
+      const top = anchor?.getBoundingClientRect().top;
+      const added = await room.loadOlder();
+      if (room !== this.room) return;
+      for (const entry of added.reverse()) this.#place(entry);
+      this.#first();
+      this.#minds();
+      if (anchor) this.scroller.scrollTop += anchor.getBoundingClientRect().top - top;
+    } catch (error) { this.app.toast(problem(error)); } finally { this.older = false; }
+  }
+
+  toEnd(smooth = false) {
+    this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+    this.atEnd = true;
+    this.newer.hidden = true;
+  }
+
+  /** Scrolls to a message and lights it up for a moment; false where it is not loaded. */
+  jump(id) {
+    const element = this.rowOf(id);
+    if (!element) { this.app.toast("That message is further back than what is loaded."); return false; }
+    element.scrollIntoView({ block: "center", behavior: "smooth" });
+    element.focus({ preventScroll: true });
+    element.classList.remove("flash");
+    requestAnimationFrame(() => element.classList.add("flash"));
+    return true;
+  }
+
+  rowOf(id) {
+    const message = this.room?.messages.get(id);
+    return message ? this.#rows.get(message.seq) : undefined;
+  }
+
+  /** Marks messages as what set a thought off, or takes the marks away. */
+  highlight(ids, on) { for (const id of ids) this.rowOf(id)?.classList.toggle("stimulus", on); }
+
+  #key(event) {
+    if (!["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key) || event.target.closest("input, textarea")) return;
+    const rows = [...this.log.querySelectorAll(".message")];
+    const at = rows.indexOf(document.activeElement.closest(".message"));
+    const to = { ArrowUp: at < 0 ? rows.length - 1 : at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (!rows[to]) return;
+    event.preventDefault();
+    rows[to].focus();
+  }
+
+  // -- what is not in the log yet --------------------------------------------------------------------------------
+
+  #provisional() {
+    const { app, room } = this;
+    const drafts = [...room.drafts.values()].map(({ author, text }) => messageElement({ author, text, draft: true }, this));
+    const pending = app.client.outbox.filter((m) => m.room === room.id).map((item) => messageElement({
+      author: { ...app.me, kind: "human" }, text: item.text, at: item.at, reply_to: item.reply_to, pending: item,
+    }, this));
+    this.provisional.replaceChildren(...drafts, ...pending);
+    if (this.atEnd) this.toEnd();
+  }
+
+  #typists() {
+    const names = [...this.room.typing.keys()].map((id) => this.room.nameOf(id));
+    const who = names.length > 3 ? "Several people are" : `${names.join(names.length === 2 ? " and " : ", ")} ${names.length > 1 ? "are" : "is"}`;
+    this.typing.replaceChildren(...(names.length ? [h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${who} typing`] : []));
+  }
+
+  // -- the line of thought under a message -----------------------------------------------------------------------
+
+  /** Draws the lines of one run, or of all of them. */
+  #minds(runId) {
+    const { room } = this;
+    if (!room.watching) return;
+    const run = runId && room.runs.get(runId);
+    const lines = room.runsByMessage();
+    const ids = run ? [room.messageBefore(run.trigger.seq)?.id, run.message] : room.messages.keys();
+    for (const id of ids) this.#mindOf(id, lines);
+    if (this.atEnd) this.toEnd();
+  }
+
+  #mindOf(id, lines) {
+    const element = this.rowOf(id);
+    if (element) setMind(element, lines.get(id) ?? { saidBy: null, setOff: [] }, this);
+  }
+
+  #empty() {
+    return h("div", { class: "empty" }, h("span", { class: "mark huge", "aria-hidden": "true" }, icon("mind")),
+      h("h2", {}, "No room yet"),
+      h("p", {}, "Make a room, give its agent a name and something to care about, and invite somebody. Or open an invite link."),
+      h("button", { type: "button", class: "primary", onclick: () => this.app.newRoom() }, "Make a room"));
+  }
+}
+
+customElements.define("aside-chat", AsideChat);

@@ -1,0 +1,302 @@
+/**
+ * Reference client of the Aside protocol: REST under /api/v1 and one websocket at /ws. No dependencies.
+ *
+ *     const me = await Client.register("Ada");                      // {id, name, token}; keep the token
+ *     const client = new Client({ token: me.token });
+ *     const { rooms } = await client.get("/rooms");
+ *     client.addEventListener("message", (e) => console.log(e.detail.message.text));
+ *     client.follow(rooms[0].id, rooms[0].seq);                     // what came after `seq` is replayed, then live
+ *     client.open();
+ *     client.send(rooms[0].id, "Hello");                            // goes out now, or on the next connection; once
+ *
+ * What it promises:
+ * - It reconnects for ever, with jittered exponential backoff, until `close()` or until the token is refused.
+ * - On every connection it resumes each followed room after the last event it saw. Events with a `seq` are delivered
+ *   once, in order; a gap makes it reconnect and read again instead of delivering out of order.
+ * - A message waits in the outbox until it is acknowledged or refused. Sending it again keeps its `client_id`, so the
+ *   server stores it once. With a `storage` (such as sessionStorage) the outbox outlives the page as well.
+ *
+ * Events, all CustomEvent:
+ * - one for each frame of the server, named by its type, `detail` is the frame: welcome, live, ack, message, reaction,
+ *   presence, typing, draft, draft_end, thought, decision, error. (`pong` and `resync` are dealt with here.)
+ * - `status`    {state: "offline" | "connecting" | "online", retryAt}   retryAt: ms since the epoch, or null
+ * - `outbox`    {room}                  what is waiting in `client.outbox` changed
+ * - `unauthorized` {}                   the token is not valid; the client has stopped
+ */
+
+const PING_EVERY = 25_000;
+const PONG_WITHIN = 10_000;
+const BACKOFF_FIRST = 500;
+const BACKOFF_MAX = 20_000;
+const RETRY_REFUSED = 2_000;
+
+/** An answer other than 2xx. `status` 0: no answer at all. */
+export class ApiError extends Error {
+  constructor(status, { code = "error", detail = "", field = null, value = null } = {}) {
+    super(detail || code);
+    Object.assign(this, { status, code, detail, field, value });
+  }
+}
+
+/** One REST call. Resolves to the parsed body, or null where there is none; rejects with ApiError. */
+export async function call(base, method, path, { body, token, signal } = {}) {
+  const headers = {};
+  if (token) headers.authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["content-type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(new URL(`api/v1${path}`, base), {
+      method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError(0, { code: "offline", detail: "the server cannot be reached" });
+  }
+  const parsed = await response.json().catch(() => null);
+  if (!response.ok) throw new ApiError(response.status, parsed ?? { detail: response.statusText });
+  return parsed;
+}
+
+export class Client extends EventTarget {
+  #base; #token; #storage; #socket = null; #tries = 0; #retry = 0; #ping = 0; #pong = 0; #again = 0; #closed = true;
+  #seen = new Map(); // room -> seq of the last event delivered
+  #live = new Set(); // rooms whose replay is over on this connection
+  #watched = new Set();
+  #inFlight = new Set(); // client_ids sent on this connection
+
+  /** `base`: where the service is, default this page's origin. `storage`: keeps the outbox over a reload of the page. */
+  constructor({ token, base = new URL("/", globalThis.location), storage = null }) {
+    super();
+    this.#token = token;
+    this.#base = new URL(base);
+    this.#storage = storage;
+    this.status = "offline";
+    /** Messages not acknowledged yet, oldest first: {room, client_id, text, reply_to, at, error: ErrorView | null}. */
+    this.outbox = JSON.parse(storage?.getItem(this.#key) ?? "[]");
+    this.wake = this.wake.bind(this);
+  }
+
+  /** Makes a user. Resolves to {id, name, token}; the token is shown only here. */
+  static register(name, base = new URL("/", globalThis.location)) {
+    return call(base, "POST", "/users", { body: { name } });
+  }
+
+  get(path, options) { return this.#call("GET", path, undefined, options); }
+  post(path, body = {}) { return this.#call("POST", path, body); }
+  put(path, body) { return this.#call("PUT", path, body); }
+  patch(path, body) { return this.#call("PATCH", path, body); }
+  delete(path) { return this.#call("DELETE", path); }
+
+  #call(method, path, body, options = {}) {
+    return call(this.#base, method, path, { ...options, body, token: this.#token });
+  }
+
+  // -- connection ------------------------------------------------------------------------------------------------
+
+  /** Connects, and stays connected until `close()`. */
+  open() {
+    if (!this.#closed) return;
+    this.#closed = false;
+    globalThis.addEventListener?.("online", this.wake);
+    this.#connect();
+  }
+
+  close() {
+    this.#closed = true;
+    globalThis.removeEventListener?.("online", this.wake);
+    clearTimeout(this.#retry);
+    this.#drop();
+    this.#say("offline");
+  }
+
+  /** Tries to connect now instead of at the end of the backoff. Harmless when connected. */
+  wake() {
+    if (this.#closed || this.#socket) return;
+    clearTimeout(this.#retry);
+    this.#connect();
+  }
+
+  /** Delivers the events of `room` that come after `after`. A room followed while connected needs a new `hello`. */
+  follow(room, after) {
+    if (this.#seen.has(room)) return;
+    this.#seen.set(room, after);
+    if (this.#socket) this.#reconnectNow();
+  }
+
+  unfollow(room) {
+    this.#seen.delete(room);
+    this.#watched.delete(room);
+    this.#live.delete(room);
+  }
+
+  /** The seq of the last event of `room` that was delivered. */
+  seen(room) { return this.#seen.get(room) ?? 0; }
+
+  #connect() {
+    this.#say("connecting");
+    const url = new URL("ws", this.#base);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    socket.onopen = () => this.#transmit({
+      type: "hello", token: this.#token, rooms: [...this.#seen].map(([room, after]) => ({ room, after })),
+    });
+    socket.onmessage = (event) => { if (socket === this.#socket) this.#receive(JSON.parse(event.data)); };
+    socket.onclose = () => { if (socket === this.#socket) { this.#drop(); this.#later(); } };
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#live.clear();
+    this.#inFlight.clear();
+    [this.#ping, this.#pong, this.#again].forEach(clearTimeout);
+    socket?.close();
+  }
+
+  #later() {
+    if (this.#closed) return;
+    const ceiling = Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** this.#tries++);
+    const delay = ceiling * (0.5 + Math.random() / 2);
+    this.#retry = setTimeout(() => this.#connect(), delay);
+    this.#say("offline", Date.now() + delay);
+  }
+
+  #reconnectNow() {
+    this.#drop();
+    clearTimeout(this.#retry);
+    if (!this.#closed) this.#connect();
+  }
+
+  #say(state, retryAt = null) {
+    this.status = state;
+    this.#emit("status", { state, retryAt });
+  }
+
+  #heartbeat() {
+    clearTimeout(this.#ping);
+    this.#ping = setTimeout(() => {
+      this.#transmit({ type: "ping" });
+      this.#pong = setTimeout(() => { this.#drop(); this.#later(); }, PONG_WITHIN);
+    }, PING_EVERY);
+  }
+
+  // -- frames that come in ---------------------------------------------------------------------------------------
+
+  #receive(frame) {
+    clearTimeout(this.#pong);
+    this.#heartbeat();
+    if (frame.type === "pong") return;
+    if (frame.type === "resync") { this.#reconnectNow(); return; }
+    if (frame.type === "error" && frame.code === "unauthorized") {
+      this.close();
+      this.#emit("unauthorized", {});
+      return;
+    }
+    if (typeof frame.seq === "number" && "room" in frame && frame.type !== "ack" && !this.#inOrder(frame)) return;
+    if (frame.type === "ack") this.#settle(frame.client_id);
+    if (frame.type === "error" && frame.client_id) this.#refused(frame);
+    this.#emit(frame.type, frame);
+    if (frame.type === "welcome") { this.#tries = 0; this.#say("online"); }
+    if (frame.type === "live") this.#isLive(frame.room);
+  }
+
+  /** Whether to deliver. While the log is replayed the server knows best; once live, a gap means that frames were lost. */
+  #inOrder({ type, room, seq }) {
+    const seen = this.#seen.get(room);
+    if (seen === undefined) return false;
+    if (type === "live") { this.#seen.set(room, Math.max(seen, seq)); return true; }
+    if (seq <= seen) return false;
+    if (this.#live.has(room) && seq > seen + 1) { this.#reconnectNow(); return false; }
+    this.#seen.set(room, seq);
+    return true;
+  }
+
+  #isLive(room) {
+    this.#live.add(room);
+    if (this.#watched.has(room)) this.#transmit({ type: "watch", room, on: true });
+    this.#flush();
+  }
+
+  // -- frames that go out ----------------------------------------------------------------------------------------
+
+  /** Puts a message in the outbox and sends it as soon as the room is live. Returns its `client_id`. */
+  send(room, text, replyTo = null) {
+    const client_id = newId();
+    this.outbox.push({ room, client_id, text, reply_to: replyTo, at: new Date().toISOString(), error: null });
+    this.#changed(room);
+    this.#flush();
+    return client_id;
+  }
+
+  /** Sends a refused message once more, under the same `client_id`. */
+  sendAgain(clientId) {
+    const item = this.outbox.find((m) => m.client_id === clientId);
+    if (!item) return;
+    item.error = null;
+    this.#changed(item.room);
+    this.#flush();
+  }
+
+  /** Takes a message that was refused or not sent yet out of the outbox. */
+  discard(clientId) { this.#settle(clientId); }
+
+  /** These three pass, so they are not kept: false when the room is not live now. */
+  typing(room, on) { return this.#live.has(room) && this.#transmit({ type: "typing", room, on }); }
+  react(room, id, emoji, on) { return this.#live.has(room) && this.#transmit({ type: "react", room, id, emoji, on }); }
+
+  /** Asks for thoughts and decisions of `room` (owners and observers); asked again after each reconnection. */
+  watch(room, on) {
+    if (on) this.#watched.add(room);
+    else this.#watched.delete(room);
+    return this.#live.has(room) && this.#transmit({ type: "watch", room, on });
+  }
+
+  #flush() {
+    for (const { room, client_id, text, reply_to, error } of this.outbox) {
+      if (error || !this.#live.has(room) || this.#inFlight.has(client_id)) continue;
+      if (this.#transmit({ type: "send", room, client_id, text, reply_to })) this.#inFlight.add(client_id);
+    }
+  }
+
+  #settle(clientId) {
+    const item = this.outbox.find((m) => m.client_id === clientId);
+    this.#inFlight.delete(clientId);
+    if (!item) return;
+    this.outbox = this.outbox.filter((m) => m !== item);
+    this.#changed(item.room);
+  }
+
+  #refused({ client_id, code, detail, field, value }) {
+    this.#inFlight.delete(client_id);
+    const item = this.outbox.find((m) => m.client_id === client_id);
+    if (!item) return;
+    if (code === "too_many" || code === "unavailable") {
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.#flush(), RETRY_REFUSED * (1 + Math.random()));
+      return;
+    }
+    item.error = { code, detail, field, value };
+    this.#changed(item.room);
+  }
+
+  #changed(room) {
+    this.#storage?.setItem(this.#key, JSON.stringify(this.outbox));
+    this.#emit("outbox", { room });
+  }
+
+  get #key() { return `aside.outbox.${this.#token.slice(-8)}`; }
+
+  #transmit(frame) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+}
+
+/** crypto.randomUUID exists on secure origins only, and a chat on the local network is not one. */
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}

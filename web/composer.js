@@ -1,0 +1,98 @@
+/** `<aside-composer>`: where one writes. Enter sends, Shift+Enter makes a new line, Escape drops the reply. */
+
+import { h, icon, iconButton } from "./dom.js";
+import { clip } from "./words.js";
+
+const LIMIT = 8_000;
+const TYPING_AGAIN = 3_000;
+const TYPING_STOPS = 4_000;
+
+class AsideComposer extends HTMLElement {
+  app = null;
+  room = null;
+  reply = null;
+
+  connectedCallback() {
+    if (this.form) return;
+    this.text = h("textarea", {
+      rows: 1, "aria-label": "Message", placeholder: "Write a message", maxlength: LIMIT, enterkeyhint: "send",
+      oninput: () => this.#input(), onkeydown: (event) => this.#key(event),
+    });
+    this.button = h("button", { class: "send", "aria-label": "Send", title: "Send (Enter)", disabled: true }, icon("send"));
+    this.count = h("span", { class: "count", "aria-live": "polite" });
+    this.quoted = h("div", { class: "replying", hidden: true });
+    this.form = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.#send(); } },
+      this.quoted, h("div", { class: "row" }, this.text, this.count, this.button));
+    this.observer = h("p", { class: "observer" }, "You observe this room: you read everything, and write nothing.");
+    this.append(this.form, this.observer);
+  }
+
+  show(room) {
+    if (this.room) this.room.unsent = this.text.value;
+    this.#stopTyping();
+    this.room = room;
+    this.text.value = room.unsent;
+    this.text.placeholder = `Write to ${clip(room.name, 40)}`;
+    this.form.hidden = room.role === "observer";
+    this.observer.hidden = room.role !== "observer";
+    this.replyTo(null);
+    this.#fit();
+    if (matchMedia("(hover: hover)").matches) this.text.focus();
+  }
+
+  /** Makes the next message a reply to `message`; null drops that. */
+  replyTo(message) {
+    this.reply = message;
+    this.quoted.hidden = !message;
+    this.quoted.replaceChildren(...(message ? [icon("reply"),
+      h("span", {}, "Reply to ", h("strong", {}, message.author.name), ` ${clip(message.text, 90)}`),
+      iconButton("close", "Do not reply", () => this.replyTo(null))] : []));
+    if (message) this.text.focus();
+  }
+
+  #key(event) {
+    if (event.key === "Escape" && this.reply) this.replyTo(null);
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.#send();
+  }
+
+  #input() {
+    this.#fit();
+    if (!this.text.value.trim()) { this.#stopTyping(); return; }
+    const now = Date.now();
+    if (!this.typingAt || now - this.typingAt > TYPING_AGAIN) {
+      this.typingAt = now;
+      this.app.client.typing(this.room.id, true);
+    }
+    clearTimeout(this.stop);
+    this.stop = setTimeout(() => this.#stopTyping(), TYPING_STOPS);
+  }
+
+  #stopTyping() {
+    clearTimeout(this.stop);
+    if (this.typingAt && this.room) this.app.client.typing(this.room.id, false);
+    this.typingAt = 0;
+  }
+
+  #send() {
+    const text = this.text.value.trim();
+    if (!text) return;
+    this.#stopTyping();
+    this.app.client.send(this.room.id, text, this.reply?.id ?? null);
+    this.text.value = "";
+    this.replyTo(null);
+    this.#fit();
+    this.app.chat.toEnd();
+  }
+
+  #fit() {
+    const { text } = this;
+    text.style.setProperty("height", "auto");
+    text.style.setProperty("height", `${Math.min(text.scrollHeight, 220)}px`);
+    this.button.disabled = !text.value.trim();
+    this.count.textContent = text.value.length > LIMIT - 500 ? String(LIMIT - text.value.length) : "";
+  }
+}
+
+customElements.define("aside-composer", AsideComposer);

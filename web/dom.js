@@ -1,0 +1,75 @@
+/** Elements, made without markup: strings become text nodes, so nothing that a person wrote is ever parsed as HTML. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * h("button", { class: "send", onclick: f, "aria-label": "Send", vars: { "--p": 0.4 } }, "text", node, null)
+ * `vars` are custom properties (style attributes are forbidden by the content policy); `prop` sets properties.
+ */
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "vars") for (const [k, v] of Object.entries(value)) element.style.setProperty(k, v);
+    else if (name === "prop") Object.assign(element, value);
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
+  return element;
+}
+
+const PATHS = {
+  send: "M4 12 20 4l-5 16-3.5-6.5zM11.5 13.5 20 4",
+  reply: "M10 6 4 12l6 6M4 12h10a6 6 0 0 1 6 6",
+  smile: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17M8.5 14.5c1.8 2.4 5.2 2.4 7 0M9 9.5v.6M15 9.5v.6",
+  close: "M6 6l12 12M18 6 6 18",
+  plus: "M12 5v14M5 12h14",
+  menu: "M4 7h16M4 12h16M4 17h10",
+  down: "M12 5v14M6 13l6 6 6-6",
+  gear: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",
+  people: "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 20c.4-4 2.8-6 6.5-6s6.1 2 6.5 6M16 5a3.4 3.4 0 0 1 0 6.3M18 14.5c2 .8 3.2 2.6 3.5 5.5",
+  mind: "M9 4.5c-4.6 4.2-4.6 10.8 0 15M15 4.5c4.6 4.2 4.6 10.8 0 15M12 12v.01",
+  back: "M15 5l-7 7 7 7",
+};
+
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("icon");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button with an icon and a name for those who do not see it. */
+export function iconButton(name, label, onclick, attributes = {}) {
+  return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+}
+
+/** A hue for each person, the same in every tab. */
+export function hue(id) {
+  let hash = 7;
+  for (const char of id) hash = (hash * 31 + char.codePointAt(0)) % 360_007;
+  return hash % 360;
+}
+
+export function avatar(author) {
+  if (author.kind === "agent" || author.role === "agent") {
+    return h("span", { class: "avatar agent", "aria-hidden": "true" }, icon("mind"));
+  }
+  const initials = author.name.trim().split(/\s+/).slice(0, 2).map((w) => [...w][0]).join("").toUpperCase();
+  return h("span", { class: "avatar", "aria-hidden": "true", vars: { "--hue": hue(author.id) } }, initials);
+}
+
+/** Opens `dialog` as a modal; resolves when it is closed, and takes it off the page. */
+export function showModal(dialog) {
+  document.body.append(dialog);
+  dialog.showModal();
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => { dialog.remove(); resolve(dialog.returnValue); });
+  });
+}

@@ -1,0 +1,215 @@
+/**
+ * One room as this page knows it: a log of messages and presence lines, who is here, what the agent thinks.
+ * Frames go in through `apply`, changes come out as events, and no element is touched here.
+ *
+ * Events (CustomEvent): `entry` {entry}, `changed` {id} (a message's reactions), `pending`, `members`, `typing`,
+ * `drafts`, `mind` {run, thought}, `agents`.
+ */
+
+const TYPING_LASTS = 7_000;
+const PAGE = 50;
+
+export class Room extends EventTarget {
+  /** `view`: a RoomView of the wire. */
+  constructor(view, client, me) {
+    super();
+    Object.assign(this, { id: view.id, name: view.name, role: view.role, agents: view.agents, client, me });
+    this.members = new Map(view.members.map((m) => [m.id, m]));
+    this.entries = []; // {seq, message} or {seq, line, at}, by seq
+    this.messages = new Map(); // id -> message
+    this.last = view.seq;
+    this.typing = new Map(); // user -> timer
+    this.drafts = new Map(); // draft -> {author, text}
+    this.runs = new Map(); // id -> run
+    this.thoughts = new Map(); // id -> thought
+    this.thinking = new Map(); // agent -> number of thoughts formed in the run that is going on
+    this.complete = false; // whether the first message of the room is loaded
+    this.olderRuns = null; // where the next page of runs begins
+    this.unsent = ""; // what is in the composer
+    this.#start = view.seq + 1;
+  }
+
+  #start;
+  #loading = null;
+
+  get watching() { return this.role === "owner" || this.role === "observer"; }
+
+  nameOf(id) { return this.members.get(id)?.name ?? this.agents.find((a) => a.id === id)?.name ?? "somebody"; }
+
+  // -- history ---------------------------------------------------------------------------------------------------
+
+  /** Loads the page of messages before the oldest one known. Resolves to the new entries. */
+  loadOlder() {
+    if (this.complete) return Promise.resolve([]);
+    this.#loading ??= this.#older().finally(() => { this.#loading = null; });
+    return this.#loading;
+  }
+
+  async #older() {
+    const before = this.entries.length ? Math.min(this.#start, this.entries[0].seq) : this.#start;
+    const { messages } = before > 1
+      ? await this.client.get(`/rooms/${this.id}/messages?before=${before}&limit=${PAGE}`) : { messages: [] };
+    if (messages.length < PAGE) this.complete = true;
+    if (messages.length) this.#start = Math.min(...messages.map((m) => m.seq));
+    return messages.map((message) => this.#add({ seq: message.seq, message })).filter(Boolean);
+  }
+
+  /** Loads the thought log: newest runs (or the page after those known) and the reservoir. */
+  async loadMind({ more = false } = {}) {
+    const before = more && this.olderRuns ? `&before=${encodeURIComponent(this.olderRuns)}` : "";
+    const states = more ? [] : ["held", "spoken", "retired", "expired"];
+    const [page, ...lanes] = await Promise.all([
+      this.client.get(`/rooms/${this.id}/runs?limit=${PAGE}${before}`),
+      ...states.map((state) => this.client.get(`/rooms/${this.id}/thoughts?state=${state}`)),
+    ]);
+    this.olderRuns = page.next;
+    for (const run of page.runs) if (!this.runs.has(run.id)) this.#addRun(run);
+    for (const thought of lanes.flatMap((lane) => lane.thoughts)) this.thoughts.set(thought.id, thought);
+    this.#emit("mind", {});
+  }
+
+  // -- frames ----------------------------------------------------------------------------------------------------
+
+  apply(frame) {
+    switch (frame.type) {
+      case "message": return this.#message(frame.message);
+      case "reaction": return this.#reaction(frame);
+      case "presence": return this.#presence(frame);
+      case "typing": return this.#setTyping(frame.user, frame.on);
+      case "draft": return this.#draft(frame);
+      case "draft_end": return this.#draftEnd(frame);
+      case "thought": return this.#thought(frame);
+      case "decision": return this.#decision(frame.run);
+      case "live": this.last = Math.max(this.last, frame.seq); return undefined;
+      default: return undefined;
+    }
+  }
+
+  /** What `welcome` says of this room. */
+  welcome({ members }) {
+    this.members = new Map(members.map((m) => [m.id, m]));
+    this.role = this.members.get(this.me.id)?.role ?? this.role;
+    this.drafts.clear();
+    this.#emit("drafts", {});
+    this.#emit("members", {});
+  }
+
+  #message(message) {
+    this.last = Math.max(this.last, message.seq);
+    this.#setTyping(message.author.id, false);
+    const entry = this.#add({ seq: message.seq, message });
+    if (entry) this.#emit("entry", { entry });
+  }
+
+  #reaction({ seq, id, user, emoji, on }) {
+    this.last = Math.max(this.last, seq);
+    const message = this.messages.get(id);
+    if (!message) return;
+    const had = message.reactions.find((r) => r.emoji === emoji) ?? { emoji, users: [] };
+    const users = had.users.filter((u) => u !== user).concat(on ? [user] : []);
+    const others = message.reactions.filter((r) => r.emoji !== emoji);
+    const place = message.reactions.findIndex((r) => r.emoji === emoji);
+    if (users.length) others.splice(place < 0 ? others.length : place, 0, { emoji, users });
+    message.reactions = others;
+    this.#emit("changed", { id });
+  }
+
+  #presence({ seq, member, state }) {
+    if (state === "left") this.members.delete(member.id);
+    else this.members.set(member.id, { ...member, online: state === "offline" ? false : state === "online" || member.online });
+    if (state === "offline" || state === "left") this.#setTyping(member.id, false);
+    if (seq !== null && seq !== undefined) {
+      this.last = Math.max(this.last, seq);
+      const entry = this.#add({ seq, line: `${member.name} ${state === "joined" ? "joined" : "left"}` });
+      if (entry) this.#emit("entry", { entry });
+    }
+    this.#emit("members", { joined: state === "joined" ? member : null });
+  }
+
+  #setTyping(user, on) {
+    if (!on && !this.typing.has(user)) return;
+    clearTimeout(this.typing.get(user));
+    this.typing.delete(user);
+    if (on && user !== this.me.id) this.typing.set(user, setTimeout(() => this.#setTyping(user, false), TYPING_LASTS));
+    this.#emit("typing", {});
+  }
+
+  #draft({ draft, author, delta }) {
+    const text = (this.drafts.get(draft)?.text ?? "") + delta;
+    this.drafts.set(draft, { author, text });
+    this.#emit("drafts", {});
+  }
+
+  #draftEnd({ draft }) {
+    this.drafts.delete(draft);
+    this.#emit("drafts", {});
+  }
+
+  #thought({ agent, run, thought }) {
+    const known = this.thoughts.has(thought.id);
+    this.thoughts.set(thought.id, thought);
+    if (run && !this.runs.has(run) && !known) this.thinking.set(agent, (this.thinking.get(agent) ?? 0) + 1);
+    this.#emit("mind", { thought: thought.id });
+  }
+
+  #decision(run) {
+    this.thinking.delete(run.agent);
+    this.#addRun(run);
+    this.#emit("mind", { run: run.id });
+  }
+
+  /** A thought as a run saw it is older than the same thought in the reservoir, so it does not replace it. */
+  #addRun(run) {
+    this.runs.set(run.id, run);
+    for (const thought of run.thoughts) if (!this.thoughts.has(thought.id)) this.thoughts.set(thought.id, thought);
+  }
+
+  #add(entry) {
+    if (entry.message) {
+      if (this.messages.has(entry.message.id)) return null;
+      this.messages.set(entry.message.id, entry.message);
+    }
+    let place = this.entries.length;
+    while (place > 0 && this.entries[place - 1].seq > entry.seq) place -= 1;
+    if (this.entries[place - 1]?.seq === entry.seq) return null;
+    this.entries.splice(place, 0, entry);
+    return entry;
+  }
+
+  // -- what is asked of it ---------------------------------------------------------------------------------------
+
+  /** Runs, newest first. */
+  runsByTime() { return [...this.runs.values()].sort((a, b) => (a.at < b.at ? 1 : -1)); }
+
+  /** The message that set `run` off: the last one the agent had seen. */
+  messageBefore(seq) {
+    for (let i = this.entries.length - 1; i >= 0; i -= 1) {
+      if (this.entries[i].seq <= seq && this.entries[i].message) return this.entries[i].message;
+    }
+    return null;
+  }
+
+  /** For each message id: the run that said it, and the runs that it set off, oldest first. */
+  runsByMessage() {
+    const lines = new Map();
+    const of = (id) => lines.get(id) ?? lines.set(id, { saidBy: null, setOff: [] }).get(id);
+    for (const run of this.runsByTime().reverse()) {
+      const cause = this.messageBefore(run.trigger.seq);
+      if (cause) of(cause.id).setOff.push(run);
+      if (run.message) of(run.message).saidBy = run;
+    }
+    return lines;
+  }
+
+  /** The newest run that weighed the thought, or null. */
+  runOf(thoughtId) {
+    return this.runsByTime().find((r) => r.thoughts.some((t) => t.id === thoughtId)) ?? null;
+  }
+
+  setAgents(agents) {
+    this.agents = agents;
+    this.#emit("agents", {});
+  }
+
+  #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+}

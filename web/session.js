@@ -1,0 +1,59 @@
+/**
+ * Who this tab is, and what its address asks for. Identities live in localStorage, so that all tabs are the same person;
+ * a tab that chats as somebody else keeps its own in sessionStorage. Codes travel in the fragment, which is never sent.
+ */
+
+const KEY = "aside.me";
+
+/** {id, name, token} or null. */
+export function loadMe() {
+  const own = sessionStorage.getItem(KEY);
+  if (own) return JSON.parse(own);
+  if (isSomebodyElse()) return null;
+  return JSON.parse(localStorage.getItem(KEY) ?? "null");
+}
+
+export function saveMe(me) {
+  (isSomebodyElse() ? sessionStorage : localStorage).setItem(KEY, JSON.stringify(me));
+}
+
+/** Forgets the identity that this tab uses. */
+export function forgetMe() {
+  if (sessionStorage.getItem(KEY)) sessionStorage.removeItem(KEY);
+  else localStorage.removeItem(KEY);
+}
+
+/** Makes this tab a new person from now on, whoever the other tabs are. */
+export function becomeSomebodyElse() {
+  sessionStorage.removeItem(KEY);
+  sessionStorage.setItem(`${KEY}.apart`, "yes");
+}
+
+export function isSomebodyElse() {
+  if (new URLSearchParams(location.search).get("as") === "new") sessionStorage.setItem(`${KEY}.apart`, "yes");
+  return sessionStorage.getItem(`${KEY}.apart`) !== null;
+}
+
+/** {room, invite}, each a string or null. */
+export function address() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  return { room: fragment.get("room"), invite: fragment.get("invite") };
+}
+
+/** Points the address at `room` and takes codes out of it, without an entry in the history. */
+export function pointAt(room) {
+  history.replaceState(null, "", room ? `${location.pathname}#room=${encodeURIComponent(room)}` : location.pathname);
+}
+
+export function inviteLink({ invite, room }, { asNew = false } = {}) {
+  const url = new URL(location.pathname, location.origin);
+  if (asNew) url.searchParams.set("as", "new");
+  url.hash = new URLSearchParams({ invite, room }).toString();
+  return url.href;
+}
+
+/** The seq up to which this person has read `room` in this browser. */
+export function readUpTo(me, room) { return Number(localStorage.getItem(`aside.read.${me.id}.${room}`) ?? -1); }
+export function markRead(me, room, seq) {
+  if (seq > readUpTo(me, room)) localStorage.setItem(`aside.read.${me.id}.${room}`, String(seq));
+}

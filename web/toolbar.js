@@ -1,0 +1,60 @@
+/** The small bar on the message under the pointer or the focus: react, reply. One for the whole log. */
+
+import { h, iconButton } from "./dom.js";
+
+const QUICK = ["👍", "❤️", "😂", "🎉", "🤔", "👀", "🙏", "✅"];
+
+export class Toolbar {
+  constructor(chat) {
+    this.chat = chat;
+    this.picker = h("div", { class: "picker", role: "group", "aria-label": "Reactions", hidden: true },
+      QUICK.map((emoji) => h("button", { type: "button", "aria-label": `React with ${emoji}`, onclick: () => this.react(this.message, emoji) }, emoji)));
+    this.open = iconButton("smile", "React", () => this.#toggle(), { "aria-expanded": "false" });
+    this.reply = iconButton("reply", "Reply", () => this.#reply());
+    this.element = h("div", { class: "toolbar", role: "toolbar", "aria-label": "Message" }, this.open, this.reply, this.picker);
+    chat.log.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") this.#moveTo(event.target); });
+    chat.log.addEventListener("pointerleave", () => { if (!this.element.contains(document.activeElement)) this.#hide(); });
+    chat.log.addEventListener("focusin", (event) => this.#moveTo(event.target));
+    chat.log.addEventListener("click", (event) => { if (!event.target.closest("button")) this.#moveTo(event.target); });
+    this.element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      this.#close();
+      this.element.closest(".message")?.focus();
+    });
+  }
+
+  #moveTo(target) {
+    const row = target.closest?.(".message");
+    if (!row || row.contains(this.element) || this.chat.room.role === "observer") return;
+    this.message = this.chat.room.messages.get(row.dataset.id);
+    if (!this.message) return;
+    this.#close();
+    row.querySelector(".row").append(this.element);
+  }
+
+  #hide() {
+    this.#close();
+    this.element.remove();
+  }
+
+  #toggle() {
+    this.picker.hidden = !this.picker.hidden;
+    this.open.setAttribute("aria-expanded", String(!this.picker.hidden));
+    if (!this.picker.hidden) this.picker.firstElementChild.focus();
+  }
+
+  #close() {
+    this.picker.hidden = true;
+    this.open.setAttribute("aria-expanded", "false");
+  }
+
+  #reply() { this.chat.composer.replyTo(this.message); }
+
+  /** Leaves the emoji on a message, or takes it back. */
+  react(message, emoji) {
+    const { app, room } = this.chat;
+    const on = !message.reactions.some((r) => r.emoji === emoji && r.users.includes(app.me.id));
+    if (!app.client.react(room.id, message.id, emoji, on)) app.toast("You are offline. Reactions need a connection.");
+    this.#close();
+  }
+}
