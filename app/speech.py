@@ -38,7 +38,7 @@ async def speak(
     stage: Stage, look: Callable[[], Moment], moment: Moment, thought: Thought, thinker: Thinker, run_id: str, seed: int
 ) -> Speech:
     """Writes `thought` as a message and posts it. `look` gives the room as it is now, with the trigger of `moment`.
-    Raises ModelError; the draft is closed whatever happens."""
+    Raises ModelError, and what posting raises; the draft is closed whatever happens."""
     for attempt in range(ATTEMPTS):
         now = look()
         if await _stale(moment, now, thought, thinker):
@@ -49,8 +49,12 @@ async def speak(
         if not written.text:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=None))
             return Speech("failed")
-        message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
-        stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=message.id))
+        message = None
+        try:
+            message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
+        finally:
+            became = None if message is None else message.id
+            stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
         return Speech("said", message)
     return Speech("superseded")
 

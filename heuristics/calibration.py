@@ -1,6 +1,7 @@
 """The map from what one model says to a motivation that means the same on every model. One file per model."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -72,13 +73,29 @@ def parse(text: str) -> Calibration:
     try:
         document = json.loads(text)
         return Calibration(
-            name=document["name"],
-            scales={name: Scale(**values) for name, values in document["scales"].items()},
-            weights={name: float(weight) for name, weight in document["weights"].items()},
-            presets={name: Bars(**values) for name, values in document["presets"].items()},
+            name=_text(document["name"]),
+            scales={name: Scale(**_numbers(values)) for name, values in document["scales"].items()},
+            weights=_numbers(document["weights"]),
+            presets={name: Bars(**_numbers(values)) for name, values in document["presets"].items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CalibrationError(f"not a calibration: {error!r}") from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"not a name: {value!r}")
+    return value
+
+
+def _numbers(values: Mapping[str, object]) -> dict[str, float]:
+    """A dataclass takes whatever it is given: a string for a bar would fail only when the first thought is rated."""
+    found = {}
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise TypeError(f"{name} is not a number: {value!r}")
+        found[name] = float(value)
+    return found
 
 
 def calibration_for(model: str) -> Calibration:

@@ -7,7 +7,7 @@ from inference.protocol import Embedder
 
 
 class RememberedEmbedder:
-    """Asks `inner` only for texts that are not among the `capacity` least recently used."""
+    """Asks `inner` only for texts that are not among the `capacity` most recently used."""
 
     def __init__(self, inner: Embedder, capacity: int = 4_096) -> None:
         self.dim = inner.dim
@@ -16,9 +16,11 @@ class RememberedEmbedder:
         self._known: OrderedDict[str, tuple[float, ...]] = OrderedDict()
 
     async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-        missing = tuple(dict.fromkeys(t for t in texts if t not in self._known))
+        # Taken before the wait: another call may push them out meanwhile.
+        known = {t: self._known[t] for t in texts if t in self._known}
+        missing = tuple(dict.fromkeys(t for t in texts if t not in known))
         fresh = dict(zip(missing, await self._inner.embed(missing), strict=True)) if missing else {}
-        found = tuple(fresh[t] if t in fresh else self._known[t] for t in texts)
+        found = tuple(fresh[t] if t in fresh else known[t] for t in texts)
         for text, vector in zip(texts, found, strict=True):
             self._known[text] = vector
             self._known.move_to_end(text)

@@ -41,7 +41,7 @@ class ScriptedModel:
     async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
         self.history.append(Call("propose", tuple(prompts)))
         texts = [
-            self._next(self.says) or f"I could add idea {_number(p, seed, i, of=997)}." for i, p in enumerate(prompts)
+            self._next(self.says, f"I could add idea {_number(p, seed, i, of=997)}.") for i, p in enumerate(prompts)
         ]
         return Proposals(
             tuple(Continuation(t, tuple(-1.0 for _ in t.split())) for t in texts),
@@ -83,14 +83,14 @@ class ScriptedModel:
 
     async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
         self.history.append(Call("stream", (prompt,)))
-        text = self._next(self.replies) or f"Here is thought {_number(prompt, seed, of=997)}."
+        text = self._next(self.replies, f"Here is thought {_number(prompt, seed, of=997)}.")
         for i, word in enumerate(text.split(" ")):
             yield word if i == 0 else f" {word}"
 
     @staticmethod
-    def _next(queue: deque[str | Exception]) -> str | None:
+    def _next(queue: deque[str | Exception], otherwise: str) -> str:
         if not queue:
-            return None
+            return otherwise
         answer = queue.popleft()
         if isinstance(answer, Exception):
             raise answer

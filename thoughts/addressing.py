@@ -13,8 +13,15 @@ def addressee(message: Message, members: Sequence[Member], transcript: Transcrip
     after an @, and otherwise at the start or the end of the text, set off as a call is: "Bob, …", "…, Bob?"."""
     if message.reply_to is not None and (answered := transcript.with_id(message.reply_to)) is not None:
         return None if answered.author.id == message.author.id else answered.author.id
-    named = [m.id for m in members if m.id != message.author.id and _calls(message.text, m.name)]
+    called = [m for m in members if m.id != message.author.id and _calls(message.text, m.name)]
+    named = [m.id for m in called if not any(_begins(m.name, other.name) for other in called)]
     return named[0] if len(named) == 1 else None
+
+
+def _begins(short: str, long: str) -> bool:
+    """Whether "Ann" was only found as the start of "Ann Lee"."""
+    a, b = short.strip().casefold(), long.strip().casefold()
+    return b.startswith(a) and not b[len(a) : len(a) + 1].isalnum() and a != b
 
 
 def _calls(text: str, name: str) -> bool:
@@ -23,10 +30,10 @@ def _calls(text: str, name: str) -> bool:
         return False
     greeting = r"(?:(?:hey|hi|hello|ok|okay|so|and|but|thanks|thank you)[\s,]+)?"
     patterns = (
-        rf"@{called}(?!\w)",
+        rf"(?<!\w)@{called}(?!\w)",
         rf"^\s*{greeting}{called}\s*(?:[,:;?!–—-]|$)",
         rf"^\s*(?:hey|hi|hello)\s+{called}(?!\w)",
-        rf"[,;–—-]\s*{called}\s*[?!.…]*\s*$",
+        rf"[,;–—-]\s*{called}[\s?!.…]*$",
         rf"^\s*{called}\s+(?:can|could|would|will|do|did|are|is|what|when|where|why|how|who|please|tell)\b",
     )
     return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)

@@ -10,6 +10,9 @@ LONGEST = 600
 """Characters of one reply."""
 
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
+_QUOTES = "\"“'"
+_OPENING = _QUOTES + " \r\n"
+_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 
 
 class Articulation:
@@ -19,36 +22,52 @@ class Articulation:
     def __init__(self, own_name: str, others: tuple[str, ...]) -> None:
         self._raw = ""
         self._shown = ""
+        self._quoted = False
         self._own = own_name
-        speakers = "|".join(re.escape(n) for n in (own_name, *others) if n)
+        self._names = tuple(n for n in (own_name, *others) if n)
+        speakers = "|".join(map(re.escape, self._names))
         self._forged = re.compile(rf"(?:^|\n)\s*(?:{speakers})\s*:") if speakers else None
         self.done = False
 
     def feed(self, piece: str) -> str:
         self._raw += piece
-        text = self._clean()
+        text = self._settled(self._clean())
         # A clean-up that takes back what was shown must not happen on screen: only growth is shown.
         delta = text[len(self._shown) :] if text.startswith(self._shown) else ""
         self._shown += delta
         return delta
 
     def _clean(self) -> str:
-        raw = self._raw.lstrip(" \"“'\n")
-        own = re.match(rf"{re.escape(self._own)}\s*:\s*", raw)
-        raw = raw[own.end() :] if own else raw
-        cut = raw.find("\n\n")
-        if cut >= 0:
-            raw, self.done = raw[:cut], True
+        raw = self._raw.lstrip(_OPENING)
+        own = re.match(rf"{re.escape(self._own)}\s*:", raw) if self._own else None
+        raw = raw[own.end() :].lstrip(_OPENING) if own else raw
+        before = self._raw[: len(self._raw) - len(raw)]
+        self._quoted = any(quote in before for quote in _QUOTES)
+        if (blank := _BLANK_LINE.search(raw)) is not None:
+            raw, self.done = raw[: blank.start()], True
         if self._forged is not None and (forged := self._forged.search(raw)) is not None:
             raw, self.done = raw[: forged.start()], True
         if len(raw) > LONGEST:
             raw, self.done = raw[:LONGEST], True
         return raw
 
+    def _settled(self, text: str) -> str:
+        """`text` without an end that may still turn out not to be part of the message: a line that so far is the name of a
+        member, or white space."""
+        if self.done:
+            return text.rstrip()
+        head, newline, line = text.rpartition("\n")
+        label = line.strip()
+        if any(name.startswith(label) for name in self._names):
+            return head.rstrip()
+        return (head + newline + line).rstrip()
+
     @property
     def text(self) -> str:
         """The message, whole sentences only where there is one."""
-        text = one_line(self._clean()).rstrip(" \"”'")
+        text = one_line(self._clean())
+        if self._quoted:
+            text = text.rstrip(" \"”'")
         sentences = _SENTENCES.split(text)
         if len(sentences) > 1 and not re.search(r"[.!?…)]$", sentences[-1]):
             text = text[: -len(sentences[-1])].rstrip()

@@ -17,7 +17,7 @@ LIMIT = 28
 QUICK_STIMULI = 5
 """Last utterances that set off a System 1 thought (arXiv 2501.00383)."""
 
-_LABEL = re.compile(r"^\s*(?:(?:private\s+)?thought|answer|system ?[12])\s*[:\-–]\s*", re.IGNORECASE)
+_LABEL = re.compile(r"^(?:(?:private\s+)?thought|answer|system ?[12])[\s*_]*[:\-–]", re.IGNORECASE)
 _WRAPPED = re.compile(r"""^[\s"'“”‘’*_`([]+|[\s"'“”‘’*_`)\]]+$""")
 _SENTENCE_END = re.compile(r"^(.+[.!?…])(?=\s|$)", re.DOTALL)
 
@@ -56,8 +56,8 @@ def candidates(moment: Moment, prefix: Prompt, recall: Recall) -> tuple[Candidat
 
 def tidy(text: str) -> str:
     """What was generated as one plain line: no label, no quotes around it, no half sentence after a whole one."""
-    plain = _LABEL.sub("", one_line(text))
-    plain = _WRAPPED.sub("", plain)
+    plain = _WRAPPED.sub("", one_line(text))
+    plain = _WRAPPED.sub("", _LABEL.sub("", plain))
     whole = _SENTENCE_END.match(plain)
     return whole.group(1) if whole else plain
 

@@ -80,8 +80,9 @@ async def _think(
 
     with watch.stage("retrieval"):
         came = await recall(moment, thinker.memories, held, embedder, policy.decay)
+        foreign = reservoir.foreign(held, len(came.heard[moment.last.text]))
         overtaken = reservoir.overtaken(held, moment.transcript.tail(HEARD), came.heard)
-        gone = {t.id for t in overtaken}
+        gone = {t.id for t in (*foreign, *overtaken)}
         waiting = tuple(t for t in held if t.id not in gone)
     with watch.stage("formation"):
         formed = await form(moment, prefix, came, waiting, model, embedder, run_id, seed, urgent=urgent)
@@ -102,7 +103,7 @@ async def _think(
         moment,
         retrieved=came.all,
         thoughts=rated.thoughts,
-        changed=(*overtaken, *faded),
+        changed=(*foreign, *overtaken, *faded),
         turn=turn,
         decision=decision,
         stages=watch.stages,

@@ -16,15 +16,18 @@ CLIP = 400
 
 
 def names(moment: Moment) -> dict[str, str]:
-    """How a prompt names each member: the display name on one line, and numbered where two share it."""
+    """How a prompt names each member: the display name on one line, and numbered where it is taken. Nobody is called
+    `anyone`, which has a meaning of its own in the turn question."""
     shown: dict[str, str] = {}
+    taken = {ANYONE}
     everybody = [m.as_author() for m in moment.members] + [m.author for m in moment.transcript.messages]
     for author in everybody:
         if author.id in shown:
             continue
         plain = one_line(author.name).replace(":", " ").strip() or "somebody"
-        count = sum(name == plain or name.startswith(f"{plain} #") for name in shown.values())
-        shown[author.id] = plain if count == 0 else f"{plain} #{count + 1}"
+        numbered = (plain, *(f"{plain} #{n}" for n in range(2, len(taken) + 2)))
+        shown[author.id] = next(name for name in numbered if name not in taken)
+        taken.add(shown[author.id])
     return shown
 
 

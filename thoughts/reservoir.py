@@ -20,7 +20,15 @@ SAID = 0.75
 
 
 def near(vector: Vector, others: Iterable[Vector], threshold: float = SAME) -> bool:
-    return any(cosine(vector, other) >= threshold for other in others if other)
+    """Whether `vector` says what one of `others` says; those that another embedder placed are passed over."""
+    return any(cosine(vector, other) >= threshold for other in others if len(other) == len(vector))
+
+
+def foreign(held: Iterable[Thought], dim: int) -> tuple[Thought, ...]:
+    """Those of `held` that another embedder placed, as expired: they cannot be compared with anything any more."""
+    return tuple(
+        replace(t, state="expired", why="another embedder is in use") for t in held if len(t.embedding) not in (0, dim)
+    )
 
 
 def overtaken(
@@ -32,7 +40,7 @@ def overtaken(
     for thought in held:
         for message in spoken:
             later = message.seq > thought.formed_seq and message.author.id != thought.agent
-            if later and cosine(thought.embedding, embeddings[message.text]) >= SAID:
+            if later and near(thought.embedding, (embeddings[message.text],), SAID):
                 changed.append(replace(thought, state="retired", why=f"said by {message.author.name}"))
                 break
     return tuple(changed)

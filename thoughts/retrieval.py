@@ -48,7 +48,9 @@ async def recall(
         for m, v in zip(memories, vectors[len(texts) + 1 :], strict=True)
     ]
     waiting = [
-        Trace(t.id, "thought", t.text, t.embedding, max(t.formed_seq, t.accessed_seq)) for t in held if t.embedding
+        Trace(t.id, "thought", t.text, t.embedding, max(t.formed_seq, t.accessed_seq))
+        for t in held
+        if len(t.embedding) == len(cue.utterance)
     ]
     seq = moment.trigger.seq
     return Recall(retrieve(remembered, cue, seq, decay, MEMORIES), retrieve(waiting, cue, seq, decay, THOUGHTS), heard)
