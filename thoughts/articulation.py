@@ -17,7 +17,7 @@ _BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
 
 class Articulation:
     """Turns pieces of a stream into a message. `feed` returns what may be shown now; `text` is the message so far, and ""
-    means that nothing is to be said. It ends at a blank line, or where the model starts to write for somebody else."""
+    means that nothing is to be said. It ends at a line break, or where the model starts to write for somebody else."""
 
     def __init__(self, own_name: str, others: tuple[str, ...]) -> None:
         self._raw = ""

@@ -69,32 +69,33 @@ def _line(message: Message, shown: dict[str, str], moment: Moment) -> str:
     return f"{shown[message.author.id]}{to}: {text if len(text) <= CLIP else text[: CLIP - 1] + '…'}"
 
 
+_FORM = " Write one short private thought in the first person, at most 15 words."
+
+
 def quick_thought(prefix: Prompt, moment: Moment) -> Prompt:
     """System 1: what comes to mind at once, from the last messages."""
-    shown = names(moment)
     return (
         *prefix,
-        Part("\nWhat does "),
-        Part(shown[moment.agent.id], data=True),
-        Part(" think right away on reading the last messages? Write one short private thought, at most 15 words."),
+        *_addressed(moment),
+        Part("What do you think right away on reading the last messages?" + _FORM),
         Part("Thought:", "assistant"),
     )
 
 
 def slow_thought(prefix: Prompt, moment: Moment, remembered: Sequence[str], ask: bool) -> Prompt:
     """System 2: what follows from what the agent remembers. `ask` turns it towards what the agent does not know."""
-    shown = names(moment)
     recalled = [part for text in remembered for part in (Part("- "), Part(one_line(text), data=True), Part("\n"))]
-    heading = (Part("\nThis comes back to mind:\n"), *recalled) if recalled else (Part("\n"),)
-    task = " like to find out from the others" if ask else " add that helps the others, going by what comes to mind"
-    return (
-        *prefix,
-        *heading,
-        Part("What would "),
-        Part(shown[moment.agent.id], data=True),
-        Part(task + "? Write one short private thought, at most 15 words."),
-        Part("Thought:", "assistant"),
+    heading = (Part("This comes back to mind:\n"), *recalled) if recalled else ()
+    task = (
+        "What would you like to find out from the others?"
+        if ask
+        else "What could you add that helps the others, going by what you know?"
     )
+    return (*prefix, *_addressed(moment), *heading, Part(task + _FORM), Part("Thought:", "assistant"))
+
+
+def _addressed(moment: Moment) -> Prompt:
+    return (Part("\nYou are "), Part(names(moment)[moment.agent.id], data=True), Part(". "))
 
 
 def rating(prefix: Prompt, moment: Moment) -> Prompt:
