@@ -2,32 +2,47 @@
 
 import argparse
 import asyncio
+import logging
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from app.chat_file import DEFAULT_FILE
+from app.protocol import FRAME_LIMIT
 from app.settings import Settings
 
-WS_FRAME_LIMIT = 64 * 1024
-"""Bytes. Larger frames close the socket before they are parsed."""
 GRACE = 5
 """Seconds that open connections get when the service is told to stop."""
 
 
 def serve(_: argparse.Namespace) -> int:
     """Runs the service until it is told to stop."""
-    # Imported here: the terminal client and --help must not wait for the model library.
-    import logging
-    import socket
-
+    # Imported here: the terminal client and --help must not wait for the server's and the model's libraries.
     import uvicorn
 
     from app.clock import WallClock
     from app.main import create_app
     from inference.connect import connect
 
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for wrong in error.errors():
+            name = "_".join(["ASIDE", *map(str, wrong["loc"])]).upper()
+            print(f"{name}={wrong['input']!r}: {wrong['msg']}", file=sys.stderr)
+        return 2
+    try:
+        # Bound first, so that a port in use fails before the model is loaded, and port 0 has a number to print.
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    except OSError as error:
+        print(
+            f"cannot listen on ASIDE_HOST={settings.host} ASIDE_PORT={settings.port}: {error.strerror}", file=sys.stderr
+        )
+        return 1
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     engine = connect(
         settings.model,
@@ -43,15 +58,13 @@ def serve(_: argparse.Namespace) -> int:
         port=settings.port,
         loop="uvloop",
         ws="websockets-sansio",
-        ws_max_size=WS_FRAME_LIMIT,
+        ws_max_size=FRAME_LIMIT,
         ws_per_message_deflate=False,
         workers=1,
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE,
     )
-    # Bound here, so that a port in use fails before the model is loaded, and port 0 has a number to print.
-    listener = socket.create_server((settings.host, settings.port), family=_family(settings.host), backlog=1024)
     print(banner(settings, listener.getsockname()[1]), flush=True)
     with listener:
         uvicorn.Server(config).run(sockets=[listener])
@@ -74,12 +87,6 @@ def banner(settings: Settings, port: int) -> str:
     return "\n".join(lines)
 
 
-def _family(host: str) -> int:
-    import socket
-
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
 def chat(given: argparse.Namespace) -> int:
     """Chats from the terminal."""
     from app.chat import Options
@@ -94,9 +101,21 @@ def chat(given: argparse.Namespace) -> int:
 
 def migrate(_: argparse.Namespace) -> int:
     """Brings the database to this version's tables."""
-    from app.store.migrate import migrate as run
+    from app.errors import Unavailable
+    from app.store.database import Database
 
-    run(Settings().database)
+    async def run() -> None:
+        database = Database(Settings().database)
+        try:
+            await database.migrate()
+        finally:
+            await database.close()
+
+    try:
+        asyncio.run(run())
+    except Unavailable as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

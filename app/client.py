@@ -8,7 +8,7 @@ ClientError
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 from uuid import uuid4
@@ -77,9 +77,6 @@ LARGEST_FRAME = 16 * 1024 * 1024
 """Bytes. A `decision` carries a whole run, so answers may be larger than what the server takes."""
 
 DEFAULT_AGENT = NewAgent()
-PASSING = ("unavailable", "too_many")
-"""Refusals of a connection after which trying again later is right."""
-
 V = TypeVar("V", bound=BaseModel)
 
 
@@ -140,7 +137,7 @@ class Client:
         self._events: asyncio.Queue[Event | ClientError] = asyncio.Queue()
         self._tasks = Tasks()
         self._socket: ClientConnection | None = None
-        self._anew = False
+        self._behind: set[str] = set()
         self._closed: ClientError | None = None
 
     async def __aenter__(self) -> Self:
@@ -211,10 +208,10 @@ class Client:
         await self._put(Watch(type="watch", room=room, on=on))
 
     async def follow(self, room: str, after: int = 0) -> None:
-        """Follows one more room, from what came after `after`. Rooms are named when a connection opens, so it opens anew."""
+        """Follows one more room, from what came after `after`."""
         if room not in self.seen:
             self.seen[room] = after
-            await self._reopen()
+            await self._put(self._hello([room]))
 
     # -- what happens --------------------------------------------------------------------------------------------------
 
@@ -233,41 +230,40 @@ class Client:
         while True:
             try:
                 async with connect(address, compression=None, max_size=LARGEST_FRAME) as socket:
-                    welcomed = await self._talk(socket)
+                    if await self._talk(socket):
+                        delays = self._delays()
             except RefusedError as refused:
                 return self._end(refused)
             except (OSError, WebSocketException) as error:
                 if process_exception(error) is not None:
                     return self._end(ClosedError(f"cannot talk to {address}: {error}"))
                 log.info("cannot reach %s: %s", address, error)
-                welcomed = False
             self._socket = None
-            if welcomed:
-                delays = self._delays()
-            if self._anew:
-                self._anew = False
-            else:
-                await asyncio.sleep(next(delays))
+            await asyncio.sleep(next(delays))
+
+    def _hello(self, rooms: Iterable[str]) -> Hello:
+        resumed = [Resume(room=room, after=self.seen[room]) for room in rooms]
+        return Hello(type="hello", token=self.token, rooms=resumed)
 
     async def _talk(self, socket: ClientConnection) -> bool:
         """Talks until the connection ends; whether it ever began."""
-        asked = dict(self.seen)
-        rooms = [Resume(room=room, after=after) for room, after in asked.items()]
+        asked = tuple(self.seen)
         try:
-            await socket.send(Hello(type="hello", token=self.token, rooms=rooms).model_dump_json())
+            await socket.send(self._hello(asked).model_dump_json())
             async for raw in socket:
                 match frame := SERVER_FRAME.validate_json(raw):
                     case Welcome():
-                        self._socket = socket
-                        await self._resume(asked)
+                        self._behind -= {room.room for room in frame.rooms}
+                        if self._socket is None:
+                            self._socket = socket
+                            await self._resume([room for room in self.seen if room not in asked])
                         self._take(frame)
                     case Resync():
+                        # What still arrives before the answer would leave a gap, so it is passed over.
+                        self._behind.add(frame.room)
                         self.seen[frame.room] = min(self.seen.get(frame.room, 0), frame.after)
-                        self._anew = True
-                        return True
-                    case ErrorEvent() if self._socket is None:
-                        if frame.code in PASSING:
-                            return False
+                        await self._put(self._hello([frame.room]))
+                    case ErrorEvent(code="unauthorized"):
                         raise RefusedError(frame.code, frame.detail, frame.field)
                     case _:
                         self._take(frame)
@@ -275,10 +271,9 @@ class Client:
             log.info("connection lost: %s", closed)
         return self._socket is not None
 
-    async def _resume(self, asked: Mapping[str, int]) -> None:
-        if self.seen.keys() - asked.keys():
-            await self._reopen()
-            return
+    async def _resume(self, missing: Sequence[str]) -> None:
+        if missing:
+            await self._put(self._hello(missing))
         for room in self._watched:
             await self._put(Watch(type="watch", room=room, on=True))
         for waiting, _ in tuple(self._waiting.values()):
@@ -291,10 +286,10 @@ class Client:
             case ErrorEvent() if frame.client_id in self._waiting:
                 self._settle(frame.client_id, RefusedError(frame.code, frame.detail, frame.field))
             case MessageEvent(seq=seq) | ReactionEvent(seq=seq) | PresenceEvent(seq=int(seq)):
-                if seq > self.seen.get(frame.room, 0):
+                if seq > self.seen.get(frame.room, 0) and frame.room not in self._behind:
                     self.seen[frame.room] = seq
                     self._events.put_nowait(frame)
-            case Live():
+            case Live() if frame.room not in self._behind:
                 self.seen[frame.room] = max(frame.seq, self.seen.get(frame.room, 0))
                 self._events.put_nowait(frame)
             case Pong():
@@ -311,7 +306,7 @@ class Client:
         else:
             future.set_result(answer)
 
-    async def _put(self, frame: Send | Typing | React | Watch) -> None:
+    async def _put(self, frame: Hello | Send | Typing | React | Watch) -> None:
         """Sends now, or never where nothing is connected: only messages and watches are sent again after a cut."""
         if self._socket is None:
             return
@@ -319,12 +314,6 @@ class Client:
             await self._socket.send(frame.model_dump_json())
         except ConnectionClosed:
             self._socket = None
-
-    async def _reopen(self) -> None:
-        if self._socket is not None:
-            socket, self._socket = self._socket, None
-            self._anew = True
-            await socket.close()
 
     def _end(self, error: ClientError) -> None:
         self._closed = self._closed or error

@@ -24,6 +24,7 @@ from app.protocol import (
     WelcomeUser,
     Wire,
 )
+from app.socket import CLOSE_FRAME_TOO_BIG, CLOSE_UNAUTHORIZED
 
 Schema = Mapping[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -42,8 +43,9 @@ SOCKET = """## Websocket
 
 The first frame is `hello`, within ten seconds. The answer is `welcome`, then for each room everything after the given `after`
 in the order of the log, then `live`. Keep the largest `seq` you have seen of each room: with it as `after`, a new connection
-goes on where the old one broke. A message that was sent but not acknowledged is sent again under its old `client_id`: the answer is
-the old `ack`, and the room sees one message.
+goes on where the old one broke. A message that was sent but not acknowledged is sent again under its old `client_id`: the
+answer is the old `ack`, and the room sees one message. A later `hello` on the same connection adds rooms, or reads one again
+from another place: that is the answer to a `resync`.
 """
 
 
@@ -220,13 +222,14 @@ def _error_tree() -> str:
 
 
 def _closing() -> str:
-    from app import socket
+    return f"""| code | when |
+|---|---|
+| {CLOSE_UNAUTHORIZED} | no `hello` within ten seconds, another first frame, no valid token, or a token in the URL |
+| {CLOSE_FRAME_TOO_BIG} | a frame of more than {protocol.FRAME_LIMIT // 1024} KiB |
+| 1012 | the service is restarting: come back with the last `seq` |
 
-    codes = {
-        name: value for name, value in vars(socket).items() if name.startswith("CLOSE_") and isinstance(value, int)
-    }
-    rows = [f"| {value} | {name.removeprefix('CLOSE_').replace('_', ' ').lower()} |" for name, value in codes.items()]
-    return "\n".join(["| code | when |", "|---|---|", *rows]) + "\n"
+A page of a foreign Origin is refused before the socket opens, with HTTP 403. Any other error leaves the connection open.
+"""
 
 
 def _session() -> str:

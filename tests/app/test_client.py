@@ -24,12 +24,14 @@ from app.protocol import (
     Send,
     Watch,
     Welcome,
+    WelcomeRoom,
     WelcomeUser,
     Wire,
 )
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 WELCOME = Welcome(user=WelcomeUser(id="u1", name="Ann"), rooms=[])
+IN_ROOM = Welcome(user=WelcomeUser(id="u1", name="Ann"), rooms=[WelcomeRoom(room="r", seq=9, members=[])])
 
 Script = Callable[["Server"], Awaitable[None]]
 
@@ -187,71 +189,87 @@ def test_a_wrong_token_ends_it_for_events_and_for_senders() -> None:
     asyncio.run(go())
 
 
-def test_a_busy_server_is_asked_again() -> None:
-    async def busy(server: Server) -> None:
+def test_a_room_that_is_gone_is_reported_and_the_others_go_on() -> None:
+    async def only(server: Server) -> None:
         await server.hello()
-        await server.give(ErrorEvent(code="unavailable", detail="starting"))
-        await server.stay()
-
-    async def ready(server: Server) -> None:
-        await server.hello()
-        await server.give(WELCOME, said(1))
+        await server.give(
+            ErrorEvent(code="not_found", detail="no such room", field="room", value="old"), WELCOME, said(1)
+        )
         await server.stay()
 
     async def go() -> None:
-        async with playing(busy, ready) as url, Client(url, "token", {"r": 0}, at_once) as client:
-            assert await seqs(client.events(), 1) == [1]
+        async with playing(only) as url, Client(url, "token", {"old": 0, "r": 0}, at_once) as client:
+            events = client.events()
+            error = await anext(events)
+            assert isinstance(error, ErrorEvent)
+            assert error.code == "not_found"
+            assert await seqs(events, 1) == [1]
 
     asyncio.run(go())
 
 
 def test_resync_reads_again_from_where_the_server_says() -> None:
-    async def slow(server: Server) -> None:
+    async def only(server: Server) -> None:
         await server.hello()
         await server.give(WELCOME, said(1), said(2), Resync(room="r", after=2), said(9))
-        await server.stay()
-
-    async def again(server: Server) -> None:
         assert [(r.room, r.after) for r in (await server.hello()).rooms] == [("r", 2)]
-        await server.give(WELCOME, *(said(n) for n in range(3, 10)))
+        await server.give(IN_ROOM, *(said(n) for n in range(3, 10)))
         await server.stay()
 
     async def go() -> None:
-        async with playing(slow, again) as url, Client(url, "token", {"r": 0}, at_once) as client:
+        async with playing(only) as url, Client(url, "token", {"r": 0}, at_once) as client:
             assert await seqs(client.events(), 9) == list(range(1, 10))
 
     asyncio.run(go())
 
 
 def test_a_room_that_is_followed_later_is_asked_for_and_watches_are_renewed() -> None:
-    async def before(server: Server) -> None:
+    async def first(server: Server) -> None:
         assert (await server.hello()).rooms == []
         await server.give(WELCOME)
-        await server.stay()
-
-    async def after(server: Server) -> None:
         assert [(r.room, r.after) for r in (await server.hello()).rooms] == [("r", 7)]
-        await server.give(WELCOME, Live(room="r", seq=7))
-        watch = await server.take()
-        assert watch == Watch(type="watch", room="r", on=True)
+        await server.give(IN_ROOM, Live(room="r", seq=7))
+        assert await server.take() == Watch(type="watch", room="r", on=True)
         await server.give(said(8))
         await server.cut()
 
     async def renewed(server: Server) -> None:
-        await server.hello()
-        await server.give(WELCOME)
+        assert [(r.room, r.after) for r in (await server.hello()).rooms] == [("r", 8)]
+        await server.give(IN_ROOM)
         assert await server.take() == Watch(type="watch", room="r", on=True)
         await server.give(said(9))
         await server.stay()
 
     async def go() -> None:
-        async with playing(before, after, renewed) as url, Client(url, "token", delays=at_once) as client:
+        async with playing(first, renewed) as url, Client(url, "token", delays=at_once) as client:
             events = client.events()
             assert isinstance(await anext(events), Welcome)
             await client.follow("r", 7)
             assert [type(await anext(events)) for _ in range(2)] == [Welcome, Live]
             await client.watch("r")
             assert await seqs(events, 9) == [8, 9]
+
+    asyncio.run(go())
+
+
+def test_a_room_that_is_followed_before_the_welcome_is_not_forgotten() -> None:
+    async def go() -> None:
+        greeted, followed = asyncio.Event(), asyncio.Event()
+
+        async def only(server: Server) -> None:
+            assert (await server.hello()).rooms == []
+            greeted.set()
+            await followed.wait()
+            await server.give(WELCOME)
+            assert [r.room for r in (await server.hello()).rooms] == ["r"]
+            await server.give(IN_ROOM, said(1))
+            await server.stay()
+
+        async with playing(only) as url, Client(url, "token", delays=at_once) as client:
+            await greeted.wait()
+            await client.follow("r")
+            followed.set()
+            assert await seqs(client.events(), 1) == [1]
 
     asyncio.run(go())
 

@@ -1,0 +1,90 @@
+import socket
+from pathlib import Path
+
+import pytest
+
+from app import cli, docs
+from app.settings import Settings
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(["--help"])
+    assert end.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(command in shown for command in ("serve", "migrate", "chat", "docs"))
+
+
+def test_no_command_and_an_unknown_one_are_usage_errors(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], ["fly"]):
+        with pytest.raises(SystemExit) as end:
+            cli.main(arguments)
+        assert end.value.code == 2
+    assert "fly" in capsys.readouterr().err
+
+
+def test_the_banner_says_where_the_page_is_and_what_tiny_is() -> None:
+    shown = cli.banner(Settings.model_construct(host="0.0.0.0", model="tiny"), 8123)
+    assert "http://127.0.0.1:8123" in shown
+    assert "shows the mechanism" in shown
+    assert "3B" in shown
+    assert "ASIDE_OPEN_REGISTRATION" in shown
+    plain = cli.banner(Settings.model_construct(host="127.0.0.1", model="openai:gpt"), 8000)
+    assert plain.splitlines() == ["Aside is starting; its page: http://127.0.0.1:8000", "model: openai:gpt"]
+
+
+def test_a_port_in_use_fails_before_a_model_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("ASIDE_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setenv("ASIDE_MODEL", "scripted")
+        assert cli.main(["serve"]) == 1
+    assert "ASIDE_PORT" in capsys.readouterr().err
+
+
+def test_a_setting_of_the_wrong_type_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASIDE_PORT", "eight thousand")
+    assert cli.main(["serve"]) == 2
+    shown = capsys.readouterr().err
+    assert "ASIDE_PORT" in shown
+    assert "eight thousand" in shown
+
+
+def test_migrate_makes_the_tables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ASIDE_DATABASE", f"sqlite+aiosqlite:///{tmp_path}/aside.db")
+    assert cli.main(["migrate"]) == 0
+    assert cli.main(["migrate"]) == 0
+    assert (tmp_path / "aside.db").stat().st_size > 0
+
+
+def test_migrate_says_plainly_that_there_is_no_database(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASIDE_DATABASE", "postgresql+asyncpg://nobody:secret@127.0.0.1:9/none")
+    assert cli.main(["migrate"]) == 1
+    shown = capsys.readouterr().err
+    assert "database" in shown
+    assert "secret" not in shown
+
+
+def test_docs_writes_and_checks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    monkeypatch.setattr(docs, "pages", lambda: {page: "made\n"})
+    assert cli.main(["docs", "--check"]) == 1
+    assert "page.md" in capsys.readouterr().err
+    assert not page.exists()
+    assert cli.main(["docs"]) == 0
+    assert page.read_text() == "made\n"
+    assert cli.main(["docs", "--check"]) == 0
+
+
+def test_chat_without_a_server_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state = tmp_path / "chat.json"
+    assert cli.main(["chat", "--url", "http://127.0.0.1:9", "--name", "Ann", "--state", str(state)]) == 1
+    assert "cannot reach http://127.0.0.1:9" in capsys.readouterr().out
+    assert not state.exists()
