@@ -9,12 +9,16 @@ TEXT_LIMIT = 8_000
 """Characters in one message."""
 FRAME_LIMIT = 64 * 1024
 """Bytes in one websocket frame."""
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps no NUL in a text, so none gets in."""
+SOMETHING = r"^[^\x00]*[^\x00\s][^\x00]*$"
+"""More than blanks, and no NUL."""
 
-Id = Annotated[str, Field(min_length=1, max_length=64)]
-Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"\S")]
-Text = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=r"\S")]
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]
+Name = Annotated[str, Field(min_length=1, max_length=64, pattern=SOMETHING)]
+Text = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=SOMETHING)]
 Seq = Annotated[int, Field(ge=0, le=2**53)]
-Emoji = Annotated[str, Field(min_length=1, max_length=16)]
+Emoji = Annotated[str, Field(min_length=1, max_length=16, pattern=NO_NUL)]
 Rating = Annotated[float, Field(ge=1, le=5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Role = Literal["owner", "member", "observer", "agent"]
@@ -25,7 +29,7 @@ PresetName = Literal["selective", "active", "chatty"]
 class Wire(BaseModel):
     """Unknown fields and wrong types are errors: a typo must not be ignored in silence."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
 
 # -- shared nouns ------------------------------------------------------------------------------------------------------
@@ -218,6 +222,12 @@ class ErrorView(Wire):
     value: str | None = None
 
 
+class ErrorBody(Wire):
+    """The body of every answer that is not 2xx."""
+
+    error: ErrorView
+
+
 # -- REST bodies -------------------------------------------------------------------------------------------------------
 
 
@@ -235,9 +245,9 @@ class UserView(Wire):
 
 class NewAgent(Wire):
     name: Name = "Aside"
-    persona: Annotated[str, Field(max_length=4_000)] = ""
+    persona: Annotated[str, Field(max_length=4_000, pattern=NO_NUL)] = ""
     memories: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]], Field(max_length=200)
+        list[Annotated[str, Field(min_length=1, max_length=500, pattern=SOMETHING)]], Field(max_length=200)
     ] = []
     model: str | None = None
     mode: Mode = "speak"
@@ -259,9 +269,9 @@ class AgentChange(Wire):
     """Fields left out stay as they are. A given `policy` replaces the whole policy; `mute_until` null unmutes."""
 
     name: Name | None = None
-    persona: Annotated[str, Field(max_length=4_000)] | None = None
+    persona: Annotated[str, Field(max_length=4_000, pattern=NO_NUL)] | None = None
     memories: (
-        Annotated[list[Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]], Field(max_length=200)]
+        Annotated[list[Annotated[str, Field(min_length=1, max_length=500, pattern=SOMETHING)]], Field(max_length=200)]
         | None
     ) = None
     mode: Mode | None = None
@@ -318,6 +328,25 @@ class RunsView(Wire):
 
 class ThoughtsView(Wire):
     thoughts: list[ThoughtView]
+
+
+class MeView(Wire):
+    id: Id
+    name: str
+
+
+class InfoView(Wire):
+    """What the page says about this server. `model_status`: "ok", or what is wrong or awaited; `tiny`: the served model shows
+    the mechanism and is too small for good conversation."""
+
+    model: str
+    model_status: str
+    tiny: bool
+    registration_open: bool
+
+
+class AgentsView(Wire):
+    agents: list[AgentView]
 
 
 class HealthView(Wire):

@@ -50,8 +50,9 @@ class Agents:
 
         return await self._database.write(work, room)
 
-    async def change(self, room: str, agent: str, change: AgentChange) -> None:
-        """Sets the fields that `change` was given and counts `policy_version` up. Raises NotFound."""
+    async def change(self, room: str, agent: str, change: AgentChange, at: datetime) -> Logged | None:
+        """Sets the fields that `change` was given and counts `policy_version` up. A new name joins again under it, so that
+        everybody hears of it. Raises NotFound."""
         given = change.model_fields_set
         columns: dict[str, object] = {
             name: value
@@ -63,16 +64,19 @@ class Agents:
         if change.policy is not None:
             columns["policy"] = change.policy.model_dump_json()
 
-        async def work(connection: AsyncConnection) -> None:
-            await _require(connection, room, agent)
+        async def work(connection: AsyncConnection) -> Logged | None:
+            row = await _require(connection, room, agent)
             version = agents.c.policy_version + 1
             await connection.execute(
                 update(agents).where(agents.c.id == agent).values(policy_version=version, **columns)
             )
             if change.memories is not None:
                 await _replace_memories(connection, agent, change.memories)
+            if change.name is None or change.name == row.name:
+                return None
+            return await append(connection, room, at, presence(room, Member(agent, change.name, "agent"), "joined"))
 
-        await self._database.write(work, room)
+        return await self._database.write(work, room)
 
     async def of_room(self, room: str) -> tuple[AgentView, ...]:
         """In the order in which they came."""

@@ -9,9 +9,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
-from app.protocol import MemberView, MessageEvent, PresenceEvent, ReactionEvent
+from app.protocol import MessageEvent, PresenceEvent, ReactionEvent
 from app.store.database import Database
 from app.store.tables import events, rooms
+from app.views import member_view
 from conversation.member import Member
 
 Kind = Literal["message", "reaction", "presence"]
@@ -72,5 +73,5 @@ async def append(connection: AsyncConnection, room: str, at: datetime, make: Cal
 
 
 def presence(room: str, member: Member, state: Literal["joined", "left"]) -> Callable[[int], PresenceEvent]:
-    view = MemberView(id=member.id, name=member.name, role=member.role)
+    view = member_view(member, member.role == "agent")
     return lambda seq: PresenceEvent(room=room, seq=seq, member=view, state=state)

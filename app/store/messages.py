@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
-from app.protocol import AuthorView, MessageEvent, MessageView, ReactionEvent, ReactionView
+from app.protocol import MessageEvent, MessageView, ReactionEvent, ReactionView
 from app.store.database import Database
 from app.store.events import Logged, append
 from app.store.tables import messages, reactions
 from app.store.tokens import new_id
+from app.views import message_view
 from conversation.message import Author, Message
 
 
@@ -102,19 +103,6 @@ class Messages:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
         return _message(row) if row else None
-
-
-def message_view(room: str, message: Message, left: list[ReactionView] | None = None) -> MessageView:
-    return MessageView(
-        id=message.id,
-        seq=message.seq,
-        room=room,
-        author=AuthorView(id=message.author.id, name=message.author.name, kind=message.author.kind),
-        text=message.text,
-        at=message.at,
-        reply_to=message.reply_to,
-        reactions=left or [],
-    )
 
 
 async def _find(connection: AsyncConnection, room: str, author: str, client_id: str) -> Row[Any] | None:

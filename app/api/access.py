@@ -1,0 +1,50 @@
+"""Who asks, and whether they may: what every route needs first."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.errors import Forbidden, Unauthorized
+from app.parts import Parts
+from app.protocol import Id
+from app.room import Room
+from app.store.users import User
+from conversation.member import Role
+
+
+def _parts(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+Here = Annotated[Parts, Depends(_parts)]
+
+
+async def _caller(request: Request, parts: Here) -> User:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized("send your token in the header: Authorization: Bearer …", "Authorization")
+    user = await parts.store.users.by_token(token.strip())
+    if user is None:
+        raise Unauthorized("no such token", "Authorization")
+    return user
+
+
+Caller = Annotated[User, Depends(_caller)]
+
+
+async def _room(room: Id, parts: Here, caller: Caller) -> Room:
+    """Strangers are told the same as where there is no such room."""
+    live = await parts.rooms.get(room)
+    live.member(caller.id)
+    return live
+
+
+InRoom = Annotated[Room, Depends(_room)]
+
+
+def require(room: Room, caller: User, *roles: Role) -> None:
+    """Raises Forbidden, and NotFound for those who are not members."""
+    role = room.member(caller.id).role
+    if role not in roles:
+        raise Forbidden(f"only {' or '.join(f'{r}s' for r in roles)} may do that; you are {role}", "room", room.id)

@@ -1,0 +1,74 @@
+"""The agents of a room: persona, memories, policy, mode, mute."""
+
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter
+
+from app.api.access import Caller, Here, InRoom, require
+from app.errors import BadInput, NotFound
+from app.parts import Parts
+from app.protocol import AgentChange, AgentsView, AgentView, Id, NewAgent, PolicyView
+from app.room import Room
+
+router = APIRouter(tags=["agents"])
+
+
+@router.get("/rooms/{room}/agents")
+async def all_agents(room: InRoom, parts: Here) -> AgentsView:
+    return AgentsView(agents=list(await parts.store.agents.of_room(room.id)))
+
+
+@router.post("/rooms/{room}/agents", status_code=201)
+async def add(new: NewAgent, room: InRoom, parts: Here, caller: Caller) -> AgentView:
+    """Owners."""
+    require(room, caller, "owner")
+    check_agent(new, parts, at="")
+    return await _agent(room, await room.add_agent(new), parts)
+
+
+@router.get("/rooms/{room}/agents/{agent}")
+async def one(room: InRoom, agent: Id, parts: Here) -> AgentView:
+    return await _agent(room, agent, parts)
+
+
+@router.put("/rooms/{room}/agents/{agent}")
+async def change(change: AgentChange, room: InRoom, agent: Id, parts: Here, caller: Caller) -> AgentView:
+    """Owners. Fields left out stay as they are."""
+    require(room, caller, "owner")
+    if change.policy is not None:
+        _check_zone(change.policy, at="")
+    if change.mute_until is not None and change.mute_until.tzinfo is None:
+        raise BadInput("say in which zone: a time in UTC ends in Z", "mute_until", change.mute_until.isoformat())
+    await room.change_agent(agent, change)
+    return await _agent(room, agent, parts)
+
+
+@router.delete("/rooms/{room}/agents/{agent}", status_code=204)
+async def remove(room: InRoom, agent: Id, caller: Caller) -> None:
+    """Owners. Its messages and runs stay, its memories and thoughts go."""
+    require(room, caller, "owner")
+    await room.remove_agent(agent)
+
+
+def check_agent(new: NewAgent, parts: Parts, at: str = "agent.") -> None:
+    """Raises BadInput. `at`: where the agent is in what was sent."""
+    served = parts.engine.model.name
+    if new.model is not None and new.model != served:
+        raise BadInput(f"this server serves {served!r}; leave it out or null for that one", f"{at}model", new.model)
+    _check_zone(new.policy, at)
+
+
+def _check_zone(policy: PolicyView, at: str) -> None:
+    quiet = policy.quiet_hours
+    if quiet is not None and quiet.zone not in _ZONES:
+        raise BadInput("no such IANA time zone", f"{at}policy.quiet_hours.zone", quiet.zone)
+
+
+_ZONES = frozenset(available_timezones())
+
+
+async def _agent(room: Room, agent: str, parts: Parts) -> AgentView:
+    for view in await parts.store.agents.of_room(room.id):
+        if view.id == agent:
+            return view
+    raise NotFound("no such agent in this room", "agent", agent)

@@ -1,0 +1,41 @@
+"""The messages of a room. Posting goes the same way as on the websocket, under the same rules."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.access import Caller, Here, InRoom
+from app.protocol import AckView, MessagesView, NewMessage, Seq
+
+router = APIRouter(tags=["messages"])
+
+
+class MessagePage(BaseModel):
+    """With `after`, what follows it, oldest first; else the last ones, before `before` where given. Always oldest first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Seq | None = None
+    before: Seq | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+@router.get("/rooms/{room}/messages")
+async def read(page: Annotated[MessagePage, Query()], room: InRoom, parts: Here) -> MessagesView:
+    """`next`: pass it as `after` (or, reading backwards, as `before`) for more; null where there is none."""
+    found = await parts.store.messages.page(room.id, page.after, page.before, page.limit + 1)
+    if len(found) <= page.limit:
+        return MessagesView(messages=list(found))
+    if page.after is not None:
+        kept = found[: page.limit]
+        return MessagesView(messages=list(kept), next=kept[-1].seq)
+    kept = found[1:]
+    return MessagesView(messages=list(kept), next=kept[0].seq)
+
+
+@router.post("/rooms/{room}/messages", status_code=201)
+async def post(new: NewMessage, room: InRoom, caller: Caller) -> AckView:
+    """The same `client_id` again gives the same answer and no second message."""
+    message = await room.send(caller.id, new.client_id, new.text, new.reply_to)
+    return AckView(client_id=new.client_id, room=room.id, seq=message.seq, id=message.id)

@@ -1,0 +1,74 @@
+"""Rooms."""
+
+from fastapi import APIRouter
+
+from app.api.access import Caller, Here, InRoom, require
+from app.api.agents import check_agent
+from app.parts import Parts
+from app.protocol import NewRoom, RoomChange, RoomsView, RoomView
+from app.room import Room
+from app.store.users import User
+
+router = APIRouter(tags=["rooms"])
+
+
+@router.post("/rooms", status_code=201)
+async def create(new: NewRoom, parts: Here, caller: Caller) -> RoomView:
+    """The caller owns it. An agent is added unless `agent` is null."""
+    if new.agent is not None:
+        check_agent(new.agent, parts)
+    room_id = await parts.store.rooms.create(new.name.strip(), caller.id, new.agent, parts.clock.now())
+    return await room_view(await parts.rooms.get(room_id), parts, caller)
+
+
+@router.get("/rooms")
+async def mine(parts: Here, caller: Caller) -> RoomsView:
+    """Those that the caller is in, oldest first."""
+    rows = await parts.store.rooms.of_user(caller.id)
+    rooms = [await parts.rooms.get(row.id) for row in rows]
+    agents = await parts.store.agents.of_rooms([room.id for room in rooms])
+    return RoomsView(
+        rooms=[
+            RoomView(
+                id=room.id,
+                name=room.name,
+                seq=room.head,
+                role=role,
+                members=room.member_views(),
+                agents=list(agents.get(room.id, ())),
+            )
+            for room in rooms
+            if (role := room.role(caller.id)) is not None
+        ]
+    )
+
+
+@router.get("/rooms/{room}")
+async def one(room: InRoom, parts: Here, caller: Caller) -> RoomView:
+    return await room_view(room, parts, caller)
+
+
+@router.patch("/rooms/{room}")
+async def change(change: RoomChange, room: InRoom, parts: Here, caller: Caller) -> RoomView:
+    """Owners."""
+    require(room, caller, "owner")
+    await room.rename(change.name.strip())
+    return await room_view(room, parts, caller)
+
+
+@router.delete("/rooms/{room}", status_code=204)
+async def delete(room: InRoom, parts: Here, caller: Caller) -> None:
+    """Owners. With everything in it."""
+    require(room, caller, "owner")
+    await parts.rooms.delete(room.id)
+
+
+async def room_view(room: Room, parts: Parts, caller: User) -> RoomView:
+    return RoomView(
+        id=room.id,
+        name=room.name,
+        seq=room.head,
+        role=room.member(caller.id).role,
+        members=room.member_views(),
+        agents=list(await parts.store.agents.of_room(room.id)),
+    )

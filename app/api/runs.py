@@ -1,0 +1,46 @@
+"""The thought log."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.api.access import Caller, Here, InRoom, require
+from app.errors import NotFound
+from app.protocol import Id, RunsView, RunView
+
+router = APIRouter(tags=["runs"])
+
+
+class RunPage(BaseModel):
+    """`after` and `before` are ids of runs; `decision` keeps the runs that decided so."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Id | None = None
+    before: Id | None = None
+    decision: Literal["speak", "react", "hold", "silent"] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+@router.get("/rooms/{room}/runs")
+async def read(page: Annotated[RunPage, Query()], room: InRoom, parts: Here, caller: Caller) -> RunsView:
+    """Owners and observers. Newest first."""
+    require(room, caller, "owner", "observer")
+    found = await parts.store.runs.list_runs(room.id, page.after, page.before, page.decision, page.limit + 1)
+    kept = list(found[: page.limit])
+    return RunsView(runs=kept, next=kept[-1].id if len(found) > page.limit else None)
+
+
+@router.get("/runs/{run}")
+async def one(run: Id, parts: Here, caller: Caller) -> RunView:
+    """Owners and observers of its room."""
+    found = await parts.store.runs.get_run(run)
+    missing = NotFound("no such run, or you are not in its room", "run", run)
+    if found is None:
+        raise missing
+    room = await parts.rooms.get(found.room)
+    if room.role(caller.id) is None:
+        raise missing
+    require(room, caller, "owner", "observer")
+    return found

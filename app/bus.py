@@ -1,0 +1,56 @@
+"""What the processes of one service tell each other about a room, and which of them thinks in it.
+
+Nothing here is ever the truth: that is the log. A lost note costs latency, never a message.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Note(BaseModel):
+    """`seq`: the room's log reaches so far. `frame`: a passing frame for the members (`watchers`: for those who watch).
+    `changed`: an agent's settings are new. `gone`: the room was deleted. An empty note: look at the log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seq: int | None = None
+    frame: str | None = None
+    watchers: bool = False
+    changed: bool = False
+    gone: bool = False
+
+
+Heard = Callable[[Note], None]
+Lead = Callable[[bool], None]
+
+
+class Bus(Protocol):
+    """`join` calls `heard` with every note of other processes, and `lead(True)` when the room's agents are to think here
+    (`lead(False)` when no longer). `publish` returns at once and never fails."""
+
+    async def start(self) -> None: ...
+    async def join(self, room: str, heard: Heard, lead: Lead) -> None: ...
+    async def leave(self, room: str) -> None: ...
+    def publish(self, room: str, note: Note) -> None: ...
+    async def close(self) -> None: ...
+
+
+class LocalBus:
+    """A single process: nobody to tell, and every room is ours."""
+
+    async def start(self) -> None:
+        return
+
+    async def join(self, room: str, heard: Heard, lead: Lead) -> None:
+        lead(True)
+
+    async def leave(self, room: str) -> None:
+        return
+
+    def publish(self, room: str, note: Note) -> None:
+        return
+
+    async def close(self) -> None:
+        return

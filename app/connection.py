@@ -1,0 +1,147 @@
+"""One authenticated websocket: what its frames do, and what it is sent."""
+
+from typing import assert_never
+
+from app.errors import BadInput, NotFound, TooMany, Unauthorized, WireError
+from app.outbox import Outbox
+from app.parts import Parts
+from app.protocol import (
+    Ack,
+    ErrorEvent,
+    Hello,
+    Live,
+    Ping,
+    Pong,
+    React,
+    Resume,
+    Send,
+    Typing,
+    Watch,
+    Welcome,
+    WelcomeRoom,
+    WelcomeUser,
+    Wire,
+)
+from app.rates import FRAMES, full, take
+from app.room import Room
+from app.store.users import User
+from conversation.message import Message
+
+Frame = Hello | Send | Typing | React | Watch | Ping
+
+
+class Connection:
+    """A room's Subscriber. `handle` raises WireError for a frame that cannot be obeyed; the connection lives on, except after
+    Unauthorized. `close` when the socket is gone."""
+
+    def __init__(self, parts: Parts, who: User, outbox: Outbox) -> None:
+        self.user = who.id
+        self._name = who.name
+        self._parts = parts
+        self._outbox = outbox
+        self._rooms: dict[str, Room] = {}
+        self._replaying: set[str] = set()
+        self._bucket = full(FRAMES, parts.clock.tick())
+
+    def deliver(self, room: str, body: str, seq: int | None) -> None:
+        if seq is None:
+            self._outbox.passing(body)
+        elif room not in self._replaying:
+            self._outbox.event(room, seq, body)
+
+    def answer(self, frame: Wire) -> None:
+        self._outbox.answer(frame.model_dump_json())
+
+    def count(self) -> None:
+        """Every frame counts, understood or not. Raises TooMany."""
+        left = take(self._bucket, FRAMES, self._parts.clock.tick())
+        if left is None:
+            raise TooMany(f"at most {FRAMES.rate:g} frames a second, {FRAMES.burst} at once")
+        self._bucket = left
+
+    async def handle(self, frame: Frame) -> None:
+        match frame:
+            case Hello():
+                await self._hello(frame)
+            case Send():
+                await self._send(frame)
+            case Typing():
+                self._room(frame.room).typing(self.user, frame.on)
+            case React():
+                await self._room(frame.room).react(self.user, frame.id, frame.emoji, frame.on)
+            case Watch():
+                self._room(frame.room).watch(self, frame.on)
+            case Ping():
+                self.answer(Pong())
+            case _:
+                assert_never(frame)
+
+    def close(self) -> None:
+        for room in self._rooms.values():
+            room.unsubscribe(self)
+        self._rooms.clear()
+
+    def _room(self, room_id: str) -> Room:
+        room = self._rooms.get(room_id)
+        if room is None or room.role(self.user) is None:
+            raise NotFound("no such room, you are not in it, or no hello named it", "room", room_id)
+        return room
+
+    async def _send(self, frame: Send) -> None:
+        def committed(message: Message) -> None:
+            self.answer(Ack(client_id=frame.client_id, room=frame.room, seq=message.seq, id=message.id))
+
+        room = self._room(frame.room)
+        await room.send(self.user, frame.client_id, frame.text, frame.reply_to, committed)
+
+    async def _hello(self, hello: Hello) -> None:
+        """The first one, and later ones that add rooms or ask for one again from another place."""
+        who = await self._parts.store.users.by_token(hello.token)
+        if who is None or who.id != self.user:
+            raise Unauthorized("this token is not the one that the connection was opened with", "token")
+        wanted = {resume.room: resume for resume in hello.rooms}.values()
+        rooms = [room for resume in wanted if (room := await self._find(resume)) is not None]
+        # From here to the welcome nothing waits: no frame of a room can come before it.
+        mine = [room for room in rooms if room.role(self.user) is not None]
+        for room in mine:
+            self._replaying.add(room.id)
+            self._rooms[room.id] = room
+            room.subscribe(self)
+        views = [WelcomeRoom(room=room.id, seq=room.head, members=room.member_views()) for room in mine]
+        self.answer(Welcome(user=WelcomeUser(id=self.user, name=self._name), rooms=views))
+        after = {resume.room: resume.after for resume in wanted}
+        for room in mine:
+            await self._replay(room, after[room.id])
+
+    async def _find(self, resume: Resume) -> Room | None:
+        """None where the client was told why not."""
+        try:
+            room = await self._parts.rooms.get(resume.room)
+            room.member(self.user)
+            if resume.after > room.head:
+                raise BadInput(f"the room's log ends at {room.head}", "after", resume.after)
+        except WireError as error:
+            self.answer(error_event(error))
+            return None
+        return room
+
+    async def _replay(self, room: Room, after: int) -> None:
+        """Events go out from the log until it has no more; the same step turns to what happens now, so that there is no gap
+        between the two, and what both have is told by its seq."""
+        self._outbox.start(room.id, after)
+        position = after
+        while room.role(self.user) is not None:
+            page = await self._parts.store.events.bodies(room.id, position)
+            for seq, body in page:
+                await self._outbox.space()
+                self._outbox.event(room.id, seq, body)
+                position = seq
+            if not page or position >= room.head:
+                break
+        if room.role(self.user) is not None:
+            self._replaying.discard(room.id)
+            self.answer(Live(room=room.id, seq=position))
+
+
+def error_event(error: WireError, client_id: str | None = None) -> ErrorEvent:
+    return ErrorEvent(code=error.code, detail=error.detail, field=error.field, value=error.value, client_id=client_id)

@@ -1,0 +1,80 @@
+"""Putting the service together, and taking it apart again."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from app.agent import Mind
+from app.api import agents, errors, health, members, messages, rooms, runs, thoughts, users
+from app.bus import Bus, LocalBus
+from app.clock import Clock, WallClock
+from app.front import Front
+from app.page import Page
+from app.parts import Parts
+from app.protocol import ErrorBody
+from app.room import Listener, Room
+from app.rooms import Rooms
+from app.settings import Settings
+from app.socket import Socket
+from app.store import Store
+from app.store.database import Database
+from app.tasks import Tasks
+from inference.engine import Engine
+
+RESOURCES = (users, rooms, members, messages, agents, runs, thoughts)
+
+
+def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -> Front:
+    """The ASGI application. Its lifespan opens and migrates the database, starts `engine`, and closes both at the end."""
+    clock = clock or WallClock()
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            api.state.parts = parts = await _open(settings, engine, clock, stack)
+            front.socket = Socket(parts)
+            yield
+            front.socket = None
+
+    api = FastAPI(title="Aside", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    errors.install(api)
+    for resource in RESOURCES:
+        api.include_router(resource.router, prefix="/api/v1", responses={"4XX": {"model": ErrorBody}})
+    api.include_router(health.router)
+    api.mount("/", Page())
+    front = Front(api)
+    return front
+
+
+async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncExitStack) -> Parts:
+    """What `stack` closes goes in the order of need: people first, then rooms, then what they wrote, then the database."""
+    database = Database(settings.database)
+    stack.push_async_callback(database.close)
+    await database.migrate()
+    tasks = Tasks()
+    stack.push_async_callback(tasks.close)
+    writing = tasks.start(database.committer.run(), "commit")
+
+    async def drain() -> None:
+        database.committer.close()
+        await writing
+
+    stack.push_async_callback(drain)
+    stack.push_async_callback(engine.close)
+    await engine.start()
+    bus = _bus(settings)
+    stack.push_async_callback(bus.close)
+    await bus.start()
+    store = Store(database, lambda: engine.model.name)
+
+    def listen(room: Room) -> Listener:
+        return Mind(room, engine, store, clock, tasks)
+
+    live = Rooms(store, clock, bus, listen)
+    stack.push_async_callback(live.close)
+    return Parts(settings, engine, clock, store, live, tasks)
+
+
+def _bus(settings: Settings) -> Bus:
+    return LocalBus()

@@ -1,0 +1,20 @@
+"""What one running service is made of, as its routes and its websocket see it."""
+
+from dataclasses import dataclass
+
+from app.clock import Clock
+from app.rooms import Rooms
+from app.settings import Settings
+from app.store import Store
+from app.tasks import Tasks
+from inference.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    store: Store
+    rooms: Rooms
+    tasks: Tasks

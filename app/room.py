@@ -1,0 +1,461 @@
+"""One live room: one owner task that gives every event its place, then tells everybody, in that order."""
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from app.bus import Bus, Note
+from app.clock import Clock, Timer
+from app.errors import Forbidden, NotFound, TooMany, Unavailable
+from app.protocol import (
+    SERVER_FRAME,
+    TEXT_LIMIT,
+    AgentChange,
+    MemberView,
+    MessageEvent,
+    NewAgent,
+    PresenceEvent,
+    TypingEvent,
+    Wire,
+)
+from app.rates import MESSAGES, Bucket, full, take
+from app.store import Store
+from app.store.events import Logged
+from app.store.rooms import RoomRow
+from app.views import conversation_message, member_of, member_view
+from conversation.floor import Floor
+from conversation.member import Member, Role
+from conversation.message import Message
+from conversation.transcript import Transcript
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+RECENT = 200
+"""Messages kept in memory: the widest window that a policy may name."""
+INBOX = 256
+TYPING_LASTS = 6.0
+"""Seconds that a typing signal holds without being renewed."""
+
+
+class Listener(Protocol):
+    """Who thinks in a room. Every method but `close` returns at once."""
+
+    def heard(self, message: Message) -> None: ...
+    def typing(self, user: str, on: bool) -> None: ...
+    def changed(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+class Subscriber(Protocol):
+    """A connection. `deliver` never waits; `seq` is None for what passes and is not in the log."""
+
+    user: str
+
+    def deliver(self, room: str, body: str, seq: int | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """`write` makes the change durable and gives its value and what the log got. `alone`: whoever comes after it must see
+    what it did, so nothing shares its commit from behind."""
+
+    write: Callable[[], Awaitable[tuple[Any, Logged | None]]]
+    committed: Callable[[Any], None]
+    done: asyncio.Future[Any]
+    alone: bool
+
+
+class Room:
+    """`run` is the owner task; it alone changes the log's end, the members and the transcript kept here.
+
+    Everything that members may do raises NotFound for those who are not members and Forbidden for observers.
+    """
+
+    def __init__(
+        self,
+        row: RoomRow,
+        members: Iterable[Member],
+        recent: Iterable[Message],
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        listen: "Callable[[Room], Listener]",
+    ) -> None:
+        self.id = row.id
+        self.name = row.name
+        self.head = row.head
+        self._members = {member.id: member for member in members}
+        self._recent = deque(recent, maxlen=RECENT)
+        self._transcript: Transcript | None = None
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._listen = listen
+        self._listener: Listener | None = None
+        self._inbox: asyncio.Queue[_Order] = asyncio.Queue(INBOX)
+        self._looking = False
+        self._subscribers: dict[Subscriber, bool] = {}
+        self._online: Counter[str] = Counter()
+        self._typing: dict[str, Timer] = {}
+        self._buckets: dict[str, Bucket] = {}
+        last = self._recent[-1].at if self._recent else clock.now()
+        self._active_at = clock.tick() - max(0.0, (clock.now() - last).total_seconds())
+        self._closing: set[asyncio.Future[None]] = set()
+
+    # -- what the room is now ------------------------------------------------------------------------------------------
+
+    def transcript(self) -> Transcript:
+        """The last 200 messages at most."""
+        if self._transcript is None:
+            self._transcript = Transcript(tuple(self._recent))
+        return self._transcript
+
+    def members(self) -> tuple[Member, ...]:
+        return tuple(self._members.values())
+
+    def member_views(self) -> list[MemberView]:
+        return [member_view(m, m.role == "agent" or self._online[m.id] > 0) for m in self._members.values()]
+
+    def role(self, user: str) -> Role | None:
+        member = self._members.get(user)
+        return member.role if member else None
+
+    def member(self, user: str) -> Member:
+        if (member := self._members.get(user)) is None:
+            raise NotFound("no such room, or you are not in it", "room", self.id)
+        return member
+
+    def floor(self) -> Floor:
+        return Floor(frozenset(self._typing), max(0.0, self._clock.tick() - self._active_at))
+
+    # -- what members do -----------------------------------------------------------------------------------------------
+
+    async def send(
+        self,
+        user: str,
+        client_id: str,
+        text: str,
+        reply_to: str | None,
+        committed: Callable[[Message], None] = lambda message: None,
+    ) -> Message:
+        """`committed` is called when the message is durable and before anybody is told of it. Raises TooMany, Conflict."""
+        self._speaker(user)
+        self._take_turn(user)
+
+        async def write() -> tuple[Message, Logged | None]:
+            author = self._speaker(user).as_author()
+            now = self._clock.now()
+            posted = await self._store.messages.post(self.id, author, client_id, text, reply_to, now)
+            return posted.message, posted.logged
+
+        return await self._order(write, committed)
+
+    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message:
+        """A message of an agent. The same `client_id` again gives the same message; raises NotFound when it has left."""
+        clean = text.replace("\0", "")[:TEXT_LIMIT]
+
+        async def write() -> tuple[Message, Logged | None]:
+            author = self.member(agent_id).as_author()
+            now = self._clock.now()
+            posted = await self._store.messages.post(self.id, author, client_id, clean, reply_to, now)
+            return posted.message, posted.logged
+
+        return await self._order(write)
+
+    async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None:
+        """Raises NotFound when the agent has left."""
+        await self.react(agent_id, message_id, emoji, True)
+
+    async def react(self, user: str, message: str, emoji: str, on: bool) -> None:
+        self._speaker(user)
+
+        async def write() -> tuple[None, Logged | None]:
+            self._speaker(user)
+            now = self._clock.now()
+            return None, await self._store.messages.react(self.id, message, user, emoji, on, now)
+
+        await self._order(write)
+
+    def typing(self, user: str, on: bool) -> None:
+        self._speaker(user)
+        self._type(user, on)
+
+    def watch(self, subscriber: Subscriber, on: bool) -> None:
+        if on and self.member(subscriber.user).role not in ("owner", "observer"):
+            raise Forbidden("only owners and observers may watch the agent think", "room", self.id)
+        if subscriber in self._subscribers:
+            self._subscribers[subscriber] = on
+
+    async def rename(self, name: str) -> None:
+        await self._store.rooms.rename(self.id, name)
+        self.name = name
+
+    # -- who is here ---------------------------------------------------------------------------------------------------
+
+    async def join(self, member: Member) -> None:
+        """Adds a person, or gives them the role of `member`. Raises Conflict for the last owner."""
+
+        async def write() -> tuple[None, Logged | None]:
+            return None, await self._store.members.put(self.id, member, self._clock.now())
+
+        await self._order(write, alone=True)
+
+    async def leave(self, user: str) -> None:
+        """Raises NotFound, and Conflict for the last owner."""
+
+        async def write() -> tuple[None, Logged]:
+            member = self._members.get(user)
+            if member is None or member.role == "agent":
+                raise NotFound("not a member of this room", "user", user)
+            return None, await self._store.members.remove(self.id, member, self._clock.now())
+
+        await self._order(write, alone=True)
+
+    async def add_agent(self, agent: NewAgent) -> str:
+        """Its id. Raises Conflict where there are too many."""
+        return await self._order(lambda: self._store.agents.add(self.id, agent, self._clock.now()), alone=True)
+
+    async def change_agent(self, agent_id: str, change: AgentChange) -> None:
+        async def write() -> tuple[None, Logged | None]:
+            return None, await self._store.agents.change(self.id, agent_id, change, self._clock.now())
+
+        await self._order(write, alone=True)
+        self._changed()
+
+    async def remove_agent(self, agent_id: str) -> None:
+        async def write() -> tuple[None, Logged]:
+            return None, await self._store.agents.remove(self.id, agent_id, self._clock.now())
+
+        await self._order(write, alone=True)
+
+    # -- who listens ---------------------------------------------------------------------------------------------------
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """From now on every event reaches `subscriber`. Raises NotFound for those who are not members."""
+        member = self.member(subscriber.user)
+        if subscriber in self._subscribers:
+            return
+        self._online[member.id] += 1
+        if self._online[member.id] == 1:
+            self.broadcast(PresenceEvent(room=self.id, member=member_view(member, True), state="online"))
+        self._subscribers[subscriber] = False
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        if self._subscribers.pop(subscriber, None) is None:
+            return
+        self._online[subscriber.user] -= 1
+        if self._online[subscriber.user] > 0:
+            return
+        del self._online[subscriber.user]
+        if (member := self._members.get(subscriber.user)) is not None:
+            if member.id in self._typing:
+                self._type(member.id, False)
+            self.broadcast(PresenceEvent(room=self.id, member=member_view(member, False), state="offline"))
+
+    def broadcast(self, frame: Wire) -> None:
+        """A passing frame to everybody in the room, here and in other processes."""
+        body = frame.model_dump_json()
+        self._fan_out(body, None)
+        self._bus.publish(self.id, Note(frame=body))
+
+    def broadcast_watchers(self, frame: Wire) -> None:
+        """The same, to those who watch and may."""
+        body = frame.model_dump_json()
+        self._fan_out_watchers(body)
+        self._bus.publish(self.id, Note(frame=body, watchers=True))
+
+    # -- the owner task ------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        await self._bus.join(self.id, self._note, self._lead)
+        await self._catch_up()
+        while True:
+            batch = [await self._inbox.get()]
+            while not batch[-1].alone and not self._inbox.empty():
+                batch.append(self._inbox.get_nowait())
+            writes = [asyncio.ensure_future(order.write()) for order in batch]
+            await asyncio.wait(writes)
+            for order, write in zip(batch, writes, strict=True):
+                await self._finish(order, write)
+
+    async def _finish(self, order: _Order, write: "asyncio.Future[tuple[Any, Logged | None]]") -> None:
+        if (error := write.exception()) is not None:
+            if not order.done.done():
+                order.done.set_exception(error)
+            return
+        value, logged = write.result()
+        order.committed(value)
+        if logged is not None:
+            await self._reach(logged)
+            self._bus.publish(self.id, Note(seq=logged.seq))
+        if not order.done.done():
+            order.done.set_result(value)
+
+    async def close(self, gone: bool = False) -> None:
+        """`gone`: the room was deleted; its members are told that they have left."""
+        await self._bus.leave(self.id)
+        if gone:
+            self._bus.publish(self.id, Note(gone=True))
+        for subscriber in tuple(self._subscribers):
+            member = self._members.get(subscriber.user)
+            if gone and member is not None:
+                frame = PresenceEvent(room=self.id, member=member_view(member, False), state="left")
+                subscriber.deliver(self.id, frame.model_dump_json(), None)
+        self._subscribers.clear()
+        self._members = {} if gone else self._members
+        for timer in self._typing.values():
+            timer.cancel()
+        self._typing.clear()
+        while not self._inbox.empty():
+            order = self._inbox.get_nowait()
+            if not order.done.done():
+                order.done.set_exception(Unavailable("the room is closing", "room", self.id))
+        self._lead(False)
+        await asyncio.gather(*self._closing)
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    async def _order(
+        self,
+        write: Callable[[], Awaitable[tuple[T, Logged | None]]],
+        committed: Callable[[T], None] = lambda value: None,
+        alone: bool = False,
+    ) -> T:
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        await self._inbox.put(_Order(write, committed, done, alone))
+        return await done
+
+    def _speaker(self, user: str) -> Member:
+        member = self.member(user)
+        if not member.speaks:
+            raise Forbidden("observers read and do not write", "room", self.id)
+        return member
+
+    def _take_turn(self, user: str) -> None:
+        now = self._clock.tick()
+        left = take(self._buckets.get(user) or full(MESSAGES, now), MESSAGES, now)
+        if left is None:
+            raise TooMany(f"at most {MESSAGES.rate:g} messages a second, {MESSAGES.burst} at once, in one room")
+        self._buckets[user] = left
+
+    async def _reach(self, logged: Logged) -> None:
+        """Takes `logged`, and before it whatever another process put in between."""
+        if logged.seq == self.head + 1:
+            self._take(logged)
+        elif logged.seq > self.head:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        self._looking = False
+        try:
+            while page := await self._store.events.after(self.id, self.head):
+                for logged in page:
+                    self._take(logged)
+        except Unavailable as error:
+            log.warning("room %s stays at %d until its log can be read: %s", self.id, self.head, error)
+
+    def _take(self, logged: Logged) -> None:
+        self.head = logged.seq
+        frame = logged.frame
+        match frame:
+            case MessageEvent():
+                message = conversation_message(frame.message)
+                self._active_at = self._clock.tick()
+                self._recent.append(message)
+                self._transcript = None
+                if message.author.id in self._typing:
+                    self._set_typing(message.author.id, False)
+                self._fan_out(logged.body, logged.seq)
+                self._tell(lambda listener: listener.heard(message))
+            case PresenceEvent():
+                if frame.state == "joined":
+                    self._members[frame.member.id] = member_of(frame.member)
+                self._fan_out(logged.body, logged.seq)
+                if frame.state == "left":
+                    self._forget(frame.member.id)
+                self._tell(Listener.changed)
+            case _:
+                self._fan_out(logged.body, logged.seq)
+
+    def _forget(self, user: str) -> None:
+        self._members.pop(user, None)
+        self._buckets.pop(user, None)
+        self._online.pop(user, None)
+        if (timer := self._typing.pop(user, None)) is not None:
+            timer.cancel()
+        for subscriber in [s for s in self._subscribers if s.user == user]:
+            del self._subscribers[subscriber]
+
+    def _fan_out(self, body: str, seq: int | None) -> None:
+        for subscriber in self._subscribers:
+            if subscriber.user in self._members:
+                subscriber.deliver(self.id, body, seq)
+
+    def _fan_out_watchers(self, body: str) -> None:
+        for subscriber, watching in self._subscribers.items():
+            if watching and self.role(subscriber.user) in ("owner", "observer"):
+                subscriber.deliver(self.id, body, None)
+
+    def _set_typing(self, user: str, on: bool) -> None:
+        """Tells of a change; a renewal only holds the signal up."""
+        earlier = self._typing.pop(user, None)
+        if earlier is not None:
+            earlier.cancel()
+        if on:
+            self._active_at = self._clock.tick()
+            self._typing[user] = self._clock.call_later(TYPING_LASTS, lambda: self._set_typing(user, False))
+        if on != (earlier is not None):
+            self._fan_out(self._typing_event(user, on).model_dump_json(), None)
+            self._tell(lambda listener: listener.typing(user, on))
+
+    def _type(self, user: str, on: bool) -> None:
+        self._set_typing(user, on)
+        self._bus.publish(self.id, Note(frame=self._typing_event(user, on).model_dump_json()))
+
+    def _typing_event(self, user: str, on: bool) -> TypingEvent:
+        return TypingEvent(room=self.id, user=user, on=on)
+
+    def _changed(self) -> None:
+        self._tell(Listener.changed)
+        self._bus.publish(self.id, Note(changed=True))
+
+    def _tell(self, what: Callable[[Listener], None]) -> None:
+        """From the loop, in order: a listener that raises is logged there and stops neither the room nor anybody's ack."""
+        if self._listener is not None:
+            asyncio.get_running_loop().call_soon(what, self._listener)
+
+    def _note(self, note: Note) -> None:
+        """What another process says."""
+        if note.gone:
+            self._members = {}
+        elif note.frame is not None:
+            frame = SERVER_FRAME.validate_json(note.frame)
+            if isinstance(frame, TypingEvent):
+                self._set_typing(frame.user, frame.on)
+            elif note.watchers:
+                self._fan_out_watchers(note.frame)
+            else:
+                self._fan_out(note.frame, None)
+        elif note.changed:
+            self._tell(Listener.changed)
+        elif (note.seq is None or note.seq > self.head) and not self._looking and not self._inbox.full():
+            self._looking = True
+            done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._inbox.put_nowait(_Order(self._look, lambda value: None, done, True))
+
+    async def _look(self) -> tuple[None, None]:
+        await self._catch_up()
+        return None, None
+
+    def _lead(self, leading: bool) -> None:
+        if leading and self._listener is None:
+            self._listener = self._listen(self)
+        elif not leading and self._listener is not None:
+            closing = asyncio.ensure_future(self._listener.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            self._listener = None

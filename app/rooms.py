@@ -1,0 +1,56 @@
+"""The live rooms of this process: opened when somebody first asks for them, kept while it runs."""
+
+import asyncio
+from collections.abc import Callable
+
+from app.bus import Bus
+from app.clock import Clock
+from app.errors import NotFound
+from app.room import RECENT, Listener, Room
+from app.store import Store
+from app.tasks import Tasks
+
+
+class Rooms:
+    def __init__(self, store: Store, clock: Clock, bus: Bus, listen: Callable[[Room], Listener]) -> None:
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+        self._listen = listen
+        self._tasks = Tasks()
+        self._opening = asyncio.Lock()
+        self._open: dict[str, tuple[Room, asyncio.Task[None]]] = {}
+
+    async def get(self, room_id: str) -> Room:
+        """Raises NotFound."""
+        if (live := self._open.get(room_id)) is not None and not live[1].done():
+            return live[0]
+        async with self._opening:
+            if (live := self._open.get(room_id)) is not None and not live[1].done():
+                return live[0]
+            room = await self._load(room_id)
+            self._open[room_id] = (room, self._tasks.start(room.run(), f"room {room_id}"))
+            return room
+
+    async def delete(self, room_id: str) -> None:
+        """From the store too."""
+        await self._store.rooms.delete(room_id)
+        if (live := self._open.pop(room_id, None)) is not None:
+            room, task = live
+            task.cancel()
+            await room.close(gone=True)
+
+    async def close(self) -> None:
+        await self._tasks.close()
+        for room, _ in self._open.values():
+            await room.close()
+        self._open.clear()
+
+    async def _load(self, room_id: str) -> Room:
+        row = await self._store.rooms.get(room_id)
+        if row is None:
+            raise NotFound("no such room, or you are not in it", "room", room_id)
+        members = await self._store.members.of_room(room_id)
+        # What another process logs while we read comes again from the log, in its order.
+        recent = [m for m in await self._store.messages.recent_messages(room_id, RECENT) if m.seq <= row.head]
+        return Room(row, members, recent, self._store, self._clock, self._bus, self._listen)

@@ -1,0 +1,31 @@
+"""Between the nouns of a conversation and what the wire shows of them."""
+
+from app.protocol import AuthorView, MemberView, MessageView, ReactionView
+from conversation.member import Member
+from conversation.message import Author, Message
+
+
+def message_view(room: str, message: Message, reactions: list[ReactionView] | None = None) -> MessageView:
+    return MessageView(
+        id=message.id,
+        seq=message.seq,
+        room=room,
+        author=AuthorView(id=message.author.id, name=message.author.name, kind=message.author.kind),
+        text=message.text,
+        at=message.at,
+        reply_to=message.reply_to,
+        reactions=reactions or [],
+    )
+
+
+def conversation_message(view: MessageView) -> Message:
+    author = Author(view.author.id, view.author.name, view.author.kind)
+    return Message(view.id, view.seq, author, view.text, view.at, view.reply_to)
+
+
+def member_view(member: Member, online: bool) -> MemberView:
+    return MemberView(id=member.id, name=member.name, role=member.role, online=online)
+
+
+def member_of(view: MemberView) -> Member:
+    return Member(view.id, view.name, view.role)
