@@ -28,7 +28,7 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """`superseded`: the room moved on. `failed`: the model had nothing to say."""
+    """`superseded`: the room moved on. `failed`: the model had nothing to say, or only repeated its instruction."""
 
     outcome: Literal["said", "superseded", "failed"]
     message: Message | None = None
@@ -46,7 +46,7 @@ async def speak(
         written = await _write(stage, look, now, thought, thinker, f"{run_id}-{attempt}", seed + attempt)
         if written.text is None:
             continue
-        if not written.text:
+        if not written.text or await _echoes(written.text, thinker):
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=None))
             return Speech("failed")
         message = None
@@ -108,6 +108,12 @@ async def _stale(then: Moment, now: Moment, thought: Thought, thinker: Thinker) 
         return True
     named = addressee(since[-1], now.members, now.transcript)
     return named is not None and named != now.agent.id
+
+
+async def _echoes(text: str, thinker: Thinker) -> bool:
+    """Whether the model only said again what it was asked to do."""
+    vector, *echoes = await thinker.embedder.embed([text, *prompts.ECHOES])
+    return reservoir.near(vector, echoes)
 
 
 def _answers(moment: Moment) -> str | None:

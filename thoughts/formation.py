@@ -62,6 +62,11 @@ def tidy(text: str) -> str:
     return whole.group(1) if whole else plain
 
 
+def _joint(text: str) -> str:
+    """What stands between the opening word and its continuation: nothing in "I'm" and "I,"."""
+    return "" if text[:1] in ("", " ", "'", "’", ",", ".", "…") else " "
+
+
 async def form(
     moment: Moment,
     prefix: Prompt,
@@ -74,16 +79,17 @@ async def form(
     *,
     urgent: bool,
 ) -> Formed:
-    """New thoughts, each with what set it off. One that is near to a held thought, to what was said lately or to another of
-    the batch is dropped. Raises ModelError."""
+    """New thoughts, each with what set it off. One that is near to a held thought, to what was said lately, to another of
+    the batch or to the question itself is dropped. Raises ModelError."""
     asked = candidates(moment, prefix, recall)
     answer = await model.propose([c.prompt for c in asked], LIMIT, seed, urgent=urgent)
-    texts = [tidy(c.text) for c in answer.continuations]
+    texts = [tidy(f"{prompts.OPENING}{_joint(c.text)}{c.text}") for c in answer.continuations]
     written = [(c, t) for c, t in zip(asked, texts, strict=True) if any(ch.isalnum() for ch in t)]
-    vectors = await embedder.embed([t for _, t in written])
-    known: list[Vector] = [*recall.heard.values(), *(t.embedding for t in held)]
+    vectors = await embedder.embed([*(t for _, t in written), *prompts.ECHOES])
+    echoes = vectors[len(written) :]
+    known: list[Vector] = [*recall.heard.values(), *(t.embedding for t in held), *echoes]
     thoughts: list[Thought] = []
-    for (candidate, text), vector in zip(written, vectors, strict=True):
+    for (candidate, text), vector in zip(written, vectors, strict=False):
         if near(vector, known):
             continue
         known.append(vector)

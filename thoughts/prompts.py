@@ -69,7 +69,15 @@ def _line(message: Message, shown: dict[str, str], moment: Moment) -> str:
     return f"{shown[message.author.id]}{to}: {text if len(text) <= CLIP else text[: CLIP - 1] + '…'}"
 
 
+QUICK_TASK = "What do you think right away on reading the last messages?"
+ADD_TASK = "What could you add that helps the others, going by what you know?"
+ASK_TASK = "What would you like to find out from the others?"
+REPLY_TASK = "Write it as one short chat message to the others, in their tone, without a name before it."
 _FORM = " Write one short private thought in the first person, at most 15 words."
+ECHOES = (QUICK_TASK, ADD_TASK, ASK_TASK, REPLY_TASK, _FORM.strip())
+"""A small model likes to say again what it was asked: that is no thought, and no message."""
+OPENING = "I"
+"""The first word of every thought. It keeps a small model in the first person and from answering as somebody else."""
 
 
 def quick_thought(prefix: Prompt, moment: Moment) -> Prompt:
@@ -77,8 +85,8 @@ def quick_thought(prefix: Prompt, moment: Moment) -> Prompt:
     return (
         *prefix,
         *_addressed(moment),
-        Part("What do you think right away on reading the last messages?" + _FORM),
-        Part("Thought:", "assistant"),
+        Part(QUICK_TASK + _FORM),
+        Part(f"Thought: {OPENING}", "assistant"),
     )
 
 
@@ -86,12 +94,9 @@ def slow_thought(prefix: Prompt, moment: Moment, remembered: Sequence[str], ask:
     """System 2: what follows from what the agent remembers. `ask` turns it towards what the agent does not know."""
     recalled = [part for text in remembered for part in (Part("- "), Part(one_line(text), data=True), Part("\n"))]
     heading = (Part("This comes back to mind:\n"), *recalled) if recalled else ()
-    task = (
-        "What would you like to find out from the others?"
-        if ask
-        else "What could you add that helps the others, going by what you know?"
-    )
-    return (*prefix, *_addressed(moment), *heading, Part(task + _FORM), Part("Thought:", "assistant"))
+    task = ASK_TASK if ask else ADD_TASK
+    opening = Part(f"Thought: {OPENING}", "assistant")
+    return (*prefix, *_addressed(moment), *heading, Part(task + _FORM), opening)
 
 
 def _addressed(moment: Moment) -> Prompt:
@@ -152,6 +157,6 @@ def reply(prefix: Prompt, moment: Moment, thought: str) -> Prompt:
         Part(me, data=True),
         Part(" wants to say: "),
         Part(one_line(thought), data=True),
-        Part("\nWrite it as one short chat message to the others, in their tone, without a name before it."),
+        Part("\n" + REPLY_TASK),
         Part(f"{me}:", "assistant", data=True),
     )
