@@ -53,7 +53,7 @@ export async function call(base, method, path, { body, token, signal } = {}) {
     throw new ApiError(0, { code: "offline", detail: "the server cannot be reached" });
   }
   const parsed = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(response.status, parsed ?? { detail: response.statusText });
+  if (!response.ok) throw new ApiError(response.status, parsed?.error ?? { detail: response.statusText });
   return parsed;
 }
 
