@@ -26,6 +26,7 @@ def serve(_: argparse.Namespace) -> int:
     from app.clock import WallClock
     from app.main import create_app
     from inference.connect import connect
+    from inference.protocol import ModelError
 
     try:
         settings = Settings()
@@ -44,14 +45,18 @@ def serve(_: argparse.Namespace) -> int:
         )
         return 1
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    engine = connect(
-        settings.model,
-        cache=settings.cache.expanduser(),
-        base_url=settings.openai_base_url,
-        api_key=settings.openai_api_key,
-        timeout=settings.model_timeout,
-        threads=settings.threads,
-    )
+    try:
+        engine = connect(
+            settings.model,
+            cache=settings.cache,
+            base_url=settings.openai_base_url,
+            api_key=settings.openai_api_key,
+            timeout=settings.model_timeout,
+            threads=settings.threads,
+        )
+    except ModelError as error:
+        print(f"ASIDE_MODEL={settings.model}: {error}", file=sys.stderr)
+        return 1
     config = uvicorn.Config(
         create_app(settings, engine, WallClock()),
         host=settings.host,

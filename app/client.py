@@ -25,8 +25,8 @@ from app.protocol import (
     DecisionEvent,
     Draft,
     DraftEnd,
+    ErrorBody,
     ErrorEvent,
-    ErrorView,
     Hello,
     InviteView,
     Live,
@@ -178,8 +178,10 @@ class Client:
     async def messages(self, room: str, after: int = 0, limit: int = 100) -> MessagesView:
         return await self._ask("GET", f"/rooms/{room}/messages?after={after}&limit={limit}", MessagesView)
 
-    async def runs(self, room: str, limit: int = 20) -> RunsView:
-        return await self._ask("GET", f"/rooms/{room}/runs?limit={limit}", RunsView)
+    async def runs(self, room: str, before: str | None = None, limit: int = 50) -> RunsView:
+        """The thought log, newest first; `before`: the `next` of the page before."""
+        place = "" if before is None else f"&before={before}"
+        return await self._ask("GET", f"/rooms/{room}/runs?limit={limit}{place}", RunsView)
 
     async def thoughts(self, room: str, state: str = "held") -> ThoughtsView:
         return await self._ask("GET", f"/rooms/{room}/thoughts?state={state}", ThoughtsView)
@@ -339,7 +341,7 @@ async def _asked(http: httpx.AsyncClient, method: str, path: str, kind: type[V],
     if response.is_success:
         return kind.model_validate_json(response.content)
     try:
-        refusal = ErrorView.model_validate_json(response.content)
+        refusal = ErrorBody.model_validate_json(response.content).error
     except ValidationError as error:
         raise RefusedError("error", f"HTTP {response.status_code} {response.reason_phrase}") from error
     raise RefusedError(refusal.code, refusal.detail, refusal.field)

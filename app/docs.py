@@ -1,10 +1,11 @@
 """The pages that are made from the code, so that they cannot be out of date unseen."""
 
 from pathlib import Path
+from typing import Any
 
 from app.clock import WallClock
 from app.docs_protocol import protocol_page
-from app.main import create_app
+from app.main import RESOURCES, create_app
 from app.settings import Settings
 from inference.connect import connect
 
@@ -24,7 +25,8 @@ room (persona, policy, bounds) is not here: it is set in the room, by its owner.
 
 def pages() -> dict[Path, str]:
     """Each generated page and its text, now."""
-    return {FOLDER / "settings.md": settings_page(), FOLDER / "protocol.md": protocol_page(_openapi())}
+    protocol = protocol_page(_openapi(), [resource.router for resource in RESOURCES])
+    return {FOLDER / "settings.md": settings_page(), FOLDER / "protocol.md": protocol}
 
 
 def settings_page() -> str:
@@ -39,8 +41,7 @@ def _default(value: object) -> str:
     return "" if value in (None, "") else f"`{value}`"
 
 
-def _openapi() -> dict[str, object]:
+def _openapi() -> dict[str, Any]:
     settings = Settings.model_construct()
     engine = connect("scripted", cache=settings.cache, base_url="", api_key="", timeout=1.0, threads=0)
-    schema: dict[str, object] = create_app(settings, engine, WallClock()).openapi()
-    return schema
+    return create_app(settings, engine, WallClock()).openapi()

@@ -1,12 +1,18 @@
 """docs/protocol.md, made from the types of app/protocol.py and the routes of the service itself."""
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 
+from fastapi import APIRouter
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
 from app import errors, protocol
+from app.api.access import Caller, InRoom
 from app.protocol import (
     Ack,
     AuthorView,
@@ -35,8 +41,9 @@ Made by `make docs` from `app/protocol.py` and the routes of the service; `make 
 `/openapi.json` describes the same REST routes for machines.
 
 JSON everywhere. REST lives under `/api/v1` and wants `Authorization: Bearer TOKEN`; one websocket at `/ws` carries what
-happens. Ids are strings, times are ISO 8601 in UTC. An unknown field or a wrong type is an error, never ignored. A message
-has 1–{protocol.TEXT_LIMIT:,} characters; a websocket frame from a client at most {protocol.FRAME_LIMIT // 1024} KiB.
+happens. Ids are strings, times are ISO 8601 in UTC. An unknown field or a wrong type is an error, never ignored; no text may
+hold a NUL. A message has 1–{protocol.TEXT_LIMIT:,} characters; a websocket frame from a client at most
+{protocol.FRAME_LIMIT // 1024} KiB.
 """
 
 SOCKET = """## Websocket
@@ -49,8 +56,9 @@ from another place: that is the answer to a `resync`.
 """
 
 
-def protocol_page(openapi: Schema) -> str:
-    """`openapi`: the service's own description of its REST routes."""
+def protocol_page(openapi: Schema, routers: Iterable[APIRouter] = ()) -> str:
+    """`openapi`: the service's own description of its REST routes. `routers`: where they come from; they tell who may ask."""
+    needs = {key: need for router in routers for key, need in _needs(router)}
     client, server = _frames(ClientFrame), _frames(ServerFrame)
     frames = {*client, *server}
     nouns = [kind for kind in _types() if kind not in frames]
@@ -58,7 +66,7 @@ def protocol_page(openapi: Schema) -> str:
         [
             INTRODUCTION,
             "## REST\n",
-            *_routes(openapi),
+            *_routes(openapi, needs),
             SOCKET,
             "### Client to server\n",
             *(_type(kind, f"`{_tag(kind)}`") for kind in client),
@@ -80,15 +88,35 @@ def protocol_page(openapi: Schema) -> str:
 # -- routes ------------------------------------------------------------------------------------------------------------
 
 
-def _routes(openapi: Schema) -> Iterable[str]:
+def _needs(router: APIRouter) -> Iterable[tuple[tuple[str, str], str]]:
+    """(method, path) and who may ask, as the route's dependencies check it before the route itself does."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            asked = set(_calls(route.dependant))
+            need = "member of the room" if get_args(InRoom)[1].dependency in asked else "anybody with a token"
+            if get_args(Caller)[1].dependency not in asked:
+                need = "everybody, without a token"
+            for method in route.methods or ():
+                yield (method, route.path), need
+
+
+def _calls(dependant: Dependant) -> Iterable[object]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)
+
+
+def _routes(openapi: Schema, needs: Mapping[tuple[str, str], str]) -> Iterable[str]:
     for path, methods in openapi["paths"].items():
         for method in METHODS:
             if method in methods:
-                yield _route(method.upper(), path, methods[method])
+                need = needs.get((method.upper(), path.removeprefix("/api/v1")))
+                yield _route(method.upper(), path, methods[method], need)
 
 
-def _route(method: str, path: str, route: Schema) -> str:
+def _route(method: str, path: str, route: Schema, need: str | None) -> str:
     lines = [f"### {method} {path}\n", *([route["description"].strip() + "\n"] if route.get("description") else [])]
+    lines += [f"- who may ask: {need}"] if need else []
     lines += [
         f"- `{given['name']}` in the {given['in']}: {_shown(given['schema'])}"
         + ("" if given.get("required") else _default(given["schema"]))
@@ -174,7 +202,7 @@ def _shown(schema: Schema) -> str:
             count = _range(schema, "minLength", "maxLength")
             pattern = schema.get("pattern", "")
             notes = [f"{count} characters"] if count else []
-            notes += {"": [], r"\S": ["not blank"]}.get(pattern, [f"`{pattern}`"])
+            notes += {"": [], protocol.NO_NUL: [], protocol.SOMETHING: ["not blank"]}.get(pattern, [f"`{pattern}`"])
             return "string" + (f" ({', '.join(notes)})" if notes else "")
         case "integer" | "number" as kind:
             low, high = (
@@ -203,9 +231,7 @@ def _default(schema: Schema, bare: bool = False) -> str:
     if "default" not in schema:
         return "" if bare else ", may be left out"
     value = schema["default"]
-    shown = "null" if value is None else "`" + str(value).lower() + "`" if isinstance(value, bool) else f"`{value!r}`"
-    if isinstance(value, dict):
-        shown = "all defaults"
+    shown = "all defaults" if isinstance(value, dict) else "null" if value is None else f"`{json.dumps(value)}`"
     return shown if bare else f", default {shown}"
 
 

@@ -84,7 +84,11 @@ async def measure(url: str, rate: float, seconds: float) -> Measured:
             for i in range(round(rate * seconds)):
                 await asyncio.sleep(max(0.0, began + i / rate - time.perf_counter()))
                 group.create_task(say((first, second)[i % 2], f"{LINES[i % len(LINES)]} ({i + 1})"))
-        runs = [run for page in [await first.runs(room, limit=200)] for run in page.runs]
+        page = await first.runs(room, limit=200)
+        runs = list(page.runs)
+        while page.next is not None:
+            page = await first.runs(room, page.next, limit=200)
+            runs += page.runs
         return Measured(
             tuple(latencies),
             len(runs),

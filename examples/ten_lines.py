@@ -10,9 +10,9 @@ import httpx
 from websockets.sync.client import connect
 
 url = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
-me = httpx.post(f"{url}/api/v1/users", json={"name": "Ann"}).json()
+me = httpx.post(f"{url}/api/v1/users", json={"name": "Ann"}).raise_for_status().json()
 auth = {"Authorization": f"Bearer {me['token']}"}
-room = httpx.post(f"{url}/api/v1/rooms", json={"name": "Kitchen"}, headers=auth).json()["id"]
+room = httpx.post(f"{url}/api/v1/rooms", json={"name": "Kitchen"}, headers=auth).raise_for_status().json()["id"]
 with connect(f"ws{url.removeprefix('http')}/ws") as ws:
     ws.send(json.dumps({"type": "hello", "token": me["token"], "rooms": [{"room": room}]}))
     ws.send(
