@@ -1,0 +1,25 @@
+from heuristics.expected_impact import ASKS, expected_impact
+from tests.conversation.build import moment, thought
+from tests.heuristics.build import FIVES, FLAT, ONES, PLAIN, judged
+
+
+def test_a_higher_rating_gives_a_higher_score() -> None:
+    low, middle, high = (
+        expected_impact(moment(), thought(), judged("expected_impact", d), PLAIN) for d in (ONES, FLAT, FIVES)
+    )
+    assert low.value < middle.value < high.value
+
+
+def test_it_is_judged_and_keeps_the_whole_distribution() -> None:
+    score = expected_impact(moment(), thought(), judged("expected_impact", FLAT, baseline=2.5), PLAIN)
+    assert (score.heuristic, score.how, score.distribution) == ("expected_impact", "judged", FLAT)
+    assert (score.raw.judged, score.raw.baseline, score.raw.mass, score.raw.measured) == (3.0, 2.5, 0.8, None)
+
+
+def test_without_its_rating_it_is_neutral() -> None:
+    score = expected_impact(moment(), thought(), judged("another", FIVES), PLAIN)
+    assert (score.value, score.distribution, score.raw.judged) == (3.0, None, None)
+
+
+def test_the_model_is_asked_for_a_change_in_the_chat() -> None:
+    assert "change" in ASKS
