@@ -14,7 +14,7 @@ const BOUNDS = [
   ]],
   ["Silence makes it readier", [
     ["silence_growth", "Growth", "× a message", 1, 1.2, 0.005, 1.02, "Factor on motivation for each message by others since it spoke."],
-    ["silence_cap", "Up to", "messages", 0, 200, 1, 30, "After this many messages it grows no further."],
+    ["silence_cap", "Up to", "messages", 0, 200, 1, 10, "After this many messages it grows no further."],
   ]],
   ["Limits outside the model", [
     ["talk_share", "Share of the talk", "0–1", 0, 1, 0.05, 0.4, "Largest part of the last messages that may be its own."],

@@ -82,6 +82,7 @@ class AsideApp extends HTMLElement {
     this.client.addEventListener("welcome", ({ detail }) => {
       for (const view of detail.rooms) this.rooms.get(view.room)?.welcome(view);
     });
+    this.client.addEventListener("gone", ({ detail }) => this.#gone(detail.room));
     this.client.addEventListener("error", ({ detail }) => { if (!detail.client_id) this.toast(problem(detail)); });
     this.client.addEventListener("unauthorized", () => {
       forgetMe();
@@ -139,14 +140,22 @@ class AsideApp extends HTMLElement {
     const known = this.rooms.get(room);
     if (!known) return;
     if (state === "left" && member.id === this.me.id) {
-      this.rooms.delete(room);
       this.client.unfollow(room);
-      if (this.room === known) this.show(this.rooms.values().next().value ?? null);
+      this.#gone(room);
     } else if (member.role === "agent" && state !== "online" && state !== "offline") {
       const view = await this.client.get(`/rooms/${room}`).catch(() => null);
       if (view) known.setAgents(view.agents);
     }
     this.list.render();
+  }
+
+  #gone(id) {
+    const room = this.rooms.get(id);
+    if (!room) return;
+    this.rooms.delete(id);
+    this.toast(`You are not in ${room.name} any more.`);
+    if (this.room === room) this.show(this.rooms.values().next().value ?? null);
+    else this.list.render();
   }
 
   /** Marks the open room as read while somebody looks at its end. */
@@ -160,9 +169,7 @@ class AsideApp extends HTMLElement {
   async #askInfo() {
     try {
       this.info = await this.client.get("/info");
-    } catch (error) {
-      this.info = error.status === 404 ? null : { problem: problem(error) };
-    }
+    } catch { this.info = null; } // the notice of being offline says enough
     this.notice.render();
     clearTimeout(this.infoTimer);
     this.infoTimer = setTimeout(() => this.#askInfo(), INFO_EVERY);

@@ -110,23 +110,24 @@ class AsideChat extends HTMLElement {
     this.#rows.set(entry.seq, element);
     const next = entries.slice(at + 1).map((e) => this.#rows.get(e.seq)).find(Boolean);
     this.log.insertBefore(element, next ?? null);
-    this.#context(entries[at], entries[at - 1]);
-    if (entries[at + 1] && this.#rows.has(entries[at + 1].seq)) this.#context(entries[at + 1], entries[at]);
+    this.#context(at);
+    if (entries[at + 1] && this.#rows.has(entries[at + 1].seq)) this.#context(at + 1);
   }
 
-  #context(entry, before) {
-    const element = this.#rows.get(entry.seq);
-    element.querySelector(".day")?.remove();
-    element.querySelector(".unread-mark")?.remove();
-    if (!entry.message) return;
-    const previous = before?.message;
-    const newDay = !previous ? !before : !sameDay(previous.at, entry.message.at);
-    const unread = this.unreadAfter >= 0 && entry.seq > this.unreadAfter && (before?.seq ?? 0) <= this.unreadAfter
-      && entry.message.author.id !== this.app.me.id && before !== undefined;
-    element.classList.toggle("follows", Boolean(previous) && !newDay && !unread && previous.author.id === entry.message.author.id
-      && !entry.message.reply_to && new Date(entry.message.at) - new Date(previous.at) < TOGETHER);
+  #context(at) {
+    const { entries } = this.room;
+    const { seq, message } = entries[at];
+    if (!message) return;
+    const element = this.#rows.get(seq);
+    element.querySelectorAll(":scope > .day, :scope > .unread-mark").forEach((mark) => mark.remove());
+    const previous = entries.slice(Math.max(0, at - 20), at).findLast((e) => e.message)?.message;
+    const newDay = !previous || !sameDay(previous.at, message.at);
+    const mine = message.author.id === this.app.me.id;
+    const unread = this.unreadAfter >= 0 && seq > this.unreadAfter && at > 0 && entries[at - 1].seq <= this.unreadAfter && !mine;
+    element.classList.toggle("follows", entries[at - 1]?.message === previous && !newDay && !unread && !message.reply_to
+      && previous.author.id === message.author.id && new Date(message.at) - new Date(previous.at) < TOGETHER);
     if (unread) element.prepend(h("p", { class: "unread-mark" }, h("span", {}, "New")));
-    if (newDay) element.prepend(h("p", { class: "day" }, h("span", {}, dayName(entry.message.at))));
+    if (newDay) element.prepend(h("p", { class: "day" }, h("span", {}, dayName(message.at))));
   }
 
   #changed(id) {
@@ -139,7 +140,8 @@ class AsideChat extends HTMLElement {
   #first() {
     this.log.querySelector(".beginning")?.remove();
     if (this.room.complete) {
-      this.log.prepend(h("p", { class: "beginning" }, `This is the beginning of ${this.room.name}.`));
+      this.log.prepend(h("p", { class: "beginning" }, `This is the beginning of ${this.room.name}. `,
+        this.room.role === "owner" ? h("button", { type: "button", class: "link", onclick: () => this.app.people() }, "Invite somebody") : null));
     }
   }
 

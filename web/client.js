@@ -12,17 +12,23 @@
  * What it promises:
  * - It reconnects for ever, with jittered exponential backoff, until `close()` or until the token is refused.
  * - On every connection it resumes each followed room after the last event it saw. Events with a `seq` are delivered
- *   once, in order; a gap makes it reconnect and read again instead of delivering out of order.
- * - A message waits in the outbox until it is acknowledged or refused. Sending it again keeps its `client_id`, so the
- *   server stores it once. With a `storage` (such as sessionStorage) the outbox outlives the page as well.
+ *   once, in order; after a gap it asks for the room again from there instead of delivering out of order.
+ * - A message waits in the outbox until it is acknowledged or refused; a room's messages go out one after the other, so
+ *   that they arrive in the order they were written. Sending one again keeps its `client_id`, so the server stores it
+ *   once. With a `storage` (such as sessionStorage) the outbox outlives the page as well.
  *
  * Events, all CustomEvent:
  * - one for each frame of the server, named by its type, `detail` is the frame: welcome, live, ack, message, reaction,
  *   presence, typing, draft, draft_end, thought, decision, error. (`pong` and `resync` are dealt with here.)
  * - `status`    {state: "offline" | "connecting" | "online", retryAt}   retryAt: ms since the epoch, or null
  * - `outbox`    {room}                  what is waiting in `client.outbox` changed
+ * - `gone`      {room}                  the room was followed, and one is not in it any more
  * - `unauthorized` {}                   the token is not valid; the client has stopped
  */
+
+import { call } from "./rest.js";
+
+export { ApiError } from "./rest.js";
 
 const PING_EVERY = 25_000;
 const PONG_WITHIN = 10_000;
@@ -30,39 +36,13 @@ const BACKOFF_FIRST = 500;
 const BACKOFF_MAX = 20_000;
 const RETRY_REFUSED = 2_000;
 
-/** An answer other than 2xx. `status` 0: no answer at all. */
-export class ApiError extends Error {
-  constructor(status, { code = "error", detail = "", field = null, value = null } = {}) {
-    super(detail || code);
-    Object.assign(this, { status, code, detail, field, value });
-  }
-}
-
-/** One REST call. Resolves to the parsed body, or null where there is none; rejects with ApiError. */
-export async function call(base, method, path, { body, token, signal } = {}) {
-  const headers = {};
-  if (token) headers.authorization = `Bearer ${token}`;
-  if (body !== undefined) headers["content-type"] = "application/json";
-  let response;
-  try {
-    response = await fetch(new URL(`api/v1${path}`, base), {
-      method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body),
-    });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError(0, { code: "offline", detail: "the server cannot be reached" });
-  }
-  const parsed = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(response.status, parsed?.error ?? { detail: response.statusText });
-  return parsed;
-}
-
 export class Client extends EventTarget {
   #base; #token; #storage; #socket = null; #tries = 0; #retry = 0; #ping = 0; #pong = 0; #again = 0; #closed = true;
   #seen = new Map(); // room -> seq of the last event delivered
   #live = new Set(); // rooms whose replay is over on this connection
+  #asked = new Set(); // rooms of a hello that `welcome` has not answered yet: what comes before it belongs to the past
   #watched = new Set();
-  #inFlight = new Set(); // client_ids sent on this connection
+  #inFlight = new Map(); // room -> the client_id that was sent on this connection and not answered yet
 
   /** `base`: where the service is, default this page's origin. `storage`: keeps the outbox over a reload of the page. */
   constructor({ token, base = new URL("/", globalThis.location), storage = null }) {
@@ -81,15 +61,11 @@ export class Client extends EventTarget {
     return call(base, "POST", "/users", { body: { name } });
   }
 
-  get(path, options) { return this.#call("GET", path, undefined, options); }
+  get(path) { return this.#call("GET", path); }
   post(path, body = {}) { return this.#call("POST", path, body); }
   put(path, body) { return this.#call("PUT", path, body); }
-  patch(path, body) { return this.#call("PATCH", path, body); }
   delete(path) { return this.#call("DELETE", path); }
-
-  #call(method, path, body, options = {}) {
-    return call(this.#base, method, path, { ...options, body, token: this.#token });
-  }
+  #call(method, path, body) { return call(this.#base, method, path, { body, token: this.#token }); }
 
   // -- connection ------------------------------------------------------------------------------------------------
 
@@ -116,11 +92,11 @@ export class Client extends EventTarget {
     this.#connect();
   }
 
-  /** Delivers the events of `room` that come after `after`. A room followed while connected needs a new `hello`. */
+  /** Delivers the events of `room` that come after `after`. */
   follow(room, after) {
     if (this.#seen.has(room)) return;
     this.#seen.set(room, after);
-    if (this.#socket) this.#reconnectNow();
+    this.#hello([room]);
   }
 
   unfollow(room) {
@@ -138,17 +114,26 @@ export class Client extends EventTarget {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url);
     this.#socket = socket;
-    socket.onopen = () => this.#transmit({
-      type: "hello", token: this.#token, rooms: [...this.#seen].map(([room, after]) => ({ room, after })),
-    });
+    socket.onopen = () => this.#hello([...this.#seen.keys()]);
     socket.onmessage = (event) => { if (socket === this.#socket) this.#receive(JSON.parse(event.data)); };
     socket.onclose = () => { if (socket === this.#socket) { this.#drop(); this.#later(); } };
+  }
+
+  /** The first on a connection opens it; later ones add rooms, or ask for one again from where it was lost. */
+  #hello(rooms) {
+    const resumes = rooms.map((room) => ({ room, after: this.#seen.get(room) }));
+    if (!this.#transmit({ type: "hello", token: this.#token, rooms: resumes })) return;
+    for (const room of rooms) {
+      this.#live.delete(room);
+      this.#asked.add(room);
+    }
   }
 
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
     this.#live.clear();
+    this.#asked.clear();
     this.#inFlight.clear();
     [this.#ping, this.#pong, this.#again].forEach(clearTimeout);
     socket?.close();
@@ -160,12 +145,6 @@ export class Client extends EventTarget {
     const delay = ceiling * (0.5 + Math.random() / 2);
     this.#retry = setTimeout(() => this.#connect(), delay);
     this.#say("offline", Date.now() + delay);
-  }
-
-  #reconnectNow() {
-    this.#drop();
-    clearTimeout(this.#retry);
-    if (!this.#closed) this.#connect();
   }
 
   #say(state, retryAt = null) {
@@ -187,7 +166,7 @@ export class Client extends EventTarget {
     clearTimeout(this.#pong);
     this.#heartbeat();
     if (frame.type === "pong") return;
-    if (frame.type === "resync") { this.#reconnectNow(); return; }
+    if (frame.type === "resync") { this.#hello([frame.room]); return; }
     if (frame.type === "error" && frame.code === "unauthorized") {
       this.close();
       this.#emit("unauthorized", {});
@@ -197,17 +176,28 @@ export class Client extends EventTarget {
     if (frame.type === "ack") this.#settle(frame.client_id);
     if (frame.type === "error" && frame.client_id) this.#refused(frame);
     this.#emit(frame.type, frame);
-    if (frame.type === "welcome") { this.#tries = 0; this.#say("online"); }
+    if (frame.type === "welcome") this.#welcomed(frame.rooms.map((r) => r.room));
     if (frame.type === "live") this.#isLive(frame.room);
+  }
+
+  #welcomed(rooms) {
+    const gone = [...this.#asked].filter((room) => !rooms.includes(room));
+    this.#asked.clear();
+    this.#tries = 0;
+    if (this.status !== "online") this.#say("online");
+    for (const room of gone) {
+      this.unfollow(room);
+      this.#emit("gone", { room });
+    }
   }
 
   /** Whether to deliver. While the log is replayed the server knows best; once live, a gap means that frames were lost. */
   #inOrder({ type, room, seq }) {
     const seen = this.#seen.get(room);
-    if (seen === undefined) return false;
+    if (seen === undefined || this.#asked.has(room)) return false;
     if (type === "live") { this.#seen.set(room, Math.max(seen, seq)); return true; }
     if (seq <= seen) return false;
-    if (this.#live.has(room) && seq > seen + 1) { this.#reconnectNow(); return false; }
+    if (this.#live.has(room) && seq > seen + 1) { this.#hello([room]); return false; }
     this.#seen.set(room, seq);
     return true;
   }
@@ -253,31 +243,35 @@ export class Client extends EventTarget {
   }
 
   #flush() {
+    const waiting = new Set();
     for (const { room, client_id, text, reply_to, error } of this.outbox) {
-      if (error || !this.#live.has(room) || this.#inFlight.has(client_id)) continue;
-      if (this.#transmit({ type: "send", room, client_id, text, reply_to })) this.#inFlight.add(client_id);
+      if (error || waiting.has(room)) continue;
+      waiting.add(room);
+      if (!this.#live.has(room) || this.#inFlight.has(room)) continue;
+      if (this.#transmit({ type: "send", room, client_id, text, reply_to })) this.#inFlight.set(room, client_id);
     }
   }
 
   #settle(clientId) {
     const item = this.outbox.find((m) => m.client_id === clientId);
-    this.#inFlight.delete(clientId);
     if (!item) return;
+    if (this.#inFlight.get(item.room) === clientId) this.#inFlight.delete(item.room);
     this.outbox = this.outbox.filter((m) => m !== item);
     this.#changed(item.room);
+    this.#flush();
   }
 
   #refused({ client_id, code, detail, field, value }) {
-    this.#inFlight.delete(client_id);
     const item = this.outbox.find((m) => m.client_id === client_id);
     if (!item) return;
-    if (code === "too_many" || code === "unavailable") {
-      clearTimeout(this.#again);
-      this.#again = setTimeout(() => this.#flush(), RETRY_REFUSED * (1 + Math.random()));
+    if (code === "too_many" || code === "unavailable") { // the room stays in flight, so that nothing overtakes the message
+      this.#again = setTimeout(() => { this.#inFlight.delete(item.room); this.#flush(); }, RETRY_REFUSED * (0.5 + Math.random()));
       return;
     }
+    this.#inFlight.delete(item.room);
     item.error = { code, detail, field, value };
     this.#changed(item.room);
+    this.#flush();
   }
 
   #changed(room) {

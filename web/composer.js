@@ -11,6 +11,7 @@ class AsideComposer extends HTMLElement {
   app = null;
   room = null;
   reply = null;
+  typingAt = 0; // when the others were last told
 
   connectedCallback() {
     if (this.form) return;
@@ -61,10 +62,7 @@ class AsideComposer extends HTMLElement {
     this.#fit();
     if (!this.text.value.trim()) { this.#stopTyping(); return; }
     const now = Date.now();
-    if (!this.typingAt || now - this.typingAt > TYPING_AGAIN) {
-      this.typingAt = now;
-      this.app.client.typing(this.room.id, true);
-    }
+    if (now - this.typingAt > TYPING_AGAIN && this.app.client.typing(this.room.id, true)) this.typingAt = now;
     clearTimeout(this.stop);
     this.stop = setTimeout(() => this.#stopTyping(), TYPING_STOPS);
   }

@@ -28,7 +28,7 @@ export const presetChoice = (chosen) => choice("How readily it speaks", "preset"
 
 export const modeChoice = (chosen) => choice("What it may do", "mode", [
   ["shadow", "Shadow", "thinks, never speaks"],
-  ["suggest", "Suggest", "offers, you decide"],
+  ["suggest", "Suggest", "shows watchers what it would say"],
   ["speak", "Speak", "speaks by itself"],
 ], chosen);
 

@@ -1,7 +1,7 @@
 /** One message as an element. What a person wrote is only ever text. */
 
 import { avatar, h, hue, icon } from "./dom.js";
-import { against, BOUND, clip, clock, fullTime, leading, problem, runLine } from "./words.js";
+import { against, clip, clock, fullTime, leading, problem, runLine } from "./words.js";
 
 /** `message`: a MessageView; or one on its way: `draft` true, or `pending` (an item of the outbox). */
 export function messageElement(message, chat) {
@@ -62,9 +62,8 @@ export function setMind(element, { saidBy, setOff }, chat) {
   }, text);
   const lines = [];
   if (saidBy) {
-    const bar = against(leading(saidBy)?.motivation, saidBy.decision.bar);
-    const bound = saidBy.decision.bound ? ` · ${BOUND[saidBy.decision.bound] ?? saidBy.decision.bound}` : "";
-    lines.push(line(saidBy, `said on its own thought${bar ? ` · ${bar}` : ""}${bound}`, "said"));
+    const thought = leading(saidBy);
+    lines.push(line(saidBy, [`thought first: ${clip(thought?.text ?? "", 90)}`, against(thought?.motivation, saidBy.decision.bar)].filter(Boolean).join(" · "), "said"));
   }
   for (const run of setOff) {
     const who = chat.room.agents.length > 1 ? `${chat.room.nameOf(run.agent)}: ` : "";

@@ -40,15 +40,11 @@ class AsideNotice extends HTMLElement {
   }
 }
 
-/** What to say of the model; empty when there is nothing to say. */
+/** What to say of the model; empty when there is nothing to say. `info`: an InfoView, or null. */
 export function modelNotice(info) {
-  if (!info || info.problem) return "";
-  const { model, status, detail } = info;
-  if (status && status !== "ok") {
-    return status === "starting" ? "The model is starting. You can chat already; the agent joins when it is ready."
-      : `The model is not working${detail ? ` (${detail})` : ""}. The chat goes on without the agent’s thoughts.`;
-  }
-  return model === "tiny" ? TINY : "";
+  if (!info) return "";
+  if (info.model_status !== "ok") return `The agent cannot think yet: ${info.model_status}. The chat goes on without it.`;
+  return info.tiny ? TINY : "";
 }
 
 customElements.define("aside-notice", AsideNotice);

@@ -20,7 +20,7 @@ export function openPeople(app) {
   dialog.addEventListener("close", () => { room.removeEventListener("members", fill); room.removeEventListener("agents", fill); });
   dialog.append(
     h("header", {}, h("h2", {}, room.name), iconButton("close", "Close", () => dialog.close())),
-    room.role === "owner" ? invite(app, room) : null,
+    room.role === "observer" ? "" : invite(app, room),
     h("section", {}, h("h3", {}, "In this room"), list),
     room.role === "owner" ? h("button", { type: "button", onclick: () => { dialog.close(); openAgentForm(app, room, null); } }, "Add an agent") : "",
     observes());
@@ -31,10 +31,10 @@ function row(app, room, member, dialog) {
   const agent = room.agents.find((a) => a.id === member.id);
   const me = member.id === app.me.id;
   const remove = async () => {
-    const question = me ? `Leave ${room.name}?` : `Remove ${member.name} from ${room.name}?`;
+    const question = me ? `Leave ${room.name}?` : `Remove ${member.name} from ${room.name}?${agent ? " Its memories and thoughts go with it." : ""}`;
     if (!(await app.confirm(question, me ? "Leave" : "Remove"))) return;
     try {
-      await app.client.delete(`/rooms/${room.id}/members/${member.id}`);
+      await app.client.delete(`/rooms/${room.id}/${agent ? "agents" : "members"}/${member.id}`);
       if (me) dialog.close();
     } catch (error) { app.toast(problem(error)); }
   };
@@ -42,7 +42,7 @@ function row(app, room, member, dialog) {
     h("div", { class: "who" }, h("strong", {}, member.name), me ? " (you)" : "",
       h("small", {}, [member.role, member.role === "agent" ? agent?.mode : member.online ? "online" : "away"].filter(Boolean).join(" · "))),
     agent && room.role === "owner" ? iconButton("gear", `Settings of ${agent.name}`, () => { dialog.close(); openAgentForm(app, room, agent); }) : null,
-    !agent && (me ? room.role !== "owner" : room.role === "owner") ? iconButton("close", me ? "Leave the room" : `Remove ${member.name}`, remove) : null);
+    (me ? room.role !== "owner" : room.role === "owner") ? iconButton("close", me ? "Leave the room" : `Remove ${member.name}`, remove) : null);
 }
 
 function invite(app, room) {
@@ -50,7 +50,7 @@ function invite(app, room) {
   const second = h("a", { class: "button", target: "_blank", rel: "noopener", "aria-disabled": "true" }, "Open a second person in a new tab");
   const copied = h("span", { class: "hint", role: "status" });
   const role = h("select", { "aria-label": "Role of whoever joins by this link", onchange: () => make() },
-    h("option", { value: "member" }, "as a member"), h("option", { value: "observer" }, "as an observer, who sees its thoughts"));
+    h("option", { value: "member" }, "as a member"), room.role === "owner" ? h("option", { value: "observer" }, "as an observer, who sees its thoughts") : null);
   const copy = async () => {
     link.select();
     try {

@@ -47,9 +47,8 @@ export class Room extends EventTarget {
 
   async #older() {
     const before = this.entries.length ? Math.min(this.#start, this.entries[0].seq) : this.#start;
-    const { messages } = before > 1
-      ? await this.client.get(`/rooms/${this.id}/messages?before=${before}&limit=${PAGE}`) : { messages: [] };
-    if (messages.length < PAGE) this.complete = true;
+    const { messages, next } = await this.client.get(`/rooms/${this.id}/messages?before=${before}&limit=${PAGE}`);
+    if (next === null) this.complete = true;
     if (messages.length) this.#start = Math.min(...messages.map((m) => m.seq));
     return messages.map((message) => this.#add({ seq: message.seq, message })).filter(Boolean);
   }
@@ -57,14 +56,13 @@ export class Room extends EventTarget {
   /** Loads the thought log: newest runs (or the page after those known) and the reservoir. */
   async loadMind({ more = false } = {}) {
     const before = more && this.olderRuns ? `&before=${encodeURIComponent(this.olderRuns)}` : "";
-    const states = more ? [] : ["held", "spoken", "retired", "expired"];
-    const [page, ...lanes] = await Promise.all([
+    const [page, reservoir] = await Promise.all([
       this.client.get(`/rooms/${this.id}/runs?limit=${PAGE}${before}`),
-      ...states.map((state) => this.client.get(`/rooms/${this.id}/thoughts?state=${state}`)),
+      more ? { thoughts: [] } : this.client.get(`/rooms/${this.id}/thoughts`),
     ]);
     this.olderRuns = page.next;
     for (const run of page.runs) if (!this.runs.has(run.id)) this.#addRun(run);
-    for (const thought of lanes.flatMap((lane) => lane.thoughts)) this.thoughts.set(thought.id, thought);
+    for (const thought of reservoir.thoughts) this.thoughts.set(thought.id, thought);
     this.#emit("mind", {});
   }
 

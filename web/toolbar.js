@@ -40,7 +40,10 @@ export class Toolbar {
   #toggle() {
     this.picker.hidden = !this.picker.hidden;
     this.open.setAttribute("aria-expanded", String(!this.picker.hidden));
-    if (!this.picker.hidden) this.picker.firstElementChild.focus();
+    if (this.picker.hidden) return;
+    const room = this.element.getBoundingClientRect().top - this.chat.scroller.getBoundingClientRect().top;
+    this.picker.classList.toggle("below", room < 60);
+    this.picker.firstElementChild.focus({ preventScroll: true });
   }
 
   #close() {

@@ -1,7 +1,8 @@
 /** `<aside-welcome>`: choose a name; with an invite in the address, say what joining means and join. */
 
-import { ApiError, Client, call } from "./client.js";
+import { Client } from "./client.js";
 import { h, icon } from "./dom.js";
+import { ApiError, call } from "./rest.js";
 import { address, becomeSomebodyElse, isSomebodyElse, pointAt, saveMe } from "./session.js";
 import { clip, problem } from "./words.js";
 
@@ -13,6 +14,21 @@ export function observes() {
       h("li", {}, "An agent in a room reads every message there, and sees who is typing."),
       h("li", {}, "It thinks about them in private. Its thoughts, their scores and its decisions are stored with the room."),
       h("li", {}, "The room’s owners and observers can read those thoughts. Other members cannot.")));
+}
+
+/** What happens here, as a page of a play. */
+const SCENE = [
+  ["Bo", "Eat at the hut, always. The dumplings are half the reason I come."],
+  ["Aside", "The kitchen closes on the 12th. They do not know.", "2.9 < 3.6, held"],
+  ["Mira", "So nobody needs to carry food. Lovely."],
+  ["Aside", "Now somebody should tell them.", "4.3 ≥ 3.6, said"],
+  ["Aside", "One thing about the dumplings: the kitchen closes on the 12th."],
+];
+
+function scene() {
+  return h("figure", { class: "scene", "aria-label": "An example" }, SCENE.map(([who, text, weighed]) => h("p", {
+    class: weighed ? "covert" : who === "Aside" ? "agent" : "",
+  }, h("strong", {}, who), h("span", {}, weighed ? `(${text})` : text, weighed ? h("small", {}, weighed) : null))));
 }
 
 class AsideWelcome extends HTMLElement {
@@ -29,9 +45,9 @@ class AsideWelcome extends HTMLElement {
       h("h1", {}, joining ? "You are invited to a room" : "A chat with a mind backstage"),
       h("p", { class: "lead" }, joining
         ? "People talk here, and an agent listens along."
-        : "An aside, on stage, is what a character says that the others do not hear. The agent in your room thinks like that: in private, about every message. It speaks when it has something worth saying."),
+        : "On stage, an aside is what a character says that the others do not hear. The agent in your room thinks like that, about every message, and speaks when it has something worth saying."),
       this.me ? this.#known(joining) : this.#form(joining),
-      joining ? observes() : null));
+      joining ? observes() : null), joining ? "" : scene());
     this.querySelector("input, button")?.focus();
   }
 
