@@ -5,10 +5,11 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 from typing import Protocol, assert_never
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.patch_stdout import patch_stdout
@@ -111,6 +112,7 @@ class TerminalInput:
 async def chat(options: Options, show: Show, given: Input | None = None) -> int:
     """Chats until the input ends or /quit. 0, or 1 where the server could not be reached or refused."""
     try:
+        options = invited(options)
         file = load(options.file)
         person = file.person(options.url, options.name)
         if person is None:
@@ -140,26 +142,40 @@ async def enter(client: Client, person: Person, options: Options, show: Show) ->
     """The room asked for, else the last one, else a new one of one's own."""
     mine = {room.id: room for room in await client.rooms()}
     wanted = options.room or person.room
-    if options.invite is not None:
-        if options.room is None:
-            raise ValueError("--invite needs --room: an invitation opens one room")
-        room = mine.get(options.room) or await client.join(options.room, options.invite, follow=False)
-    elif wanted in mine:
+    if wanted in mine:
         room = mine[wanted]
     elif options.room is not None:
-        raise ValueError(
-            f"you are not in room {options.room!r}; ask somebody there for --invite CODE (/invite shows one)"
-        )
+        if options.invite is None:
+            raise ValueError(
+                f"you are not in room {options.room!r}; somebody there gets you an invitation with /invite"
+            )
+        room = await client.join(options.room, options.invite, follow=False)
     else:
         room = await client.create_room(f"{person.name}'s room", follow=False)
-        show("a room of your own; somebody else joins with")
-        show("  " + invitation(options.url, room.id, await client.invite(room.id)))
+        show("a room of your own; invite somebody to it:")
+        show(invitation(options.url, room.id, await client.invite(room.id)))
     await client.follow(room.id, person.seen.get(room.id, max(0, room.seq - HISTORY)))
     return room
 
 
 def invitation(url: str, room: str, code: str) -> str:
-    return f"python -m app chat --url {url} --room {room} --invite {code} --name NAME"
+    """How somebody else comes in. The code is in the link's fragment, which browsers send to nobody."""
+    link = f"{url}/#{urlencode({'invite': code, 'room': room})}"
+    return f"  in a browser: {link}\n  in a terminal: python -m app chat --name NAME --invite '{link}'"
+
+
+def invited(options: Options) -> Options:
+    """`options` with what a link given as `invite` says of server, room and code. Raises ValueError."""
+    if options.invite is None or "#" not in options.invite:
+        if options.invite is not None and options.room is None:
+            raise ValueError("--invite wants the whole link, or --room beside the code")
+        return options
+    url, _, fragment = options.invite.partition("#")
+    given = parse_qs(fragment)
+    if not given.get("invite") or not given.get("room"):
+        raise ValueError(f"this is no invitation: {options.invite!r}")
+    origin = urlsplit(url)
+    return replace(options, url=f"{origin.scheme}://{origin.netloc}", room=given["room"][0], invite=given["invite"][0])
 
 
 class Session:
@@ -239,7 +255,7 @@ class Session:
                     here = "here" if member.online or member.role == "agent" else "away"
                     self._show(f"  {tame(member.name)} ({member.role}, {here})")
             case "invite":
-                self._show("  " + invitation(self._client.url, self._room, await self._client.invite(self._room)))
+                self._show(invitation(self._client.url, self._room, await self._client.invite(self._room)))
             case "thoughts":
                 held = () if self._watching else (await self._client.thoughts(self._room)).thoughts
                 self._watching = not self._watching

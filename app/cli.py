@@ -159,7 +159,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--url", default="http://127.0.0.1:8000", help="the server (default: %(default)s)")
     sub.add_argument("--name", help="who you are; needed the first time only")
     sub.add_argument("--room", metavar="ID", help="the room; left out: the last one, or a new one of your own")
-    sub.add_argument("--invite", metavar="CODE", help="joins --room with this invitation")
+    sub.add_argument("--invite", metavar="LINK", help="an invitation: the link, or the code with --room")
     sub.add_argument(
         "--state",
         metavar="FILE",

@@ -108,7 +108,7 @@ def backoff(rng: random.Random) -> Generator[float]:
 async def register(url: str, name: str) -> UserView:
     """A new user of the server at `url`. Raises RefusedError where registration is closed."""
     async with httpx.AsyncClient(base_url=url) as http:
-        return await _asked(http, "POST", "/users", UserView, NewUser(name=name))
+        return await _asked(http, "POST", "/users", UserView, _made(NewUser, name=name))
 
 
 class Client:
@@ -154,7 +154,7 @@ class Client:
     # -- what is asked -------------------------------------------------------------------------------------------------
 
     async def create_room(self, name: str, agent: NewAgent | None = DEFAULT_AGENT, follow: bool = True) -> RoomView:
-        room = await self._ask("POST", "/rooms", RoomView, NewRoom(name=name, agent=agent))
+        room = await self._ask("POST", "/rooms", RoomView, _made(NewRoom, name=name, agent=agent))
         if follow:
             await self.follow(room.id)
         return room
@@ -170,7 +170,7 @@ class Client:
         return (await self._ask("POST", f"/rooms/{room}/invites", InviteView, NewInvite())).invite
 
     async def join(self, room: str, invite: str, follow: bool = True) -> RoomView:
-        view = await self._ask("POST", f"/rooms/{room}/members", RoomView, NewMember(invite=invite))
+        view = await self._ask("POST", f"/rooms/{room}/members", RoomView, _made(NewMember, invite=invite))
         if follow:
             await self.follow(view.id)
         return view
@@ -192,7 +192,7 @@ class Client:
         """Says `text`; returns once the server has it for good. Waits through lost connections."""
         if self._closed is not None:
             raise self._closed
-        frame = Send(type="send", room=room, client_id=uuid4().hex, text=text, reply_to=reply_to)
+        frame = _made(Send, type="send", room=room, client_id=uuid4().hex, text=text, reply_to=reply_to)
         answer: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         self._waiting[frame.client_id] = (frame, answer)
         await self._put(frame)
@@ -202,7 +202,7 @@ class Client:
         await self._put(Typing(type="typing", room=room, on=on))
 
     async def react(self, room: str, message: str, emoji: str, on: bool = True) -> None:
-        await self._put(React(type="react", room=room, id=message, emoji=emoji, on=on))
+        await self._put(_made(React, type="react", room=room, id=message, emoji=emoji, on=on))
 
     async def watch(self, room: str, on: bool = True) -> None:
         """Whether this client sees the agents' thoughts and decisions in `room` (owners and observers)."""
@@ -327,6 +327,15 @@ class Client:
 
     async def _ask(self, method: str, path: str, kind: type[V], body: BaseModel | None = None) -> V:
         return await _asked(self._http, method, path, kind, body)
+
+
+def _made(kind: type[V], **fields: object) -> V:
+    """What the server would refuse is refused here in the same way."""
+    try:
+        return kind(**fields)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise RefusedError("bad_input", wrong["msg"], ".".join(map(str, wrong["loc"]))) from error
 
 
 async def _asked(http: httpx.AsyncClient, method: str, path: str, kind: type[V], body: BaseModel | None = None) -> V:
