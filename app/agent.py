@@ -82,6 +82,7 @@ class Mind:
         self._schedule = trigger.Schedule(pause=10.0, debounce=1.5, quiet_since=clock.now())
         self._timer: Timer | None = None
         self._work: asyncio.Task[None] | None = None
+        self._loading: asyncio.Task[None] | None = None
         self._closed = False
         self.changed()
 
@@ -105,7 +106,15 @@ class Mind:
         self._arm()
 
     def changed(self) -> None:
-        self._tasks.start(self._load(), f"load agents of {self._room.id}")
+        loading = self._tasks.start(self._load(), f"load agents of {self._room.id}")
+        self._loading = loading
+        loading.add_done_callback(self._loaded)
+
+    async def rest(self) -> None:
+        """Returns when nothing is being loaded or thought."""
+        while under_way := [task for task in (self._loading, self._work) if task is not None]:
+            await asyncio.wait(under_way)
+            await asyncio.sleep(0)
 
     async def close(self) -> None:
         self._closed = True
@@ -114,6 +123,10 @@ class Mind:
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
+
+    def _loaded(self, task: asyncio.Task[None]) -> None:
+        if self._loading is task:
+            self._loading = None
 
     # -- when to think ------------------------------------------------------------------------------------------------
 

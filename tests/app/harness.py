@@ -62,6 +62,12 @@ class ManualClock:
         heapq.heappush(self._due, (self._passed + delay, next(self._count), timer))
         return timer
 
+    def next_due(self) -> float | None:
+        """When the next timer rings, as `tick` counts; None where nothing waits."""
+        while self._due and self._due[0][2].cancelled:
+            heapq.heappop(self._due)
+        return self._due[0][0] if self._due else None
+
     def advance(self, seconds: float) -> None:
         until = self._passed + seconds
         while self._due and self._due[0][0] <= until:

@@ -1,0 +1,329 @@
+"""The minds of a room: what they hear, when they think, what is stored, and who speaks."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.agent import NOD, Mind
+from app.protocol import AgentChange, DecisionEvent, NewAgent, NewRoom, PolicyView, RunView, ThoughtEvent, Wire
+from app.store import Store
+from app.store.database import Database
+from app.tasks import Tasks
+from conversation.floor import Floor
+from conversation.member import Member
+from conversation.message import Message
+from conversation.transcript import Transcript
+from inference.protocol import ModelUnavailableError
+from inference.scripted import ScriptedModel
+from tests.app.harness import PATIENCE, ManualClock, ScriptedEngine
+
+ALWAYS = PolicyView(im_threshold=1.0, interrupt_threshold=1.0, allocated_threshold=1.0, talk_share=1.0, min_gap=0)
+NEVER = PolicyView(im_threshold=5.0, interrupt_threshold=5.0, allocated_threshold=5.0, system1_prob=0.0)
+HIGH = (0.0, 0.0, 0.0, 1.0, 5.0)
+
+
+@dataclass
+class FakeRoom:
+    """A room's public face: what was said in it and what was sent."""
+
+    id: str
+    clock: ManualClock
+    people: tuple[Member, ...]
+    said: list[Message] = field(default_factory=list)
+    to_all: list[Wire] = field(default_factory=list)
+    to_watchers: list[Wire] = field(default_factory=list)
+    nods: list[tuple[str, str, str]] = field(default_factory=list)
+    typing: frozenset[str] = frozenset()
+    mind: Mind | None = None
+    on_draft: Callable[[], None] | None = None
+
+    def transcript(self) -> Transcript:
+        return Transcript(tuple(self.said))
+
+    def members(self) -> tuple[Member, ...]:
+        return self.people
+
+    def floor(self) -> Floor:
+        return Floor(self.typing, 2.0)
+
+    def broadcast(self, frame: Wire) -> None:
+        self.to_all.append(frame)
+        if frame.model_dump()["type"] == "draft" and self.on_draft is not None:
+            self.on_draft()
+
+    def broadcast_watchers(self, frame: Wire) -> None:
+        self.to_watchers.append(frame)
+
+    def say(self, who: str, text: str, reply_to: str | None = None) -> Message:
+        member = next(m for m in self.people if m.id == who)
+        seq = len(self.said) + 1
+        message = Message(f"m{seq}", seq, member.as_author(), text, self.clock.now(), reply_to)
+        self.said.append(message)
+        if self.mind is not None:
+            self.mind.heard(message)
+        return message
+
+    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message:
+        return self.say(agent_id, text, reply_to)
+
+    async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None:
+        self.nods.append((agent_id, message_id, emoji))
+
+    def runs(self) -> list[RunView]:
+        return [f.run for f in self.to_watchers if isinstance(f, DecisionEvent)]
+
+
+@dataclass
+class World:
+    room: FakeRoom
+    store: Store
+    mind: Mind
+    model: ScriptedModel
+    clock: ManualClock
+    agents: list[str]
+
+    async def settle(self) -> None:
+        """Lets the work that is under way end; only the database takes real time."""
+        async with asyncio.timeout(PATIENCE):
+            await self.mind.rest()
+
+    async def passes(self, seconds: float) -> None:
+        """Time goes by, and whatever falls due is done at its time."""
+        end = self.clock.tick() + seconds
+        while (due := self.clock.next_due()) is not None and due <= end:
+            self.clock.advance(due - self.clock.tick())
+            await self.settle()
+        self.clock.advance(end - self.clock.tick())
+        await self.settle()
+
+    async def stored(self) -> tuple[RunView, ...]:
+        return await self.store.runs.list_runs(self.room.id, limit=500)
+
+
+@asynccontextmanager
+async def world(folder: Path, *agents: NewAgent, **engine: Any) -> AsyncIterator[World]:
+    database = Database(f"sqlite+aiosqlite:///{folder / 'minds.db'}")
+    await database.migrate()
+    tasks, clock, model = Tasks(), ManualClock(), ScriptedModel()
+    tasks.start(database.committer.run(), "commit")
+    store = Store(database, lambda: "scripted")
+    owner = (await store.users.add("Ann", clock.now())).id
+    bob = (await store.users.add("Bob", clock.now())).id
+    ann = Member(owner, "Ann", "owner")
+    room_id = await store.rooms.create("Tea", ann.id, None, clock.now())
+    ids = [
+        (await store.agents.add(room_id, a, clock.now()))[0] for a in agents or (NewAgent(name="Mika", policy=ALWAYS),)
+    ]
+    names = [a.name for a in agents] or ["Mika"]
+    people = (ann, Member(bob, "Bob", "member"), *(Member(i, n, "agent") for i, n in zip(ids, names, strict=True)))
+    room = FakeRoom(room_id, clock, people)
+    scripted = ScriptedEngine(model=model, **engine)
+    room.mind = Mind(room, scripted, store, clock, tasks)
+    made = World(room, store, room.mind, model, clock, ids)
+    try:
+        await made.settle()
+        yield made
+    finally:
+        await made.mind.close()
+        await tasks.close()
+        await database.close()
+
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_message_sets_off_one_run_that_is_stored_whole_and_spoken(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.model.replies.append("Sencha, perhaps?")
+        w.room.say(w.room.people[0].id, "What tea shall we drink today?")
+        await w.passes(2)
+        (run,) = await w.stored()
+        assert run.trigger.seq == 1
+        assert run.decision.act == "speak"
+        assert (run.outcome, run.message) == ("said", "m2")
+        assert [m.text for m in w.room.said] == ["What tea shall we drink today?", "Sencha, perhaps?"]
+        assert run.thoughts
+        assert all(len(t.scores) == 10 for t in run.thoughts)
+        assert set(run.stages) == {"retrieval", "formation", "evaluation", "turn", "participation"}
+        spoken = await w.store.thoughts.list_thoughts(w.room.id, "spoken")
+        assert [t.id for t in spoken] == [run.decision.thought]
+
+
+async def test_watchers_are_sent_thoughts_and_the_decision_twice_and_others_only_drafts(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.room.say(w.room.people[0].id, "What tea shall we drink today?")
+        await w.passes(2)
+        kinds = {type(f) for f in w.room.to_watchers}
+        assert kinds == {ThoughtEvent, DecisionEvent}
+        assert [r.outcome for r in w.room.runs()] == [None, "said"]
+        assert {f.model_dump()["type"] for f in w.room.to_all} == {"draft", "draft_end"}
+
+
+async def test_a_burst_makes_one_run_about_its_last_message(tmp_path: Path) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", policy=NEVER)) as w:
+        for text in ("one thing", "and another", "and that is all"):
+            w.room.say(w.room.people[0].id, text)
+            await w.passes(0.5)
+        await w.passes(5)
+        assert [r.trigger.seq for r in await w.stored()] == [3]
+
+
+async def test_an_addressed_message_is_thought_about_at_once(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.room.say(w.room.people[0].id, "Mika, what do you drink?")
+        await w.passes(0)
+        (run,) = await w.stored()
+        assert (run.trigger.kind, run.decision.branch) == ("addressed", "mine")
+        assert w.room.said[-1].reply_to == "m1"
+
+
+async def test_an_hour_of_quiet_makes_few_runs_and_each_once(tmp_path: Path) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", policy=NEVER)) as w:
+        w.room.say(w.room.people[0].id, "good night everybody")
+        await w.passes(3600)
+        triggers = [(r.trigger.kind, r.trigger.seq, r.trigger.nth) for r in reversed(await w.stored())]
+        assert triggers == [("message", 1, 0), *(("pause", 1, n) for n in range(5))]
+
+
+async def test_typing_holds_the_pause_off(tmp_path: Path) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", policy=NEVER)) as w:
+        w.room.say(w.room.people[0].id, "wait, I am writing")
+        await w.passes(3)
+        w.mind.typing(w.room.people[0].id, True)
+        await w.passes(600)
+        assert [r.trigger.kind for r in await w.stored()] == ["message"]
+        w.mind.typing(w.room.people[0].id, False)
+        await w.passes(11)
+        assert [r.trigger.kind for r in await w.stored()] == ["pause", "message"]
+
+
+@pytest.mark.parametrize("mode", ["shadow", "suggest"])
+async def test_shadow_thinks_and_says_nothing(tmp_path: Path, mode: Any) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", mode=mode, policy=ALWAYS)) as w:
+        w.room.say(w.room.people[0].id, "Mika, are you there?")
+        await w.passes(60)
+        runs = await w.stored()
+        assert runs
+        assert all(r.decision.act in ("hold", "silent") for r in runs)
+        assert runs[-1].decision.bound == mode
+        assert len(w.room.said) == 1
+        assert w.room.to_all == []
+
+
+async def test_a_muted_agent_does_not_think_and_the_run_says_so(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        until = w.clock.now() + timedelta(hours=1)
+        await w.store.agents.change(w.room.id, w.agents[0], AgentChange(mute_until=until), w.clock.now())
+        w.mind.changed()
+        await w.settle()
+        w.room.say(w.room.people[0].id, "Mika, hello?")
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert (run.gate, run.decision.act) == ("muted", "silent")
+        assert w.model.history == []
+
+
+async def test_a_failing_model_means_silence_and_a_stored_failure(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.model.says.append(ModelUnavailableError("the model process is down"))
+        w.room.say(w.room.people[0].id, "Mika, are you well?")
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert run.decision.act == "silent"
+        assert run.error == "ModelUnavailableError: the model process is down"
+        assert len(w.room.said) == 1
+
+
+async def test_a_reply_that_fails_half_way_says_nothing_and_keeps_the_thought(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.model.replies.append(ModelUnavailableError("gone"))
+        w.room.say(w.room.people[0].id, "Mika, are you well?")
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert (run.decision.act, run.outcome, run.message) == ("speak", "failed", None)
+        assert run.error == "ModelUnavailableError: gone"
+        assert len(w.room.said) == 1
+        assert not await w.store.thoughts.list_thoughts(w.room.id, "spoken")
+
+
+async def test_a_room_that_moves_on_gets_the_reply_once_and_for_what_it_says_now(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        overtake = iter([True])
+
+        def meanwhile() -> None:
+            if next(overtake, False):
+                w.room.say(w.room.people[1].id, "unrelated remark number nine")
+
+        w.room.on_draft = meanwhile
+        w.model.replies.extend(["first version of it", "second version of it"])
+        w.room.say(w.room.people[0].id, "Mika, shall we go?")
+        await w.passes(0)
+        texts = [m.text for m in w.room.said]
+        assert texts[:3] == ["Mika, shall we go?", "unrelated remark number nine", "second version of it"]
+        ends = [f.model_dump() for f in w.room.to_all if f.model_dump()["type"] == "draft_end"]
+        assert ends[0]["id"] is None
+        assert ends[1]["id"] == "m3"
+
+
+async def test_of_two_agents_one_speaks_and_they_do_not_talk_in_a_ring(tmp_path: Path) -> None:
+    policy = ALWAYS.model_copy(update={"agent_budget": 1})
+    two = (NewAgent(name="Mika", policy=policy), NewAgent(name="Noor", policy=policy))
+    async with world(tmp_path, *two) as w:
+        w.room.say(w.room.people[0].id, "what a day this has been")
+        await w.passes(3600)
+        by_agents = [m for m in w.room.said if m.author.kind == "agent"]
+        assert len(by_agents) == 1
+        first = [r for r in await w.stored() if r.trigger.seq == 1 and r.trigger.kind == "message"]
+        assert sorted(r.decision.act for r in first) == ["hold", "speak"]
+        assert {r.decision.bound for r in first} == {None, "outbid"}
+
+
+async def test_an_acknowledgement_becomes_a_reaction(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.model.says.extend(["nice idea!"] * 3)
+        w.model.rates.extend([HIGH, (0.0, 1.0)])
+        w.room.say(w.room.people[0].id, "let us all meet at noon")
+        await w.passes(2)
+        (run,) = await w.stored()
+        assert (run.decision.act, run.decision.branch, run.outcome) == ("react", "open", "said")
+        assert w.room.nods == [(w.agents[0], "m1", NOD)]
+        assert len(w.room.said) == 1
+
+
+async def test_after_a_restart_a_fresh_message_is_thought_about_once(tmp_path: Path) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", policy=NEVER)) as w:
+        w.room.mind = None
+        w.room.say(w.room.people[0].id, "is anybody there?")
+        tasks = Tasks()
+        again = Mind(w.room, ScriptedEngine(model=w.model), w.store, w.clock, tasks)
+        restarted = replace(w, mind=again)
+        await restarted.settle()
+        await restarted.passes(5)
+        assert [r.trigger.seq for r in await w.stored()] == [1]
+        third = Mind(w.room, ScriptedEngine(model=w.model), w.store, w.clock, tasks)
+        await replace(w, mind=third).settle()
+        await replace(w, mind=third).passes(1)
+        assert [r.trigger.seq for r in await w.stored()] == [1]
+        await again.close()
+        await third.close()
+        await tasks.close()
+
+
+async def test_a_room_without_agents_thinks_nothing(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        await w.store.agents.remove(w.room.id, w.agents[0], w.clock.now())
+        w.mind.changed()
+        await w.settle()
+        w.room.say(w.room.people[0].id, "hello, hello")
+        await w.passes(600)
+        assert await w.stored() == ()
+
+
+def test_new_room_has_a_default_agent() -> None:
+    assert NewRoom(name="x").agent == NewAgent()
