@@ -1,0 +1,121 @@
+from time import process_time
+
+import pytest
+
+from conversation.member import Member
+from tests.conversation.build import ANN, ASIDE, BOB, message, talk
+from thoughts.addressing import addressee
+
+BO = Member("bo", "Bo", "member")
+ANN_LEE = Member("lee", "Ann Lee", "member")
+MEMBERS = (ASIDE, ANN, BOB, BO)
+
+
+def named(text: str, members: tuple[Member, ...] = MEMBERS) -> str | None:
+    return addressee(message(1, ANN, text), members, talk())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bob, what do you think",
+        "bob: your turn",
+        "Bob? ",
+        "Bob",
+        "Bob!",
+        "hey Bob can you come",
+        "Hi Bob",
+        "ok, Bob, let's go",
+        "thanks, Bob!",
+        "what do you think, Bob?",
+        "your turn - Bob",
+        "your turn, bob...",
+        "I think @Bob knows",
+        "@bob",
+        "(@Bob)",
+        "Bob can you help",
+        "Bob what time is it",
+    ],
+)
+def test_these_call_bob(text: str) -> None:
+    assert named(text) == "bob"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I saw Bob yesterday",
+        "Bob's car is red",
+        "Bobby, come here",
+        "is Bob here today?",
+        "I met Bob, Bo and others",
+        "mail me at me@bob.org",
+        "@bobby look",
+        "shishkaBob, anyone",
+        "Bob came and went",
+        "",
+    ],
+)
+def test_these_call_nobody(text: str) -> None:
+    assert named(text) is None
+
+
+def test_two_names_are_none() -> None:
+    assert named("@Bob @Bo who drives?") is None
+    assert named("Aside, ask @Bob") is None
+
+
+def test_two_members_of_one_name_are_none() -> None:
+    assert named("Bob, come", (ASIDE, ANN, BOB, Member("b2", "Bob", "member"))) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "who"), [("Bo, come", "bo"), ("Bob, come", "bob"), ("come, Bo?", "bo"), ("@Bo", "bo")]
+)
+def test_a_name_that_begins_another_is_told_from_it(text: str, who: str) -> None:
+    assert named(text) == who
+
+
+@pytest.mark.parametrize(("text", "who"), [("@Ann Lee hi", "lee"), ("hi Ann Lee", "lee"), ("@Ann hi", "ann")])
+def test_the_longer_of_two_names_that_begin_alike_is_meant(text: str, who: str) -> None:
+    said = message(1, BOB, text)
+    assert addressee(said, (ASIDE, ANN, ANN_LEE, BOB), talk()) == who
+
+
+@pytest.mark.parametrize("name", ["B.*", "(Bob", "a|b", "[x]", "C++", "$", "\\d", "?"])
+def test_a_name_is_no_pattern(name: str) -> None:
+    odd = Member("odd", name, "member")
+    assert named(f"{name}, come here", (ASIDE, ANN, odd)) == "odd"
+    assert named("Babette, 7 of you come along", (ASIDE, ANN, odd)) is None
+
+
+def test_a_blank_name_is_never_called() -> None:
+    assert named(", what?", (ASIDE, ANN, Member("blank", "  ", "member"))) is None
+
+
+def test_nobody_calls_themselves() -> None:
+    assert named("Ann, says everybody, I hear") is None
+
+
+def test_a_reply_is_for_whom_it_answers_whatever_it_names() -> None:
+    log = talk((BOB, "hello"), (ANN, "hi"))
+    assert addressee(message(3, ANN, "@Aside look", reply_to="m1"), MEMBERS, log) == "bob"
+
+
+def test_a_reply_to_oneself_is_for_nobody() -> None:
+    log = talk((ANN, "hello"))
+    assert addressee(message(2, ANN, "and more", reply_to="m1"), MEMBERS, log) is None
+
+
+def test_a_reply_to_something_out_of_sight_goes_by_its_words() -> None:
+    assert addressee(message(3, ANN, "Bob, yes", reply_to="gone"), MEMBERS, talk()) == "bob"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [",Bob" + " " * 7_900 + "x", ",Bob" * 1_900, " " * 8_000, "hey" + " " * 7_900 + "x", "@" * 8_000, ",Bob.?" * 1_300],
+)
+def test_a_hostile_message_is_read_in_no_time(text: str) -> None:
+    start = process_time()
+    named(text)
+    assert process_time() - start < 0.2
