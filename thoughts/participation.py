@@ -23,10 +23,12 @@ BRANCH_WORDS: Mapping[Branch, str] = {
 }
 
 _ACKNOWLEDGEMENT = re.compile(
-    r"^(?:ok(?:ay)?|yes|yep|yeah|nice|great|cool|thanks|thank you|good|agreed|same|true|right|haha|lol|congrats|wow)"
-    r"(?:[\s,!.]+(?:ok(?:ay)?|yes|nice|great|cool|thanks|you|good|one|idea|job|point|that|so|much))*[\s!.]*$",
+    r"^(?:I\s+)?(?:(?:really|totally|fully|quite)\s+)?"
+    r"(?:agree|see|like|love|think\s+so|ok(?:ay)?|yes|yep|yeah|nice|great|cool|thanks|thank\s+you|good|same|true|right|haha|lol)"
+    r"(?:[\s,!.]+(?:with|that|this|it|you|too|so|much|good|one|idea|job|point|cool|nice|great))*[\s!.]*$",
     re.IGNORECASE,
 )
+"""All there is to say is a nod."""
 
 
 @dataclass(frozen=True, slots=True)

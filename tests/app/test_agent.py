@@ -286,7 +286,7 @@ async def test_of_two_agents_one_speaks_and_they_do_not_talk_in_a_ring(tmp_path:
 
 async def test_an_acknowledgement_becomes_a_reaction(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        w.model.says.extend(["nice idea!"] * 3)
+        w.model.says.extend(["like that idea!"] * 3)
         w.model.rates.extend([HIGH, (0.0, 1.0)])
         w.room.say(w.room.people[0].id, "let us all meet at noon")
         await w.passes(2)
