@@ -6,6 +6,10 @@ from typing import Protocol
 
 from inference.prompt import Prompt
 
+TEMPERATURE = 0.8
+TOP_P = 0.95
+"""How every engine samples: varied enough for three thoughts of one prompt to differ, narrow enough to stay on the subject."""
+
 
 class ModelError(Exception):
     """The model gave no usable answer. The run that asked ends in silence."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import torch
 
-TEMPERATURE = 0.8
-TOP_P = 0.95
+from inference.protocol import TEMPERATURE, TOP_P
+
 # A nucleus wider than this is flat noise; a full sort of 150,000 logits a token would cost more than the small model itself.
 _WIDEST = 512
 

@@ -167,6 +167,9 @@ class LocalModel:
         try:
             last = self._forward.text(tape, tokens[cached:], check)
             yield _Opened(tape, last, Usage(prompt=len(tokens) - cached, cached=cached))
+        except torch.OutOfMemoryError as error:
+            self._tapes.clear()
+            raise ModelError(f"no memory left to read {len(tokens)} tokens") from error
         finally:
             tape.set_back(len(tokens))
             self._tapes.trim()

@@ -66,13 +66,19 @@ def is_local(model: str) -> bool:
     return model != SCRIPTED and not model.startswith(OPENAI)
 
 
+def absolute(model: str) -> str:
+    """`model`, with the path spelled out when it is a folder; the name of a built-in model never is one."""
+    folder = Path(model).expanduser()
+    return str(folder.resolve()) if model not in SOURCES and folder.is_dir() else model
+
+
 def find_model(model: str, cache: Path) -> str:
     """What to hand to transformers for `model`: a folder, or a hub id as it was given.
 
     Raises ModelUnavailableError, naming the command to run, when a built-in model is not converted yet.
     """
     if model not in SOURCES:
-        return str(Path(model).expanduser().resolve()) if Path(model).expanduser().is_dir() else model
+        return absolute(model)
     folder = _folder(model, cache)
     if not (folder / _CONVERTED).is_file():
         raise ModelUnavailableError(
@@ -99,7 +105,7 @@ def prepare(model: str, cache: Path) -> None:
     prepare_embedder()
     if model in SOURCES:
         _prepare_built_in(model, cache)
-    elif is_local(model) and not Path(model).expanduser().is_dir():
+    elif is_local(model) and not Path(absolute(model)).is_dir():
         _download_from_hub(model)
 
 

@@ -1,0 +1,36 @@
+"""Our prompts as the messages of a chat interface, whose server renders the template itself."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from inference.prompt import Prompt
+from inference.rendering import neutral
+
+
+def messages(prompt: Prompt) -> list[dict[str, str]]:
+    """`prompt` as chat messages. Servers differ on a last message of the assistant, so its opening words go into the question."""
+    sent, opening = _split(prompt)
+    return _asked(sent, f"Go on from these words, without repeating them: {opening}") if opening.strip() else sent
+
+
+def question_messages(prompt: Prompt, branch: str, question: str, options: Sequence[str]) -> list[dict[str, str]]:
+    sent, opening = _split(prompt)
+    choices = ", ".join(neutral(option.strip()) for option in options)
+    text = f"{opening}{neutral(branch)}{question}".strip()
+    return _asked(sent, f"{text}\nAnswer with one of these and nothing else: {choices}")
+
+
+def _split(prompt: Prompt) -> tuple[list[dict[str, str]], str]:
+    """The turns, and the text of a last one of the assistant apart from them."""
+    turns = [
+        {"role": role, "content": "".join(neutral(p.text) if p.data else p.text for p in parts)}
+        for role, parts in groupby(prompt, key=lambda part: part.role)
+    ]
+    opening = turns.pop()["content"] if turns and turns[-1]["role"] == "assistant" else ""
+    return turns, opening
+
+
+def _asked(turns: list[dict[str, str]], text: str) -> list[dict[str, str]]:
+    if turns and turns[-1]["role"] == "user":
+        return [*turns[:-1], {"role": "user", "content": f"{turns[-1]['content']}\n\n{text}"}]
+    return [*turns, {"role": "user", "content": text}]

@@ -1,0 +1,168 @@
+"""The model's own process: `python -m inference.worker [MODEL] --cache DIR --threads N`.
+
+Requests come in on stdin and answers go out on stdout, as `inference.wire` packs them. A reader thread takes them in; the main
+thread owns the model and works on one at a time. The process ends when stdin does, which is when its parent is gone.
+"""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, assert_never
+
+from inference.inbox import Inbox
+from inference.prompt import Part
+from inference.protocol import ModelError, ModelUnavailableError
+from inference.weights import find_embedder, find_model
+from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, pack, read_frame, to_worker
+
+if TYPE_CHECKING:
+    from inference.transformers_embedder import LocalEmbedder
+    from inference.transformers_engine import LocalModel
+
+log = logging.getLogger(__name__)
+
+_NICENESS = 10
+"""The chat loop goes first on a shared core: a thought may take longer, a message may not."""
+
+
+class Cancelled(Exception):
+    """Nobody waits for the running request any more."""
+
+
+class Worker:
+    """`model` None: embeddings only."""
+
+    def __init__(
+        self, model: "LocalModel | None", embedder: "LocalEmbedder", inbox: Inbox, send: Callable[[FromWorker], None]
+    ) -> None:
+        self._model = model
+        self._embedder = embedder
+        self._inbox = inbox
+        self._send = send
+
+    def warm_up(self) -> None:
+        """The first pass of each kind takes longer than all that follow: have it over before anybody waits."""
+        self._embedder.embed(["warm up"])
+        if self._model is not None:
+            prompt = (Part("Warm up.", "system"), Part("Say something.", "user"))
+            self._model.propose([prompt, prompt], 2, 0)
+            self._model.rate(prompt, ["One.", "Two."], ["\nGood? "], ["yes", "no"])
+
+    def serve_next(self) -> None:
+        request = self._inbox.take()
+        try:
+            self._send(Done(request.id, self._answer(request)))
+        except Cancelled:
+            self._send(Failed(request.id, "cancelled", unavailable=True))
+        except ModelError as error:
+            self._send(Failed(request.id, str(error), unavailable=isinstance(error, ModelUnavailableError)))
+        except Exception as error:
+            # The edge of a model client: torch raises anything, and one request must not end the process.
+            log.error("request %s failed", request.method, exc_info=error)
+            self._send(Failed(request.id, f"the model failed: {error!r}", unavailable=False))
+
+    def _answer(self, request: Request) -> Any:
+        if request.method == "embed":
+            return self._embedder.embed(request.texts)
+        model = self._model
+        if model is None:
+            raise ModelUnavailableError("this process has no language model, only an embedder")
+        match request.method:
+            case "propose":
+                return model.propose(request.prompts, request.limit, request.seed, self._check)
+            case "rate":
+                return model.rate(request.prompts[0], request.texts, request.questions, request.options, self._check)
+            case "read":
+                return model.read(request.prompts[0], request.texts, self._check)
+            case "stream":
+                for text in model.stream(request.prompts[0], request.limit, request.seed, self._check):
+                    self._send(Piece(request.id, text))
+                return None
+            case _:
+                assert_never(request.method)
+
+    def _check(self) -> None:
+        if self._inbox.cancelled:
+            raise Cancelled
+
+
+def read_requests(pipe: BinaryIO, inbox: Inbox, send: Callable[[FromWorker], None]) -> None:
+    """Feed `inbox` until the pipe ends. A request cancelled while it waits is answered here."""
+    while (body := read_frame(pipe)) is not None:
+        match to_worker(body):
+            case Request() as request:
+                inbox.put(request)
+            case Cancel(id=request_id):
+                if inbox.cancel(request_id):
+                    send(Failed(request_id, "cancelled", unavailable=True))
+
+
+def sender(pipe: BinaryIO) -> Callable[[FromWorker], None]:
+    """A function that writes frames to `pipe` from any thread, and ends the process when nobody reads them."""
+    lock = threading.Lock()
+
+    def send(frame: FromWorker) -> None:
+        data = pack(frame)
+        with lock:
+            try:
+                pipe.write(data)
+                pipe.flush()
+            except BrokenPipeError:
+                os._exit(0)
+
+    return send
+
+
+def _load(model: str | None, cache: Path, threads: int) -> "tuple[LocalModel | None, LocalEmbedder]":
+    # Missing weights are found out before torch is imported: a supervisor that tries again must not burn a core on it.
+    source = None if model is None else find_model(model, cache)
+    folder = find_embedder()
+    # Read by OpenMP when torch loads it. Threads that wait spinning are fast on idle cores; next to anything else that runs, and
+    # niced as we are, they spin away the time of the one they wait for: ten times slower beside a single busy process.
+    os.putenv("OMP_WAIT_POLICY", "PASSIVE")
+    import torch
+
+    from inference.loading import load_embedder, load_model
+
+    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
+    return None if source is None else load_model(source), load_embedder(folder)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m inference.worker")
+    parser.add_argument("model", nargs="?", help="none: embeddings only")
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--threads", type=int, default=0, help="0: every core this process may use")
+    options = parser.parse_args(arguments)
+    # A library that prints must not write into the frames: descriptor 1 becomes stderr, and the pipe moves away.
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    os.nice(_NICENESS)
+    # Ctrl-C reaches the whole group; the parent decides when this process ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.WARNING, format="model process: %(levelname)s %(message)s", stream=sys.stderr)
+    inbox, send = Inbox(), sender(out)
+
+    def read_until_parent_is_gone() -> None:
+        read_requests(sys.stdin.buffer, inbox, send)
+        os._exit(0)
+
+    threading.Thread(target=read_until_parent_is_gone, name="reader", daemon=True).start()
+    try:
+        worker = Worker(*_load(options.model, options.cache, options.threads), inbox, send)
+        worker.warm_up()
+    except ModelError as error:
+        send(Broken(str(error)))
+        return 1
+    send(Ready())
+    while True:
+        worker.serve_next()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
