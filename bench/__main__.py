@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import acks
+from bench import acks, visit
 
-BENCHES: dict[str, Callable[[Sequence[str]], int]] = {"acks": acks.main}
+BENCHES: dict[str, Callable[[Sequence[str]], int]] = {"acks": acks.main, "visit": visit.main}
 
 
 def main(arguments: Sequence[str]) -> int:
