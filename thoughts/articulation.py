@@ -12,7 +12,7 @@ LONGEST = 600
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
 _QUOTES = "\"“'"
 _OPENING = _QUOTES + " \r\n"
-_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n")
+_LINE_BREAK = re.compile(r"[\r\n]")
 
 
 class Articulation:
@@ -26,7 +26,7 @@ class Articulation:
         self._own = own_name
         self._names = tuple(n for n in (own_name, *others) if n)
         speakers = "|".join(map(re.escape, self._names))
-        self._forged = re.compile(rf"(?:^|\n)\s*(?:{speakers})\s*:") if speakers else None
+        self._forged = re.compile(rf"(?:{speakers})\s*:") if speakers else None
         self.done = False
 
     def feed(self, piece: str) -> str:
@@ -43,24 +43,19 @@ class Articulation:
         raw = raw[own.end() :].lstrip(_OPENING) if own else raw
         before = self._raw[: len(self._raw) - len(raw)]
         self._quoted = any(quote in before for quote in _QUOTES)
-        if (blank := _BLANK_LINE.search(raw)) is not None:
-            raw, self.done = raw[: blank.start()], True
-        if self._forged is not None and (forged := self._forged.search(raw)) is not None:
-            raw, self.done = raw[: forged.start()], True
+        if (end := _LINE_BREAK.search(raw)) is not None:
+            raw, self.done = raw[: end.start()], True
+        if self._forged is not None and self._forged.match(raw):
+            raw, self.done = "", True
         if len(raw) > LONGEST:
             raw, self.done = raw[:LONGEST], True
         return raw
 
     def _settled(self, text: str) -> str:
-        """`text` without an end that may still turn out not to be part of the message: a line that so far is the name of a
-        member, or white space."""
-        if self.done:
-            return text.rstrip()
-        head, newline, line = text.rpartition("\n")
-        label = line.strip()
-        if any(name.startswith(label) for name in self._names):
-            return head.rstrip()
-        return (head + newline + line).rstrip()
+        """What of `text` is sure to stay: not white space at its end, and nothing while all of it may still become a name
+        with a colon."""
+        shown = text.rstrip()
+        return "" if not self.done and any(name.startswith(shown) for name in self._names) else shown
 
     @property
     def text(self) -> str:
