@@ -11,13 +11,15 @@ from pydantic import BaseModel, ConfigDict
 
 class Note(BaseModel):
     """`seq`: the room's log reaches so far. `frame`: a passing frame for the members (`watchers`: for those who watch).
-    `changed`: an agent's settings are new. `gone`: the room was deleted. An empty note: look at the log."""
+    `name`: what the room is called now. `changed`: an agent's settings are new. `gone`: the room was deleted. An empty
+    note: look at the log."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seq: int | None = None
     frame: str | None = None
     watchers: bool = False
+    name: str | None = None
     changed: bool = False
     gone: bool = False
 

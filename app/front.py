@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import answer
@@ -13,10 +14,6 @@ log = logging.getLogger(__name__)
 
 BODY_LIMIT = 1024 * 1024
 """Bytes. The largest lawful body, an agent with all its memories, has a quarter of it."""
-
-
-class _TooLarge(Exception):
-    """The request's body goes past the limit."""
 
 
 class Front:
@@ -62,15 +59,11 @@ class Front:
             message = await receive()
             received += len(message.get("body", b""))
             if received > BODY_LIMIT:
-                raise _TooLarge
+                raise HTTPException(413, f"a body may have {BODY_LIMIT} bytes", {"Connection": "close"})
             return message
 
         try:
             await self.api(scope, limited, watched)
-        except _TooLarge:
-            if not started:
-                view = ErrorView(code="too_large", detail=f"a body may have {BODY_LIMIT} bytes", field="body")
-                await answer(413, view, {"Connection": "close"})(scope, receive, send)
         except Exception:  # the outermost request: answered by the innermost handler already where it could be
             log.exception("%s %s failed", scope["method"], scope["path"])
             if not started:

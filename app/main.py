@@ -13,6 +13,7 @@ from app.front import Front
 from app.page import Page
 from app.parts import Parts
 from app.protocol import ErrorBody
+from app.redis_bus import RedisBus
 from app.room import Listener, Room
 from app.rooms import Rooms
 from app.settings import Settings
@@ -63,7 +64,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     stack.push_async_callback(drain)
     stack.push_async_callback(engine.close)
     await engine.start()
-    bus = _bus(settings)
+    bus: Bus = RedisBus(settings.redis, clock) if settings.redis else LocalBus()
     stack.push_async_callback(bus.close)
     await bus.start()
     store = Store(database, lambda: engine.model.name)
@@ -74,7 +75,3 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     live = Rooms(store, clock, bus, listen)
     stack.push_async_callback(live.close)
     return Parts(settings, engine, clock, store, live, tasks)
-
-
-def _bus(settings: Settings) -> Bus:
-    return LocalBus()

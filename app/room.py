@@ -193,6 +193,7 @@ class Room:
     async def rename(self, name: str) -> None:
         await self._store.rooms.rename(self.id, name)
         self.name = name
+        self._bus.publish(self.id, Note(name=name))
 
     # -- who is here ---------------------------------------------------------------------------------------------------
 
@@ -432,6 +433,8 @@ class Room:
         """What another process says."""
         if note.gone:
             self._members = {}
+        elif note.name is not None:
+            self.name = note.name
         elif note.frame is not None:
             frame = SERVER_FRAME.validate_json(note.frame)
             if isinstance(frame, TypingEvent):

@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.errors import BadInput
+from app.protocol import NO_NUL, SOMETHING
+
+_WORDS = {"extra_forbidden": "no such field", "missing": "this field is missing"}
+_PATTERNS = {SOMETHING: "must hold more than blanks, and no NUL", NO_NUL: "must hold no NUL"}
 
 
 def bad_input(errors: Sequence[Mapping[str, Any]], skip: int = 0) -> BadInput:
@@ -14,7 +18,9 @@ def bad_input(errors: Sequence[Mapping[str, Any]], skip: int = 0) -> BadInput:
         return BadInput("not valid JSON")
     if first["type"].startswith("union_tag"):
         return BadInput(first["msg"], "type", _tag(first))
-    message = {"extra_forbidden": "no such field", "missing": "this field is missing"}.get(first["type"], first["msg"])
+    message = _WORDS.get(first["type"], first["msg"])
+    if first["type"] == "string_pattern_mismatch" and first["ctx"]["pattern"] in _PATTERNS:
+        message = _PATTERNS[first["ctx"]["pattern"]]
     value = None if first["type"] == "missing" else first.get("input")
     return BadInput(message, ".".join(place) or None, value)
 

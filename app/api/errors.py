@@ -9,7 +9,7 @@ from app.errors import WireError
 from app.protocol import ErrorBody, ErrorView
 from app.validation import bad_input
 
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_CODES = {400: "bad_input", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
 def answer(status: int, view: ErrorView, headers: dict[str, str] | None = None) -> Response:

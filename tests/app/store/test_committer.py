@@ -1,0 +1,131 @@
+"""The one writer."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import event, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.errors import Unavailable
+from app.store import Store
+from app.store.committer import GROUP, Work
+from app.store.database import Database
+from app.store.tables import rooms
+from tests.app.store.opened import NOW, opened
+
+
+def adding(room: str) -> Work[str]:
+    async def work(connection: AsyncConnection) -> str:
+        await connection.execute(insert(rooms).values(id=room, name=room, head=0, at=NOW))
+        return room
+
+    return work
+
+
+async def ids(store: Store) -> list[str]:
+    async with store.database.read() as connection:
+        return sorted((await connection.execute(select(rooms.c.id))).scalars())
+
+
+def test_writes_that_wait_together_share_a_commit(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            commits = 0
+
+            def count(connection: object) -> None:
+                nonlocal commits
+                commits += 1
+
+            event.listen(store.database._writer.sync_engine, "commit", count)
+            wanted = [f"r{i:03}" for i in range(GROUP + 10)]
+            written = await asyncio.gather(*(store.database.write(adding(room)) for room in wanted))
+            assert written == wanted
+            assert await ids(store) == wanted
+            assert commits == 2
+
+    asyncio.run(go())
+
+
+def test_a_write_that_fails_fails_alone(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            a, b = await store.rooms.create("A", await an_owner(store), None, NOW), "fresh-" + database_url[-6:]
+
+            async def broken(connection: AsyncConnection) -> None:
+                await adding("half-" + b)(connection)
+                raise KeyError("mine")
+
+            first, second, third = await asyncio.gather(
+                store.database.write(adding(a)),
+                store.database.write(broken),
+                store.database.write(adding(b)),
+                return_exceptions=True,
+            )
+            assert isinstance(first, IntegrityError)
+            assert isinstance(second, KeyError)
+            assert third == b
+            assert {a, b} <= set(await ids(store))
+            assert "half-" + b not in await ids(store)
+
+    asyncio.run(go())
+
+
+async def an_owner(store: Store) -> str:
+    return (await store.users.add("Ann", NOW)).id
+
+
+def test_writes_of_one_key_keep_their_order(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            done: list[str] = []
+
+            def noting(name: str) -> Work[None]:
+                async def work(connection: AsyncConnection) -> None:
+                    done.append(name)
+
+                return work
+
+            keys = ["b", "a", "b", "a", "b"]
+            await asyncio.gather(*(store.database.write(noting(f"{key}{i}"), key) for i, key in enumerate(keys)))
+            assert done == ["a1", "a3", "b0", "b2", "b4"]
+
+    asyncio.run(go())
+
+
+def test_closing_commits_what_was_pending_and_takes_no_more(sqlite_url: str) -> None:
+    async def go() -> None:
+        database = Database(sqlite_url)
+        pending = [asyncio.create_task(database.write(adding(f"r{i}"))) for i in range(3)]
+        await asyncio.sleep(0)
+        database.committer.close()
+        await database.committer.run()
+        assert await asyncio.gather(*pending) == ["r0", "r1", "r2"]
+        with pytest.raises(Unavailable):
+            await database.write(adding("late"))
+        await database.close()
+
+    asyncio.run(go())
+
+
+def test_a_commit_that_fails_fails_everybody_in_it_and_the_next_goes_on(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+
+            async def breaking(connection: AsyncConnection) -> None:
+                await connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+                await connection.exec_driver_sql(
+                    "INSERT INTO invites (code_hash, room_id, role, at) VALUES ('x', 'nowhere', 'member', '2026-01-05')"
+                )
+
+            first, second = await asyncio.gather(
+                store.database.write(breaking),
+                store.database.write(adding("r1")),
+                return_exceptions=True,
+            )
+            assert isinstance(first, Unavailable)
+            assert isinstance(second, Unavailable)
+            assert await ids(store) == []
+            assert await store.database.write(adding("r2")) == "r2"
+
+    asyncio.run(go())

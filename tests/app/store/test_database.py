@@ -1,0 +1,105 @@
+"""Opening, migrating and failing."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from app.errors import Unavailable
+from app.store.database import Database
+from app.store.tables import metadata
+from tests.app.store.opened import opened
+
+
+def test_the_migrations_make_exactly_the_tables(database_url: str) -> None:
+    async def go() -> None:
+        database = Database(database_url)
+        await database.migrate()  # again: nothing to do
+        await database.check()
+        await database.close()
+
+    asyncio.run(go())
+
+
+def test_migrations_go_back_and_forth(tmp_path: Path) -> None:
+    async def go() -> None:
+        database = Database(f"sqlite+aiosqlite:///{tmp_path}/new/folder/aside.db")
+        await database.migrate("0001")
+        await database.migrate()
+        async with database.read() as connection:
+            names = (await connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))).scalars()
+            assert set(metadata.tables) < set(names)
+        await database.close()
+
+    asyncio.run(go())
+
+
+def test_sqlite_is_past_the_corruption_and_set_to_keep_what_it_says(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store, store.database.read() as connection:
+
+            async def value(query: str) -> object:
+                return (await connection.execute(text(query))).scalar_one()
+
+            version = str(await value("SELECT sqlite_version()"))
+            assert tuple(map(int, version.split("."))) >= (3, 51, 3)
+            assert await value("PRAGMA journal_mode") == "wal"
+            assert await value("PRAGMA synchronous") == 2
+            assert await value("PRAGMA foreign_keys") == 1
+            assert int(str(await value("PRAGMA busy_timeout"))) >= 5000
+
+    asyncio.run(go())
+
+
+def test_errors_of_the_binding_arrive_as_sqlalchemys(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            room = "INSERT INTO rooms (id, name, head, at) VALUES ('r', 'r', 0, '2026-01-05 09:30:00')"
+            await store.database.write(lambda connection: connection.execute(text(room)))
+            with pytest.raises(IntegrityError):
+                await store.database.write(lambda connection: connection.execute(text(room)))
+
+    asyncio.run(go())
+
+
+def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "aside.db").mkdir()
+
+    async def go() -> None:
+        database = Database(f"sqlite+aiosqlite:///{tmp_path}/aside.db")
+        with pytest.raises(Unavailable):
+            await database.migrate()
+        with pytest.raises(Unavailable):
+            async with database.read():
+                pass
+        await database.close()
+        # aiosqlite ends the threads of connections that failed without waiting for them; the loop must outlive them.
+        for thread in threading.enumerate():
+            if "_connection_worker_thread" in thread.name:
+                await asyncio.to_thread(thread.join)
+
+    asyncio.run(go())
+
+
+def test_a_server_that_is_not_there_is_unavailable() -> None:
+    async def go() -> None:
+        database = Database("postgresql+asyncpg://nobody@127.0.0.1:9/none")
+        with pytest.raises(Unavailable):
+            await database.migrate()
+        with pytest.raises(Unavailable):
+            async with database.read():
+                pass
+        await database.close()
+
+    asyncio.run(go())
+
+
+def test_probe_writes_and_changes_nothing(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            await store.database.probe()
+
+    asyncio.run(go())
