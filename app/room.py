@@ -378,7 +378,7 @@ class Room:
                 self._fan_out(logged.body, logged.seq)
                 if frame.state == "left":
                     self._forget(frame.member.id)
-                self._tell(Listener.changed)
+                self._tell(lambda listener: listener.changed())
             case _:
                 self._fan_out(logged.body, logged.seq)
 
@@ -421,7 +421,7 @@ class Room:
         return TypingEvent(room=self.id, user=user, on=on)
 
     def _changed(self) -> None:
-        self._tell(Listener.changed)
+        self._tell(lambda listener: listener.changed())
         self._bus.publish(self.id, Note(changed=True))
 
     def _tell(self, what: Callable[[Listener], None]) -> None:
@@ -444,7 +444,7 @@ class Room:
             else:
                 self._fan_out(note.frame, None)
         elif note.changed:
-            self._tell(Listener.changed)
+            self._tell(lambda listener: listener.changed())
         elif (note.seq is None or note.seq > self.head) and not self._looking and not self._inbox.full():
             self._looking = True
             done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
