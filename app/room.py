@@ -97,6 +97,7 @@ class Room:
         self._listen = listen
         self._listener: Listener | None = None
         self._inbox: asyncio.Queue[_Order] = asyncio.Queue(INBOX)
+        self._batch: list[_Order] = []
         self._looking = False
         self._subscribers: dict[Subscriber, bool] = {}
         self._online: Counter[str] = Counter()
@@ -271,11 +272,14 @@ class Room:
 
     # -- the owner task ------------------------------------------------------------------------------------------------
 
-    async def run(self) -> None:
+    async def open(self) -> None:
+        """Before `run`."""
         await self._bus.join(self.id, self._note, self._lead)
         await self._catch_up()
+
+    async def run(self) -> None:
         while True:
-            batch = [await self._inbox.get()]
+            batch = self._batch = [await self._inbox.get()]
             while not batch[-1].alone and not self._inbox.empty():
                 batch.append(self._inbox.get_nowait())
             writes = [asyncio.ensure_future(order.write()) for order in batch]
@@ -297,7 +301,8 @@ class Room:
             order.done.set_result(value)
 
     async def close(self, gone: bool = False) -> None:
-        """`gone`: the room was deleted; its members are told that they have left."""
+        """After `run` was cancelled. Who still waits is told Unavailable, though the message may have been committed: the same
+        client_id will show. `gone`: the room was deleted; its members are told that they have left."""
         await self._bus.leave(self.id)
         if gone:
             self._bus.publish(self.id, Note(gone=True))
@@ -312,7 +317,8 @@ class Room:
             timer.cancel()
         self._typing.clear()
         while not self._inbox.empty():
-            order = self._inbox.get_nowait()
+            self._batch.append(self._inbox.get_nowait())
+        for order in self._batch:
             if not order.done.done():
                 order.done.set_exception(Unavailable("the room is closing", "room", self.id))
         self._lead(False)

@@ -29,6 +29,7 @@ class Rooms:
             if (live := self._open.get(room_id)) is not None and not live[1].done():
                 return live[0]
             room = await self._load(room_id)
+            await room.open()
             self._open[room_id] = (room, self._tasks.start(room.run(), f"room {room_id}"))
             return room
 

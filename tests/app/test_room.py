@@ -1,0 +1,513 @@
+"""One live room over a real store, with a clock that stands still."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+
+from app.bus import Heard, Lead, LocalBus, Note
+from app.errors import Conflict, Forbidden, NotFound, TooMany, Unavailable
+from app.protocol import AgentChange, Draft, NewAgent, Pong, TypingEvent
+from app.room import TYPING_LASTS, Room
+from app.rooms import Rooms
+from app.store import Store
+from app.views import member_view
+from conversation.member import Member
+from conversation.message import Message
+from tests.app.harness import ManualClock
+from tests.app.store.opened import NOW, a_room, opened
+
+
+@dataclass
+class Listening:
+    """Writes down what it is told."""
+
+    told: list[object] = field(default_factory=list)
+    closed: bool = False
+
+    def heard(self, message: Message) -> None:
+        self.told.append(message.text)
+
+    def typing(self, user: str, on: bool) -> None:
+        self.told.append((user, on))
+
+    def changed(self) -> None:
+        self.told.append("changed")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@dataclass(eq=False)
+class Reader:
+    """A subscriber that keeps everything."""
+
+    user: str
+    got: list[dict[str, Any]] = field(default_factory=list)
+
+    def deliver(self, room: str, body: str, seq: int | None) -> None:
+        frame = orjson.loads(body)
+        assert frame.get("seq") == seq
+        self.got.append(frame)
+
+    def kinds(self) -> list[str]:
+        return [frame["type"] for frame in self.got]
+
+
+class OtherProcess(LocalBus):
+    """The bus of a test: keeps what was published, and speaks as another process."""
+
+    def __init__(self) -> None:
+        self.published: list[Note] = []
+        self.heard: Heard = lambda note: None
+        self.lead: Lead = lambda leading: None
+
+    async def join(self, room: str, heard: Heard, lead: Lead) -> None:
+        self.heard, self.lead = heard, lead
+        lead(True)
+
+    def publish(self, room: str, note: Note) -> None:
+        self.published.append(note)
+
+
+@dataclass
+class Scene:
+    store: Store
+    rooms: Rooms
+    room: Room
+    clock: ManualClock
+    bus: OtherProcess
+    listener: Listening
+    ann: str
+
+    async def person(self, name: str, role: str = "member") -> str:
+        user = await self.store.users.add(name, NOW)
+        await self.room.join(Member(user.id, name, role))  # type: ignore[arg-type]
+        return user.id
+
+
+@asynccontextmanager
+async def scene(url: str, agent: NewAgent | None = None) -> AsyncIterator[Scene]:
+    async with opened(url) as store:
+        clock, bus, listener = ManualClock(NOW), OtherProcess(), Listening()
+        room_id, owner, _ = await a_room(store, agent)
+        rooms = Rooms(store, clock, bus, lambda room: listener)
+        room = await rooms.get(room_id)
+        try:
+            yield Scene(store, rooms, room, clock, bus, listener, owner.id)
+        finally:
+            await rooms.close()
+
+
+def test_a_message_is_durable_then_acknowledged_then_told(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            reader, order = Reader(s.ann), list[str]()
+            s.room.subscribe(reader)
+
+            def committed(message: Message) -> None:
+                order.append("ack")
+                assert reader.got == []
+
+            message = await s.room.send(s.ann, "c1", "Tea?", None, committed)
+            assert order == ["ack"]
+            assert reader.kinds() == ["message"]
+            assert reader.got[0]["message"]["text"] == "Tea?"
+            assert s.room.transcript().messages == (message,)
+            assert s.room.head == message.seq == 1
+            assert await s.store.messages.recent_messages(s.room.id, 9) == (message,)
+            await asyncio.sleep(0)
+            assert s.listener.told == ["Tea?"]
+            assert s.bus.published[-1] == Note(seq=1)
+
+    asyncio.run(go())
+
+
+def test_everybody_gets_the_same_order(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            people = [s.ann] + [await s.person(f"P{i}") for i in range(4)]
+            readers = [Reader(who) for who in people]
+            for reader in readers:
+                s.room.subscribe(reader)
+            await asyncio.gather(*(s.room.send(who, f"c{i}", f"{who} {i}", None) for i in range(8) for who in people))
+            told = [[f["seq"] for f in r.got if f["type"] == "message"] for r in readers]
+            assert told[0] == list(range(5, 45))
+            assert all(one == told[0] for one in told)
+            texts = [m.text for m in s.room.transcript().messages]
+            for who in people:
+                assert [t for t in texts if t.startswith(who)] == [f"{who} {i}" for i in range(8)]
+
+    asyncio.run(go())
+
+
+def test_messages_that_wait_together_share_a_commit(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            groups: list[int] = []
+            commit = s.store.database.committer._commit
+
+            async def counted(group: Any) -> None:
+                groups.append(len(group))
+                await commit(group)
+
+            s.store.database.committer._commit = counted  # type: ignore[method-assign]
+            await asyncio.gather(*(s.room.send(s.ann, f"c{i}", "x", None) for i in range(9)))
+            assert sum(groups) == 9
+            assert len(groups) <= 2
+
+    asyncio.run(go())
+
+
+def test_the_same_message_again_is_acknowledged_and_told_to_nobody(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            reader = Reader(s.ann)
+            s.room.subscribe(reader)
+            first, again = await asyncio.gather(
+                s.room.send(s.ann, "c1", "Tea?", None), s.room.send(s.ann, "c1", "Tea?", None)
+            )
+            assert first == again
+            assert reader.kinds() == ["message"]
+            with pytest.raises(Conflict):
+                await s.room.send(s.ann, "c1", "Coffee?", None)
+
+    asyncio.run(go())
+
+
+def test_rights(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            eve = await s.person("Eve", "observer")
+            message = await s.room.send(s.ann, "c1", "Tea?", None)
+            for who, error in ((eve, Forbidden), ("stranger", NotFound)):
+                with pytest.raises(error):
+                    await s.room.send(who, "c1", "x", None)
+                with pytest.raises(error):
+                    await s.room.react(who, message.id, "👍", True)
+                with pytest.raises(error):
+                    s.room.typing(who, True)
+            with pytest.raises(NotFound):
+                s.room.subscribe(Reader("stranger"))
+
+    asyncio.run(go())
+
+
+def test_a_member_who_left_while_the_message_waited_did_not_write_it(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            bob = await s.person("Bob")
+            left, sent = await asyncio.gather(
+                s.room.leave(bob), s.room.send(bob, "c1", "wait", None), return_exceptions=True
+            )
+            assert left is None
+            assert isinstance(sent, NotFound)
+            assert s.room.transcript().messages == ()
+
+    asyncio.run(go())
+
+
+def test_rates(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            for i in range(10):
+                await s.room.send(s.ann, f"c{i}", "x", None)
+            with pytest.raises(TooMany, match="messages a second"):
+                await s.room.send(s.ann, "c10", "x", None)
+            s.clock.advance(1.0)
+            for i in range(10, 15):
+                await s.room.send(s.ann, f"c{i}", "x", None)
+
+    asyncio.run(go())
+
+
+def test_typing_holds_six_seconds_unless_renewed_and_ends_with_a_message(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            reader = Reader(s.ann)
+            s.room.subscribe(reader)
+            s.clock.advance(100)
+            s.room.typing(s.ann, True)
+            assert s.room.floor().typing == {s.ann}
+            assert s.room.floor().quiet_for == 0
+            s.clock.advance(TYPING_LASTS - 1)
+            s.room.typing(s.ann, True)
+            s.clock.advance(TYPING_LASTS - 1)
+            assert s.room.floor().typing == {s.ann}
+            s.clock.advance(1)
+            assert s.room.floor().typing == frozenset()
+            assert s.room.floor().quiet_for == TYPING_LASTS
+            s.room.typing(s.ann, True)
+            await s.room.send(s.ann, "c1", "x", None)
+            assert s.room.floor().typing == frozenset()
+            assert [(f["type"], f.get("on")) for f in reader.got] == [
+                ("typing", True),
+                ("typing", False),
+                ("typing", True),
+                ("typing", False),
+                ("message", None),
+            ]
+            await asyncio.sleep(0)
+            assert s.listener.told == [(s.ann, True), (s.ann, False), (s.ann, True), (s.ann, False), "x"]
+
+    asyncio.run(go())
+
+
+def test_online_is_the_first_connection_and_offline_the_last(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            bob = await s.person("Bob")
+            reader, one, two = Reader(s.ann), Reader(bob), Reader(bob)
+            s.room.subscribe(reader)
+            for reading in (one, two):
+                s.room.subscribe(reading)
+            assert [m.online for m in s.room.member_views()] == [True, True]
+            s.room.typing(bob, True)
+            for reading in (one, two, two):
+                s.room.unsubscribe(reading)
+            assert [(f["type"], f.get("state", f.get("on"))) for f in reader.got] == [
+                ("presence", "online"),
+                ("typing", True),
+                ("typing", False),
+                ("presence", "offline"),
+            ]
+            assert [m.online for m in s.room.member_views()] == [True, False]
+
+    asyncio.run(go())
+
+
+def test_who_was_removed_hears_of_it_and_nothing_more(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            bob = await s.person("Bob")
+            reader = Reader(bob)
+            s.room.subscribe(reader)
+            await s.room.leave(bob)
+            await s.room.send(s.ann, "c1", "secret", None)
+            s.room.broadcast(Pong())
+            assert [(f["type"], f.get("state")) for f in reader.got] == [("presence", "left")]
+            assert s.room.role(bob) is None
+            with pytest.raises(Conflict):
+                await s.room.leave(s.ann)
+            with pytest.raises(NotFound):
+                await s.room.leave(bob)
+
+    asyncio.run(go())
+
+
+def test_only_those_who_watch_and_may_see_thoughts(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            bob, eve = await s.person("Bob"), await s.person("Eve", "observer")
+            readers = {who: Reader(who) for who in (s.ann, bob, eve)}
+            unwatching = Reader(s.ann)
+            for reader in (*readers.values(), unwatching):
+                s.room.subscribe(reader)
+            s.room.watch(readers[s.ann], True)
+            s.room.watch(readers[eve], True)
+            with pytest.raises(Forbidden):
+                s.room.watch(readers[bob], True)
+            for reader in (*readers.values(), unwatching):
+                reader.got.clear()
+            s.room.broadcast_watchers(Pong())
+            assert {who for who, reader in readers.items() if reader.got} == {s.ann, eve}
+            assert unwatching.got == []
+            await s.room.join(Member(eve, "Eve", "member"))  # no longer an observer: watching ends with the role
+            s.room.broadcast_watchers(Pong())
+            assert readers[eve].kinds().count("pong") == 1
+            s.room.watch(readers[s.ann], False)
+            s.room.broadcast_watchers(Pong())
+            assert readers[s.ann].kinds().count("pong") == 2
+
+    asyncio.run(go())
+
+
+def test_an_agent_posts_once_and_is_heard_like_anybody(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url, NewAgent(name="Sage")) as s:
+            agent = next(m for m in s.room.members() if m.role == "agent")
+            first = await s.room.post_agent(agent.id, "run1", "Green\0 tea.", None)
+            again = await s.room.post_agent(agent.id, "run1", "Green\0 tea.", None)
+            assert first == again
+            assert (first.text, first.author.kind, first.author.name) == ("Green tea.", "agent", "Sage")
+            await s.room.react_agent(agent.id, first.id, "👍")
+            await s.room.remove_agent(agent.id)
+            with pytest.raises(NotFound):
+                await s.room.post_agent(agent.id, "run2", "Gone.", None)
+            await asyncio.sleep(0)
+            assert s.listener.told == ["Green tea.", "changed"]
+
+    asyncio.run(go())
+
+
+def test_agents_come_change_and_go(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            reader = Reader(s.ann)
+            s.room.subscribe(reader)
+            agent = await s.room.add_agent(NewAgent(name="Sage"))
+            await s.room.change_agent(agent, AgentChange(mode="shadow"))
+            await s.room.change_agent(agent, AgentChange(name="Rosemary"))
+            assert [m.name for m in s.room.members()] == ["Ann", "Rosemary"]
+            await s.room.remove_agent(agent)
+            assert [(f["state"], f["member"]["name"]) for f in reader.got] == [
+                ("joined", "Sage"),
+                ("joined", "Rosemary"),
+                ("left", "Rosemary"),
+            ]
+            await asyncio.sleep(0)
+            assert set(s.listener.told) == {"changed"}
+            assert Note(changed=True) in s.bus.published
+
+    asyncio.run(go())
+
+
+def test_a_room_that_is_opened_again_knows_what_it_knew(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url, NewAgent()) as s:
+            s.clock.advance(1)
+            await s.person("Bob")
+            for i in range(10):
+                await s.room.send(s.ann, f"c{i}", f"{i}", None)
+            s.clock.advance(10)
+            for i in range(10, 20):
+                await s.room.send(s.ann, f"c{i}", f"{i}", None)
+            s.clock.advance(30)
+            fresh = await Rooms(s.store, s.clock, LocalBus(), lambda room: Listening()).get(s.room.id)
+            assert fresh.transcript() == s.room.transcript()
+            assert set(fresh.members()) == set(s.room.members())
+            assert fresh.head == s.room.head
+            assert fresh.floor() == s.room.floor()
+
+    asyncio.run(go())
+
+
+def test_a_listener_that_fails_stops_nobody(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            failures: list[dict[str, Any]] = []
+            asyncio.get_running_loop().set_exception_handler(lambda loop, context: failures.append(context))
+
+            def broken(message: Message) -> None:
+                raise RuntimeError("a bug in the mind")
+
+            s.listener.heard = broken  # type: ignore[method-assign]
+            await s.room.send(s.ann, "c1", "x", None)
+            await s.room.send(s.ann, "c2", "y", None)
+            await asyncio.sleep(0)
+            assert len(failures) == 2
+
+    asyncio.run(go())
+
+
+# -- other processes -------------------------------------------------------------------------------------------------
+
+
+def test_what_another_process_logged_is_told_in_order(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            reader = Reader(s.ann)
+            s.room.subscribe(reader)
+            author = s.room.member(s.ann).as_author()
+            await s.store.messages.post(s.room.id, author, "o1", "from elsewhere", None, NOW)
+            # No hint has come; our own message finds the gap.
+            await s.room.send(s.ann, "c1", "from here", None)
+            posted = await s.store.messages.post(s.room.id, author, "o2", "again", None, NOW)
+            s.bus.heard(Note(seq=posted.message.seq))
+            s.bus.heard(Note(seq=posted.message.seq))
+            await s.room.send(s.ann, "c2", "after", None)
+            assert [f["message"]["text"] for f in reader.got] == ["from elsewhere", "from here", "again", "after"]
+            assert [f["seq"] for f in reader.got] == [1, 2, 3, 4]
+
+    asyncio.run(go())
+
+
+def test_passing_frames_of_another_process(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            reader = Reader(s.ann)
+            s.room.subscribe(reader)
+            bob = await s.person("Bob")
+            s.bus.published.clear()
+            s.bus.heard(Note(frame=TypingEvent(room=s.room.id, user=bob, on=True).model_dump_json()))
+            assert s.room.floor().typing == {bob}
+            author = {"id": "x", "name": "Sage", "kind": "agent"}
+            draft = Draft.model_validate({"room": s.room.id, "draft": "d", "author": author, "delta": "Hm"})
+            s.bus.heard(Note(frame=draft.model_dump_json()))
+            s.bus.heard(Note(frame=Pong().model_dump_json(), watchers=True))
+            assert reader.kinds() == ["presence", "typing", "draft"]
+            s.bus.heard(Note(changed=True))
+            s.bus.heard(Note(name="Coffee"))
+            assert s.room.name == "Coffee"
+            await asyncio.sleep(0)
+            assert s.listener.told[-1] == "changed"
+            assert s.bus.published == []
+            s.bus.heard(Note(gone=True))
+            assert s.room.members() == ()
+
+    asyncio.run(go())
+
+
+def test_one_process_thinks_and_stops_when_told(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            await s.room.send(s.ann, "c1", "x", None)
+            s.bus.lead(False)
+            await asyncio.sleep(0)
+            assert s.listener.closed
+            await s.room.send(s.ann, "c2", "y", None)
+            await asyncio.sleep(0)
+            assert s.listener.told == ["x"]
+            s.bus.lead(True)
+            await s.room.send(s.ann, "c3", "z", None)
+            await asyncio.sleep(0)
+            assert s.listener.told == ["x", "z"]
+
+    asyncio.run(go())
+
+
+def test_deleting_tells_everybody_that_they_have_left(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            reader = Reader(s.ann)
+            s.room.subscribe(reader)
+            await s.rooms.delete(s.room.id)
+            member = member_view(Member(s.ann, "Ann", "owner"), False).model_dump()
+            assert reader.got == [
+                {"type": "presence", "room": s.room.id, "seq": None, "member": member, "state": "left"}
+            ]
+            with pytest.raises(NotFound):
+                s.room.typing(s.ann, True)
+            with pytest.raises(NotFound):
+                await s.rooms.get(s.room.id)
+            assert s.listener.closed
+            assert Note(gone=True) in s.bus.published
+
+    asyncio.run(go())
+
+
+def test_who_waits_while_the_room_closes_is_told(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            hold = asyncio.Event()
+
+            async def held(*args: Any) -> Any:
+                await hold.wait()
+
+            s.store.messages.post = held  # type: ignore[method-assign, assignment]
+            first = asyncio.ensure_future(s.room.send(s.ann, "c1", "x", None))
+            second = asyncio.ensure_future(s.room.send(s.ann, "c2", "y", None))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            await s.rooms.close()
+            with pytest.raises(Unavailable):
+                await asyncio.wait_for(second, 1)
+            with pytest.raises(Unavailable):
+                await asyncio.wait_for(first, 1)
+            hold.set()
+
+    asyncio.run(go())
