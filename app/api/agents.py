@@ -9,13 +9,16 @@ from app.errors import BadInput, NotFound
 from app.parts import Parts
 from app.protocol import AgentChange, AgentsView, AgentView, Id, NewAgent, PolicyView
 from app.room import Room
+from conversation.member import Role
 
 router = APIRouter(tags=["agents"])
 
 
 @router.get("/rooms/{room}/agents")
-async def all_agents(room: InRoom, parts: Here) -> AgentsView:
-    return AgentsView(agents=list(await parts.store.agents.of_room(room.id)))
+async def all_agents(room: InRoom, parts: Here, caller: Caller) -> AgentsView:
+    """Persona and memories are parts of every prompt: plain members get them empty."""
+    role = room.member(caller.id).role
+    return AgentsView(agents=[shown(view, role) for view in await parts.store.agents.of_room(room.id)])
 
 
 @router.post("/rooms/{room}/agents", status_code=201)
@@ -27,8 +30,9 @@ async def add(new: NewAgent, room: InRoom, parts: Here, caller: Caller) -> Agent
 
 
 @router.get("/rooms/{room}/agents/{agent}")
-async def one(room: InRoom, agent: Id, parts: Here) -> AgentView:
-    return await _agent(room, agent, parts)
+async def one(room: InRoom, agent: Id, parts: Here, caller: Caller) -> AgentView:
+    """Persona and memories empty for plain members."""
+    return shown(await _agent(room, agent, parts), room.member(caller.id).role)
 
 
 @router.put("/rooms/{room}/agents/{agent}")
@@ -48,6 +52,13 @@ async def remove(room: InRoom, agent: Id, caller: Caller) -> None:
     """Owners. Its messages and runs stay, its memories and thoughts go."""
     require(room, caller, "owner")
     await room.remove_agent(agent)
+
+
+def shown(agent: AgentView, role: Role) -> AgentView:
+    """As somebody with `role` may see it: what goes into prompts is for those who may see thoughts."""
+    if role in ("owner", "observer"):
+        return agent
+    return agent.model_copy(update={"persona": "", "memories": []})
 
 
 def check_agent(new: NewAgent, parts: Parts, at: str = "agent.") -> None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.api.access import Caller, Here, InRoom, require
-from app.api.agents import check_agent
+from app.api.agents import check_agent, shown
 from app.parts import Parts
 from app.protocol import NewRoom, RoomChange, RoomsView, RoomView
 from app.room import Room
@@ -35,7 +35,7 @@ async def mine(parts: Here, caller: Caller) -> RoomsView:
                 seq=room.head,
                 role=role,
                 members=room.member_views(),
-                agents=list(agents.get(room.id, ())),
+                agents=[shown(view, role) for view in agents.get(room.id, ())],
             )
             for room in rooms
             if (role := room.role(caller.id)) is not None
@@ -64,11 +64,12 @@ async def delete(room: InRoom, parts: Here, caller: Caller) -> None:
 
 
 async def room_view(room: Room, parts: Parts, caller: User) -> RoomView:
+    role = room.member(caller.id).role
     return RoomView(
         id=room.id,
         name=room.name,
         seq=room.head,
-        role=room.member(caller.id).role,
+        role=role,
         members=room.member_views(),
-        agents=list(await parts.store.agents.of_room(room.id)),
+        agents=[shown(view, role) for view in await parts.store.agents.of_room(room.id)],
     )
