@@ -2,94 +2,27 @@
 
 import argparse
 import asyncio
-import logging
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from app.chat_file import DEFAULT_FILE
-from app.protocol import FRAME_LIMIT
 from app.settings import Settings
 
-GRACE = 5
-"""Seconds that open connections get when the service is told to stop."""
+# Each command imports what it needs when it runs: --help and the terminal client must not wait for the model's libraries.
 
 
 def serve(_: argparse.Namespace) -> int:
     """Runs the service until it is told to stop."""
-    # Imported here: the terminal client and --help must not wait for the server's and the model's libraries.
-    import uvicorn
-
-    from app.clock import WallClock
-    from app.main import create_app
-    from inference.connect import connect
-    from inference.protocol import ModelError
+    from app.serve import CannotServeError
+    from app.serve import serve as run
 
     try:
-        settings = Settings()
-    except ValidationError as error:
-        for wrong in error.errors():
-            name = "_".join(["ASIDE", *map(str, wrong["loc"])]).upper()
-            print(f"{name}={wrong['input']!r}: {wrong['msg']}", file=sys.stderr)
-        return 2
-    try:
-        # Bound first, so that a port in use fails before the model is loaded, and port 0 has a number to print.
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        listener = socket.create_server((settings.host, settings.port), family=family, backlog=1024)
-    except OSError as error:
-        print(
-            f"cannot listen on ASIDE_HOST={settings.host} ASIDE_PORT={settings.port}: {error.strerror}", file=sys.stderr
-        )
+        run(say)
+    except CannotServeError as error:
+        print(error, file=sys.stderr)
         return 1
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    try:
-        engine = connect(
-            settings.model,
-            cache=settings.cache,
-            base_url=settings.openai_base_url,
-            api_key=settings.openai_api_key,
-            timeout=settings.model_timeout,
-            threads=settings.threads,
-        )
-    except ModelError as error:
-        print(f"ASIDE_MODEL={settings.model}: {error}", file=sys.stderr)
-        return 1
-    config = uvicorn.Config(
-        create_app(settings, engine, WallClock()),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        ws="websockets-sansio",
-        ws_max_size=FRAME_LIMIT,
-        ws_per_message_deflate=False,
-        workers=1,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE,
-    )
-    print(banner(settings, listener.getsockname()[1]), flush=True)
-    with listener:
-        uvicorn.Server(config).run(sockets=[listener])
     return 0
-
-
-def banner(settings: Settings, port: int) -> str:
-    """What `serve` prints first: where the page is, and what to expect of the model."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
-    lines = [f"Aside is starting; its page: http://{host}:{port}", f"model: {settings.model}"]
-    if settings.model == "tiny":
-        lines.append(
-            "  tiny (135 million parameters) shows the mechanism: thoughts, scores, decisions. A conversation wants a model of\n"
-            "  3B parameters or more: make run MODEL=<hub id or folder>, or MODEL=openai:<name>; see README.md."
-        )
-    if not settings.registration_open:
-        lines.append(
-            "registration is closed (not on loopback); ASIDE_OPEN_REGISTRATION=true opens it to everybody who can reach it"
-        )
-    return "\n".join(lines)
 
 
 def chat(given: argparse.Namespace) -> int:
@@ -99,7 +32,7 @@ def chat(given: argparse.Namespace) -> int:
 
     options = Options(given.url.rstrip("/"), given.state, given.name, given.room, given.invite, given.linger)
     try:
-        return asyncio.run(run(options, lambda line: print(line, flush=True)))
+        return asyncio.run(run(options, say))
     except KeyboardInterrupt:
         return 0
 
@@ -139,6 +72,10 @@ def docs(given: argparse.Namespace) -> int:
         print(f"out of date: {', '.join(map(str, stale))}; run `make docs`", file=sys.stderr)
         return 1
     return 0
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
 
 
 Command = Callable[[argparse.Namespace], int]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from app.api import health
 from app.clock import WallClock
 from app.docs_protocol import protocol_page
 from app.main import RESOURCES, create_app
@@ -25,7 +26,7 @@ room (persona, policy, bounds) is not here: it is set in the room, by its owner.
 
 def pages() -> dict[Path, str]:
     """Each generated page and its text, now."""
-    protocol = protocol_page(_openapi(), [resource.router for resource in RESOURCES])
+    protocol = protocol_page(_openapi(), [resource.router for resource in (*RESOURCES, health)])
     return {FOLDER / "settings.md": settings_page(), FOLDER / "protocol.md": protocol}
 
 

@@ -89,13 +89,13 @@ def protocol_page(openapi: Schema, routers: Iterable[APIRouter] = ()) -> str:
 
 
 def _needs(router: APIRouter) -> Iterable[tuple[tuple[str, str], str]]:
-    """(method, path) and who may ask, as the route's dependencies check it before the route itself does."""
+    """(method, path) and what the caller needs before the route itself looks: its words say where more is asked."""
     for route in router.routes:
         if isinstance(route, APIRoute):
             asked = set(_calls(route.dependant))
-            need = "member of the room" if get_args(InRoom)[1].dependency in asked else "anybody with a token"
+            need = "to be in the room" if get_args(InRoom)[1].dependency in asked else "a token"
             if get_args(Caller)[1].dependency not in asked:
-                need = "everybody, without a token"
+                need = "nothing"
             for method in route.methods or ():
                 yield (method, route.path), need
 
@@ -116,9 +116,9 @@ def _routes(openapi: Schema, needs: Mapping[tuple[str, str], str]) -> Iterable[s
 
 def _route(method: str, path: str, route: Schema, need: str | None) -> str:
     lines = [f"### {method} {path}\n", *([route["description"].strip() + "\n"] if route.get("description") else [])]
-    lines += [f"- who may ask: {need}"] if need else []
+    lines += [f"- needs: {need}"] if need else []
     lines += [
-        f"- `{given['name']}` in the {given['in']}: {_shown(given['schema'])}"
+        f"- `{given['name']}` in the {given['in']}: {in_words(given['schema'])}"
         + ("" if given.get("required") else _default(given["schema"]))
         + (f". {_flat(given['description'])}" if given.get("description") else "")
         for given in route.get("parameters", ())
@@ -126,12 +126,12 @@ def _route(method: str, path: str, route: Schema, need: str | None) -> str:
     ]
     body = route.get("requestBody", {}).get("content", {}).get("application/json")
     if body:
-        lines.append(f"- body: {_shown(body['schema'])}")
+        lines.append(f"- body: {in_words(body['schema'])}")
     for status, answer in sorted(route["responses"].items()):
         if status.startswith("2"):
             content = answer.get("content", {})
             shown = [
-                _shown(how["schema"]) if how.get("schema") and "json" in media else f"`{media}`"
+                in_words(how["schema"]) if how.get("schema") and "json" in media else f"`{media}`"
                 for media, how in content.items()
             ]
             lines.append(f"- answer {status}: {' or '.join(shown) or 'nothing'}")
@@ -164,7 +164,7 @@ def _type(kind: type[Wire], title: str) -> str:
     required = set(schema.get("required", ()))
     lines = [f"#### {title}\n", *([_flat(inspect.cleandoc(kind.__doc__)) + "\n"] if kind.__doc__ else [])]
     rows = [
-        f"| `{name}` | {_shown(field)} | {'required' if name in required else _default(field, bare=True)} "
+        f"| `{name}` | {in_words(field)} | {'required' if name in required else _default(field, bare=True)} "
         f"| {_flat(field.get('description', ''))} |"
         for name, field in schema.get("properties", {}).items()
         if name != "type"
@@ -176,7 +176,7 @@ def _type(kind: type[Wire], title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _shown(schema: Schema) -> str:
+def in_words(schema: Schema) -> str:
     """A JSON schema in words."""
     if "$ref" in schema:
         name = re.sub(r"-(Input|Output)$", "", schema["$ref"].rpartition("/")[2])
@@ -186,16 +186,16 @@ def _shown(schema: Schema) -> str:
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if "anyOf" in schema:
-        return " or ".join(_shown(option) for option in schema["anyOf"])
+        return " or ".join(in_words(option) for option in schema["anyOf"])
     if "allOf" in schema:
-        return _shown(schema["allOf"][0])
+        return in_words(schema["allOf"][0])
     match schema.get("type"):
         case "array":
             count = _range(schema, "minItems", "maxItems")
-            return f"list of {_shown(schema.get('items', {}))}" + (f" ({count})" if count else "")
+            return f"list of {in_words(schema.get('items', {}))}" + (f" ({count})" if count else "")
         case "object":
             values = schema.get("additionalProperties")
-            return f"object of {_shown(values)}" if isinstance(values, Mapping) else "object"
+            return f"object of {in_words(values)}" if isinstance(values, Mapping) else "object"
         case "string" if schema.get("format") == "date-time":
             return "time"
         case "string":

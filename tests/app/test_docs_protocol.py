@@ -1,12 +1,13 @@
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from app import errors
 from app.docs import pages
-from app.docs_protocol import protocol_page
+from app.docs_protocol import in_words, protocol_page
 from app.errors import WireError
 from app.protocol import CLIENT_FRAME, SERVER_FRAME, Wire
 
@@ -67,13 +68,15 @@ def test_a_route_shows_its_parameters_body_and_answer() -> None:
     ]
 
 
-def test_every_route_of_the_service_says_who_may_use_it() -> None:
+def test_every_route_of_the_service_says_what_it_needs() -> None:
     (page,) = (text for path, text in pages().items() if path.name == "protocol.md")
     sections = page.split("## Websocket")[0].split("\n### ")[1:]
+    needs = dict(re.findall(r"^(\w+ \S+)\n.*?^- needs: ([^\n]+)$", "\n".join(sections), re.MULTILINE | re.DOTALL))
     assert len(sections) > 10
-    for section in sections:
-        title, _, body = section.partition("\n")
-        assert body.strip().splitlines()[0][:2] != "- ", f"{title} has no description"
+    assert len(needs) == len(sections)
+    assert needs["GET /healthz"] == needs["POST /api/v1/users"] == "nothing"
+    assert needs["POST /api/v1/rooms"] == "a token"
+    assert needs["GET /api/v1/rooms/{room}/messages"] == "to be in the room"
 
 
 @pytest.mark.parametrize(
@@ -90,11 +93,7 @@ def test_every_route_of_the_service_says_who_may_use_it() -> None:
     ],
 )
 def test_types_in_words(annotation: object, shown: str) -> None:
-    from pydantic import TypeAdapter
-
-    from app.docs_protocol import _shown
-
-    assert _shown(TypeAdapter(annotation).json_schema()) == shown
+    assert in_words(TypeAdapter(annotation).json_schema()) == shown
 
 
 def test_private_types_of_the_module_are_not_forgotten() -> None:

@@ -1,0 +1,107 @@
+"""Running the service in this process: settings, log, port, model, server."""
+
+import logging
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+from pydantic import ValidationError
+
+from app.clock import WallClock
+from app.main import create_app
+from app.protocol import FRAME_LIMIT
+from app.settings import Settings
+from inference.connect import connect
+from inference.engine import Engine
+from inference.protocol import ModelError
+
+GRACE = 5
+"""Seconds that open connections get when the service is told to stop."""
+QUIET = ("uvicorn", "alembic", "httpx")
+"""At INFO these tell of every connection and request, which nobody at a terminal asked for."""
+
+
+class CannotServeError(Exception):
+    """A setting is wrong, or what it asks for cannot be had. The message names the setting and its value."""
+
+
+def serve(say: Callable[[str], None]) -> None:
+    """Serves until told to stop; `say` is given the banner. Raises CannotServeError."""
+    settings = read_settings()
+    set_up_log(settings.log_level)
+    # Bound first, so that a port in use fails before a model is loaded, and port 0 has a number to print.
+    with listen(settings) as listener:
+        app = create_app(settings, engine_of(settings), WallClock())
+        config = uvicorn.Config(
+            app,
+            loop="uvloop",
+            ws="websockets-sansio",
+            ws_max_size=FRAME_LIMIT,
+            ws_per_message_deflate=False,
+            workers=1,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+        say(banner(settings, listener.getsockname()[1]))
+        with suppress(KeyboardInterrupt):  # uvicorn stops in order first, then raises Ctrl-C again
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def read_settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (("_".join(["ASIDE", *map(str, e["loc"])]).upper(), e["input"], e["msg"]) for e in error.errors())
+        raise CannotServeError("\n".join(f"{name}={value!r}: {message}" for name, value, message in wrong)) from error
+
+
+def set_up_log(name: str) -> None:
+    levels = logging.getLevelNamesMapping()
+    level = levels.get(name.upper())
+    if level is None:
+        raise CannotServeError(f"ASIDE_LOG_LEVEL={name!r}: it is one of {', '.join(levels)}")
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for library in QUIET:
+        logging.getLogger(library).setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+
+
+def listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+    except OSError as error:
+        raise CannotServeError(
+            f"cannot listen at ASIDE_HOST={settings.host} ASIDE_PORT={settings.port}: {error.strerror}"
+        ) from error
+
+
+def engine_of(settings: Settings) -> Engine:
+    try:
+        return connect(
+            settings.model,
+            cache=settings.cache,
+            base_url=settings.openai_base_url,
+            api_key=settings.openai_api_key,
+            timeout=settings.model_timeout,
+            threads=settings.threads,
+        )
+    except ModelError as error:
+        raise CannotServeError(f"ASIDE_MODEL={settings.model}: {error}") from error
+
+
+def banner(settings: Settings, port: int) -> str:
+    """What is printed first: where the page is, and what to expect of the model."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(settings.host, settings.host)
+    lines = [f"Aside is starting; its page: http://{host}:{port}", f"model: {settings.model}"]
+    if settings.model == "tiny":
+        lines.append(
+            "  tiny (135 million parameters) shows the mechanism: thoughts, scores, decisions. A conversation wants a model of\n"
+            "  3B parameters or more: make run MODEL=<hub id or folder>, or MODEL=openai:<name>; see README.md."
+        )
+    if not settings.registration_open:
+        lines.append(
+            "registration is closed; ASIDE_OPEN_REGISTRATION=true opens it to everybody who can reach this address"
+        )
+    return "\n".join(lines)
