@@ -40,9 +40,7 @@ class ScriptedModel:
 
     async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
         self.history.append(Call("propose", tuple(prompts)))
-        texts = [
-            self._next(self.says, f"I could add idea {_number(p, seed, i, of=997)}.") for i, p in enumerate(prompts)
-        ]
+        texts = [self._next(self.says, _idea(p, seed, i)) for i, p in enumerate(prompts)]
         return Proposals(
             tuple(Continuation(t, tuple(-1.0 for _ in t.split())) for t in texts),
             Usage(prompt=sum(map(_length, prompts)), generated=sum(len(t.split()) for t in texts)),
@@ -111,6 +109,11 @@ class ScriptedEmbedder:
             vector[_number(word.strip(".,!?"), of=self.dim)] += 1.0
         norm = math.sqrt(sum(x * x for x in vector))
         return tuple(x / norm for x in vector) if norm else (1.0, *vector[1:])
+
+
+def _idea(*what: object) -> str:
+    a, b, c = (_number(what, place, of=997) for place in range(3))
+    return f"could compare {a}, {b} and {c}."
 
 
 def _number(*what: object, of: int) -> int:

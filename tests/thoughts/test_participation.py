@@ -265,12 +265,18 @@ def test_without_the_chance_it_wants_to_speak_exactly_from_the_bar_on(
 # -- reacting ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["Nice!", "ok", "Great idea!", "Haha, good one.", "Thank you so much!", "Agreed"])
+@pytest.mark.parametrize(
+    "text",
+    ["Nice!", "ok", "Great idea!", "Haha, good one.", "Thank you so much!", "I agree.", "I really like that idea"],
+)
 def test_a_mere_nod_becomes_a_reaction(text: str) -> None:
     assert decided(4.0, OPEN, text=text).act == "react"
 
 
-@pytest.mark.parametrize("text", ["Nice to swim there in June.", "Ok but who drives?", "Goodbye", "Okra is good", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["Nice to swim there in June.", "Ok but who drives?", "Goodbye", "Okra is good", "I like swimming in June.", ""],
+)
 def test_what_says_more_is_said(text: str) -> None:
     assert decided(4.0, OPEN, text=text).act == "speak"
 
