@@ -13,10 +13,22 @@ const TABS = [
   ["runs", "Runs", "Each time the agent thinks, the run is listed here with everything that was weighed."],
 ];
 
+/** Makes `children` the children of `parent`, and moves none that is in its place already. */
+function arrange(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  let at = parent.firstChild;
+  for (const child of children) {
+    if (child === at) at = at.nextSibling;
+    else parent.insertBefore(child, at);
+  }
+}
+
 class AsideMind extends HTMLElement {
   app = null;
   room = null;
   tab = "held";
+  #cards = new Map(); // id -> {item, run, element}
   #open = new Set(); // ids of the thoughts and runs that are unfolded
   #off = null;
 
@@ -38,6 +50,7 @@ class AsideMind extends HTMLElement {
     this.#off?.abort();
     this.room = room;
     this.#open.clear();
+    this.#cards.clear();
     this.replaceChildren(...(room?.watching ? [this.panel] : []));
     if (!room?.watching) return;
     this.#off = new AbortController();
@@ -45,7 +58,11 @@ class AsideMind extends HTMLElement {
     on("mind", () => this.#soon());
     on("agents", () => this.#agents());
     this.select("held");
-    room.loadMind().catch((error) => this.app.toast(problem(error)));
+    this.loaded = false;
+    room.loadMind().catch((error) => this.app.toast(problem(error))).finally(() => {
+      this.#render();
+      this.loaded = true;
+    });
   }
 
   select(tab) {
@@ -85,17 +102,37 @@ class AsideMind extends HTMLElement {
       retired: thoughts.filter((t) => t.state === "retired" || t.state === "expired"),
       runs: room.runsByTime(),
     };
-    for (const [id] of TABS) this.tabs.querySelector(`#tab-${id} .n`).textContent = lanes[id].length || "";
-    const draw = this.tab === "runs" ? (run) => runElement(run, this) : (thought) => thoughtElement(thought, room.runOf(thought.id), this);
-    const { scrollTop } = this.lane;
-    const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
-    this.lane.replaceChildren(...lanes[this.tab].map(draw));
-    if (!lanes[this.tab].length) this.lane.append(h("p", { class: "nothing" }, TABS.find(([id]) => id === this.tab)[2]));
+    for (const [id] of TABS) this.#count(id, lanes[id].length);
+    const weighed = room.runsByThought();
+    const cards = this.tab === "runs"
+      ? lanes.runs.map((run) => this.#card(run, null, () => runElement(run, this)))
+      : lanes[this.tab].map((thought) => {
+        const run = weighed.get(thought.id) ?? null;
+        return this.#card(thought, run, () => thoughtElement(thought, run, this));
+      });
+    if (!cards.length) cards.push(h("p", { class: "nothing" }, TABS.find(([id]) => id === this.tab)[2]));
     if (this.tab === "runs" && room.olderRuns) {
-      this.lane.append(h("button", { type: "button", class: "more", onclick: () => room.loadMind({ more: true }).catch((e) => this.app.toast(problem(e))) }, "Older runs"));
+      const older = () => room.loadMind({ more: true }).catch((error) => this.app.toast(problem(error)));
+      cards.push(h("button", { type: "button", class: "more", onclick: older }, "Older runs"));
     }
-    this.lane.scrollTop = scrollTop;
-    if (focused) this.lane.querySelector(`[data-id="${CSS.escape(focused)}"] summary`)?.focus({ preventScroll: true });
+    arrange(this.lane, cards);
+  }
+
+  #count(id, n) {
+    const tab = this.tabs.querySelector(`#tab-${id}`);
+    if (id === this.tab) tab.classList.remove("fresh");
+    else if (this.loaded && n > Number(tab.lastChild.textContent)) tab.classList.add("fresh");
+    tab.lastChild.textContent = n || "";
+  }
+
+  /** The element of a thought or run, the same one for as long as what it shows is the same: it may be under a finger. */
+  #card(item, run, make) {
+    const had = this.#cards.get(item.id);
+    if (had?.item === item && had.run === run) return had.element;
+    const element = make();
+    this.#cards.set(item.id, { item, run, element });
+    if (had?.element.contains(document.activeElement)) requestAnimationFrame(() => element.querySelector("summary").focus({ preventScroll: true }));
+    return element;
   }
 
   #agents() {

@@ -199,9 +199,13 @@ export class Room extends EventTarget {
     return lines;
   }
 
-  /** The newest run that weighed the thought, or null. */
-  runOf(thoughtId) {
-    return this.runsByTime().find((r) => r.thoughts.some((t) => t.id === thoughtId)) ?? null;
+  /** For each thought id: the newest run that weighed it. */
+  runsByThought() {
+    const newest = new Map();
+    for (const run of this.runsByTime()) {
+      for (const { id } of run.thoughts) if (!newest.has(id)) newest.set(id, run);
+    }
+    return newest;
   }
 
   setAgents(agents) {

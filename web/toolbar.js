@@ -11,7 +11,7 @@ export class Toolbar {
       QUICK.map((emoji) => h("button", { type: "button", "aria-label": `React with ${emoji}`, onclick: () => this.react(this.message, emoji) }, emoji)));
     this.open = iconButton("smile", "React", () => this.#toggle(), { "aria-expanded": "false" });
     this.reply = iconButton("reply", "Reply", () => this.#reply());
-    this.element = h("div", { class: "toolbar", role: "toolbar", "aria-label": "Message" }, this.open, this.reply, this.picker);
+    this.element = h("div", { class: "toolbar", role: "toolbar", "aria-label": "Answer this message" }, this.open, this.reply, this.picker);
     chat.log.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") this.#moveTo(event.target); });
     chat.log.addEventListener("pointerleave", () => { if (!this.element.contains(document.activeElement)) this.#hide(); });
     chat.log.addEventListener("focusin", (event) => this.#moveTo(event.target));
