@@ -5,6 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -28,6 +29,7 @@ from app.protocol import (
     WelcomeUser,
     Wire,
 )
+from tests.app.harness import ManualClock, served
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 WELCOME = Welcome(user=WelcomeUser(id="u1", name="Ann"), rooms=[])
@@ -313,3 +315,29 @@ def test_pauses_grow_to_ten_seconds_and_are_spread() -> None:
     assert all(0.125 * 2**i <= delay <= 0.25 * 2**i for i, delay in enumerate(delays[:6]))
     assert all(5 <= delay <= 10 for delay in delays[6:])
     assert delays == list(itertools.islice(backoff(Random(1)), 12))
+
+
+def test_everything_that_is_asked_over_rest(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with served(tmp_path, clock=ManualClock()) as house:
+            ann, bob = await register(house.url, "Ann"), await register(house.url, "Bob")
+            async with Client(house.url, ann.token) as first, Client(house.url, bob.token) as second:
+                room = await first.create_room("Tea", agent=None)
+                assert (room.name, room.role, room.agents) == ("Tea", "owner", [])
+                joined = await second.join(room.id, await first.invite(room.id))
+                assert joined.role == "member"
+                ack = await second.send(room.id, "hello")
+                page = await first.messages(room.id)
+                assert [(m.seq, m.text) for m in page.messages] == [(ack.seq, "hello")]
+                assert [r.id for r in await second.rooms()] == [room.id]
+                assert (await first.room(room.id)).seq >= ack.seq
+                assert (await first.runs(room.id)).runs == []
+                assert (await first.thoughts(room.id)).thoughts == []
+                with pytest.raises(RefusedError) as refused:
+                    await second.runs(room.id)
+                assert refused.value.code == "forbidden"
+                with pytest.raises(RefusedError) as wrong:
+                    await second.send(room.id, "   ")
+                assert (wrong.value.code, wrong.value.field) == ("bad_input", "text")
+
+    asyncio.run(go())
