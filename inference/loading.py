@@ -47,7 +47,7 @@ def load_embedder(folder: Path) -> LocalEmbedder:
     """all-MiniLM-L6-v2 from `folder`, in float32 on the CPU: a text takes milliseconds there."""
     disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
         model = BertModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelUnavailableError(f"the sentence embedder in {folder} does not load: {error}") from error

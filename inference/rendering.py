@@ -64,7 +64,7 @@ class Renderer:
     keeps its token prefix."""
 
     def __init__(self, tokenizer: Any) -> None:
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         added = (token.content for token in tokenizer.added_tokens_decoder.values())
         longest_first = sorted((re.escape(t) for t in added if len(t) > 1), key=len, reverse=True)
         self._added = re.compile("|".join(longest_first) or r"(?!)")
@@ -91,7 +91,7 @@ class Renderer:
         return Rendered((*tokens, *frame[-1]))
 
     def decode(self, tokens: Sequence[int]) -> str:
-        text: str = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        text: str = self.tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
 
     def _turns(self, prompt: Prompt) -> list[_Turn]:
@@ -117,13 +117,13 @@ class Renderer:
 
     def _render_frame(self, roles: tuple[str, ...], is_open: bool) -> tuple[Tokens, ...]:
         """The template's own text before, between and after `roles`, tokenised; one entry more than there are roles."""
-        if not self._tokenizer.chat_template:
+        if not self.tokenizer.chat_template:
             between = self.plain("\n\n")
-            return (tuple(self._tokenizer.encode("")), *(between for _ in roles))
+            return (tuple(self.tokenizer.encode("")), *(between for _ in roles))
         turns = [{"role": role, "content": f"\ue0f1{i}\ue0f2"} for i, role in enumerate(roles)]
         try:
             # Reasoning models are asked for the answer itself; templates that know no such switch ignore it.
-            text = self._tokenizer.apply_chat_template(
+            text = self.tokenizer.apply_chat_template(
                 turns, tokenize=False, add_generation_prompt=not is_open, enable_thinking=False
             )
         except TemplateError as error:
@@ -131,13 +131,11 @@ class Renderer:
         pieces = _SENTINEL.split(text)
         if pieces[1::2] != [str(i) for i in range(len(roles))]:
             raise ModelError(f"the model's chat template does not keep the turns {roles!r} in order")
-        return tuple(tuple(self._tokenizer.encode(piece, add_special_tokens=False)) for piece in pieces[::2])
+        return tuple(tuple(self.tokenizer.encode(piece, add_special_tokens=False)) for piece in pieces[::2])
 
     def _plain(self, text: str) -> Tokens:
         """Token ids of `text` with no added token among them, whatever it spells. The text comes back from `decode`."""
-        tokens = (
-            tuple(self._tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)) if text else ()
-        )
+        tokens = tuple(self.tokenizer.encode(text, add_special_tokens=False, split_special_tokens=True)) if text else ()
         if not self._added_ids.isdisjoint(tokens) and (found := self._added.search(text)) is not None:
             # The switch covers special tokens only; other added ones (<think>, <tool_call>) are cut after their first letter.
             cut = found.start() + 1

@@ -61,14 +61,14 @@ class LocalModel:
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._forward = Forward(model)
-        self._renderer = Renderer(tokenizer)
+        self.renderer = Renderer(tokenizer)
         self._vocabulary = vocabulary(tokenizer, model)
         self._tapes = Tapes(self._forward.layers)
 
     def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, check: Check = never_stops) -> Proposals:
         if not prompts:
             return Proposals((), Usage())
-        rendered = [self._renderer.render(prompt).tokens for prompt in prompts]
+        rendered = [self.renderer.render(prompt).tokens for prompt in prompts]
         shared = min(shared_length(rendered[0], tokens) for tokens in rendered)
         self._must_fit(max(map(len, rendered)) + limit)
         with self._opened(rendered[0][:shared], check) as opened:
@@ -96,7 +96,7 @@ class LocalModel:
 
     def stream(self, prompt: Prompt, limit: int, seed: int, check: Check = never_stops) -> Iterator[str]:
         """Pieces of valid text. Closing the iterator, or `check` raising, gives the tape back."""
-        tokens = self._renderer.render(prompt).tokens
+        tokens = self.renderer.render(prompt).tokens
         self._must_fit(len(tokens) + limit)
         with self._opened(tokens, check) as opened:
             tree, branch, sent = Tree(), _Branch(ROOT, generator(seed, 0)), ""
@@ -105,8 +105,7 @@ class LocalModel:
                 check()
                 if not self._grow(branch, self._forward.quick_logits(hidden)[0], one_line=False):
                     break
-                # Half a character decodes to a replacement mark until its other half is there.
-                text = self._renderer.decode(branch.tokens).lstrip().rstrip("\ufffd")
+                text = self._text(branch.tokens).lstrip()
                 if len(text) > len(sent):
                     yield text[len(sent) :]
                     sent = text
@@ -122,7 +121,7 @@ class LocalModel:
         options: Sequence[str],
         check: Check = never_stops,
     ) -> Ratings:
-        rendered = self._renderer.render(prompt)
+        rendered = self.renderer.render(prompt)
         tree = Tree()
         asked = [
             [self._ask(tree, end, pending, question, options) for question in questions]
@@ -148,10 +147,10 @@ class LocalModel:
         )
 
     def read(self, prompt: Prompt, branches: Sequence[str], check: Check = never_stops) -> tuple[Reading, ...]:
-        rendered = self._renderer.render(prompt)
-        spelled = [self._renderer.plain(joined(rendered.pending, branch)[0]) for branch in branches]
+        rendered = self.renderer.render(prompt)
+        spelled = [self.renderer.plain(joined(rendered.pending, branch)[0]) for branch in branches]
         given, states = self._spell(rendered.tokens, spelled, check)
-        alone, _ = self._spell(self._renderer.render(EMPTY_PROMPT).tokens, spelled, check)
+        alone, _ = self._spell(self.renderer.render(EMPTY_PROMPT).tokens, spelled, check)
         return tuple(
             Reading(g, a, len(tokens), tuple(state.tolist()))
             for g, a, tokens, state in zip(given, alone, spelled, states, strict=True)
@@ -183,29 +182,33 @@ class LocalModel:
     def _grow(self, branch: _Branch, logits: torch.Tensor, *, one_line: bool) -> bool:
         """Sample one more token. False when it ended the text; an ending token is not part of it."""
         forbidden = self._vocabulary.never
-        if not self._renderer.decode(branch.tokens).strip():
+        if not self.renderer.decode(branch.tokens).strip():
             # Small models like to open with empty lines, which would end the text before it began.
             forbidden = forbidden | self._vocabulary.breaks
         token, logprob = draw(logits, forbidden, branch.rng)
         if token in self._vocabulary.ends:
             return False
         breaks = bool(self._vocabulary.breaks[token])
-        if one_line and breaks and not self._renderer.decode([token]).split("\n")[0]:
+        if one_line and breaks and not self.renderer.decode([token]).split("\n")[0]:
             return False
         branch.tokens.append(token)
         branch.logprobs.append(logprob)
         return not (one_line and breaks)
 
     def _line(self, tokens: Sequence[int]) -> str:
-        return self._renderer.decode(tokens).split("\n")[0].rstrip("\ufffd").strip()
+        return self._text(tokens).split("\n")[0].strip()
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        """Half a character decodes to a replacement mark until its other half is there, which may be never."""
+        return self.renderer.decode(tokens).replace("\ufffd", "")
 
     def _branch(self, tree: Tree, pending: str, branch: str) -> tuple[int, str]:
         text, pending = joined(pending, branch)
-        return tree.add(ROOT, self._renderer.plain(text)), pending
+        return tree.add(ROOT, self.renderer.plain(text)), pending
 
     def _ask(self, tree: Tree, end: int, pending: str, question: str, options: Sequence[str]) -> _Asked:
         whole = question if question[:1].isspace() else pending + question
-        asked = choice([self._renderer.plain(whole + option) for option in options])
+        asked = choice([self.renderer.plain(whole + option) for option in options])
         stem = tree.add(end, asked.stem)
         return _Asked(asked, {prefix: tree.graft(stem, prefix) for prefix in asked.inner})
 

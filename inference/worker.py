@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, assert_never
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never
 
 from inference.inbox import Inbox
 from inference.prompt import Part
@@ -133,7 +133,7 @@ def _load(model: str | None, cache: Path, threads: int) -> "tuple[LocalModel | N
     return None if source is None else load_model(source), load_embedder(folder)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = argparse.ArgumentParser(prog="python -m inference.worker")
     parser.add_argument("model", nargs="?", help="none: embeddings only")
     parser.add_argument("--cache", type=Path, required=True)
@@ -158,11 +158,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         worker.warm_up()
     except ModelError as error:
         send(Broken(str(error)))
-        return 1
+        sys.stderr.flush()
+        # Not `return`: the reader thread holds stdin, and the interpreter cannot shut down around it.
+        os._exit(1)
     send(Ready())
     while True:
         worker.serve_next()
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()
