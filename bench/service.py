@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -36,7 +36,11 @@ def running(model: str, wait: float = 120.0) -> Iterator[str]:
             )
         url = f"http://127.0.0.1:{port}"
         try:
-            _await_ready(url, process, log, wait)
+            try:
+                await_ready(url, wait, lambda: process.poll() is None)
+            except RuntimeError as error:
+                tail = log.read_text(errors="replace").splitlines()[-20:]
+                raise RuntimeError("\n".join([str(error), *tail])) from error
             yield url
         finally:
             process.send_signal(signal.SIGTERM)
@@ -47,17 +51,16 @@ def running(model: str, wait: float = 120.0) -> Iterator[str]:
                 process.wait()
 
 
-def _await_ready(url: str, process: subprocess.Popen[bytes], log: Path, wait: float) -> None:
+def await_ready(url: str, wait: float, alive: Callable[[], bool] = lambda: True) -> None:
+    """Returns once the service at `url` has all that it needs, its model too. Raises RuntimeError after `wait` seconds, or when
+    `alive` says that there is nothing to wait for."""
     until = time.monotonic() + wait
     last = "no answer"
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
+    while time.monotonic() < until and alive():
         with contextlib.suppress(httpx.TransportError):
             answer = httpx.get(f"{url}/readyz", timeout=5)
             if answer.is_success:
                 return
             last = answer.text
         time.sleep(0.1)
-    tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-    raise RuntimeError(f"the service was not ready within {wait} s: {last}\n{tail}")
+    raise RuntimeError(f"the service at {url} was not ready within {wait} s: {last}")

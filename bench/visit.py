@@ -16,8 +16,11 @@ from typing import Literal
 from app.client import Client, ClientError, register
 from app.protocol import DecisionEvent, MessageEvent, NewAgent, PolicyView, RunView
 from bench.acks import LINES
+from bench.service import await_ready
 
 SCORES = 10
+READY_WITHIN = 180.0
+"""Seconds that the model may take to load."""
 
 
 def verdict(runs: Sequence[RunView], spoken: int, mode: str) -> list[str]:
@@ -81,6 +84,7 @@ def main(arguments: Sequence[str]) -> int:
         "--settle", type=float, default=25.0, help="seconds of quiet that end it (default: %(default)s)"
     )
     given = parser.parse_args(arguments)
+    await_ready(given.url, READY_WITHIN)
     result: dict[str, object] = {"bench": "visit"}
     wrong: list[str] = []
     modes: tuple[Literal["speak", "shadow"], ...] = ("speak", "shadow")
