@@ -98,7 +98,7 @@ def test_an_unknown_model_gets_the_default() -> None:
     assert calibration_for("../../etc/passwd").name == calibration_for("default").name
 
 
-def test_the_bars_reported_for_the_paper_are_the_defaults() -> None:
+def test_the_bars_of_the_default_are_these() -> None:
     presets = calibration_for("default").presets
     assert (presets["active"].im_threshold, presets["active"].system1_prob) == (3.59, 0.2)
     assert (presets["selective"].im_threshold, presets["selective"].system1_prob) == (4.09, 0.0)
