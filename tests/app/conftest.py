@@ -10,9 +10,18 @@ import asyncpg  # type: ignore[import-untyped]
 import pytest
 from sqlalchemy.engine import make_url
 
-from app.store.migrate import migrate
+from app.store.database import Database
 
 POSTGRES = os.environ.get("ASIDE_TEST_POSTGRES", "postgresql+asyncpg://postgres@127.0.0.1:5432/test")
+
+
+def migrate(url: str) -> None:
+    async def go() -> None:
+        database = Database(url)
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(go())
 
 
 async def _command(statement: str) -> None:

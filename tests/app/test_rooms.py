@@ -1,0 +1,56 @@
+"""The registry of live rooms."""
+
+import asyncio
+
+import pytest
+
+from app.bus import LocalBus
+from app.errors import NotFound
+from app.rooms import Rooms
+from tests.app.harness import ManualClock
+from tests.app.store.opened import a_room, opened
+from tests.app.test_room import Listening
+
+
+def test_a_room_is_opened_once_however_many_ask(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            room, _, _ = await a_room(store)
+            minds: list[Listening] = []
+
+            def listen(opened_room: object) -> Listening:
+                minds.append(Listening())
+                return minds[-1]
+
+            rooms = Rooms(store, ManualClock(), LocalBus(), listen)
+            found = await asyncio.gather(*(rooms.get(room) for _ in range(10)))
+            assert len(set(map(id, found))) == 1
+            assert len(minds) == 1
+            await rooms.close()
+            assert minds[0].closed
+
+    asyncio.run(go())
+
+
+def test_no_such_room(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            rooms = Rooms(store, ManualClock(), LocalBus(), lambda room: Listening())
+            with pytest.raises(NotFound) as missing:
+                await rooms.get("nowhere")
+            assert (missing.value.field, missing.value.value) == ("room", "'nowhere'")
+            await rooms.close()
+
+    asyncio.run(go())
+
+
+def test_deleting_a_room_that_nobody_opened(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            room, _, _ = await a_room(store)
+            rooms = Rooms(store, ManualClock(), LocalBus(), lambda opened_room: Listening())
+            await rooms.delete(room)
+            assert await store.rooms.get(room) is None
+            await rooms.close()
+
+    asyncio.run(go())
