@@ -24,6 +24,7 @@ class AsideApp extends HTMLElement {
 
   connectedCallback() {
     addEventListener("hashchange", () => this.#arrive());
+    this.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#escape(event); });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) return;
       this.client?.wake();
@@ -65,7 +66,7 @@ class AsideApp extends HTMLElement {
     this.mind = part("aside-mind");
     this.notice = part("aside-notice");
     this.toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
-    this.replaceChildren(h("div", { class: "app" }, this.list, h("main", { class: "stage" }, this.notice, this.chat), this.mind), this.toasts);
+    this.replaceChildren(h("div", { class: "app" }, this.list, h("main", { class: "stage", onclick: () => this.toggleRooms(false) }, this.notice, this.chat), this.mind), this.toasts);
     this.mindOpen = matchMedia("(min-width: 1100px)").matches && localStorage.getItem("aside.mind") !== "closed";
     this.#askInfo();
   }
@@ -198,7 +199,17 @@ class AsideApp extends HTMLElement {
     this.mind.openRun(id);
   }
 
-  toggleRooms(open) { this.classList.toggle("rooms-open", open); }
+  toggleRooms(open) {
+    if (open === this.classList.contains("rooms-open")) return;
+    this.classList.toggle("rooms-open", open);
+    this.querySelector(open ? ".room-item.open, .new-room" : "[aria-label=Rooms].icon-button")?.focus();
+  }
+
+  /** Closes what lies over the chat: the list of rooms, or the mind panel where it is not a column of its own. */
+  #escape(event) {
+    this.toggleRooms(false);
+    if (this.mindOpen && event.target.closest(".mind") && !matchMedia("(min-width: 1100px)").matches) this.toggleMind(false);
+  }
 
   people() { openPeople(this); }
 

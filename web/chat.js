@@ -76,7 +76,7 @@ class AsideChat extends HTMLElement {
 
   header() {
     const { app, room } = this;
-    const menu = iconButton("menu", "Rooms", () => app.toggleRooms(true), { class: "icon-button only-narrow" });
+    const menu = iconButton("menu", "Rooms", (event) => { event.stopPropagation(); app.toggleRooms(true); }, { class: "icon-button only-narrow" });
     if (!room) { this.head.replaceChildren(menu, h("h1", {}, "Aside")); return; }
     const members = [...room.members.values()];
     const online = members.filter((m) => m.online && m.role !== "agent").length;

@@ -49,7 +49,7 @@ export function refresh(element, message, chat) {
     const mine = users.includes(app.me.id);
     const who = users.map((id) => (id === app.me.id ? "you" : room.nameOf(id))).join(", ");
     return h("button", {
-      type: "button", class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": `${emoji} by ${who}`,
+      type: "button", class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": `${emoji} ${users.length} by ${who}`,
       onclick: () => chat.toolbar.react(message, emoji),
     }, h("span", {}, emoji), h("span", { class: "count" }, String(users.length)));
   }));

@@ -28,7 +28,7 @@ function inside(run, mind) {
   return h("div", { class: "inside" },
     run.error ? h("p", { class: "error" }, run.error) : null,
     run.gate ? h("p", {}, `It did not think: ${run.gate}.`) : null,
-    h("section", {}, h("h4", {}, "Decision"), facts([
+    h("section", {}, h("h3", {}, "Decision"), facts([
       ["came to", [decision.act, OUTCOME[run.outcome]].filter(Boolean).join(", ")],
       ["because", decision.reason],
       ["turn", BRANCH[decision.branch] ?? decision.branch],
@@ -37,10 +37,10 @@ function inside(run, mind) {
       ["bound that bit", decision.bound ? BOUND[decision.bound] ?? decision.bound : null],
     ])),
     turn(run, mind),
-    run.thoughts.length ? h("section", {}, h("h4", {}, "Thoughts it weighed"), run.thoughts.map((t) => thoughtElement(t, run, nested(mind, run)))) : null,
+    run.thoughts.length ? h("section", {}, h("h3", {}, "Thoughts it weighed"), run.thoughts.map((t) => thoughtElement(t, run, nested(mind, run)))) : null,
     retrieved(run),
     stages(run),
-    h("section", {}, h("h4", {}, "Made with"), facts([
+    h("section", {}, h("h3", {}, "Made with"), facts([
       ["model", run.model], ["calibration", run.calibration], ["policy", `version ${run.policy_version}`], ["seed", String(run.seed)],
       ["tokens", `${run.tokens.prompt} read (${run.tokens.cached} from the cache), ${run.tokens.generated} written`],
     ])));
@@ -56,7 +56,7 @@ function facts(rows) {
 }
 
 function bars(title, rows) {
-  return h("section", {}, h("h4", {}, title), h("dl", { class: "bars" }, rows.map(([name, part, words]) => h("div", { vars: { "--value": String(part) } },
+  return h("section", {}, h("h3", {}, title), h("dl", { class: "bars" }, rows.map(([name, part, words]) => h("div", { vars: { "--value": String(part) } },
     h("dt", {}, name), h("dd", {}, h("span", { class: "score-bar" }, h("span", { class: "fill" })), h("span", { class: "score-value" }, words))))));
 }
 
@@ -68,7 +68,7 @@ function turn(run, { room }) {
 
 function retrieved(run) {
   if (!run.retrieved.length) return null;
-  return h("section", {}, h("h4", {}, "What came to mind"), h("ul", { class: "retrieved" }, run.retrieved.map((item) => h("li", {},
+  return h("section", {}, h("h3", {}, "What came to mind"), h("ul", { class: "retrieved" }, run.retrieved.map((item) => h("li", {},
     h("em", {}, item.kind), ` ${clip(item.text, 120)} `, h("span", { class: "score-value", title: "saliency" }, number(item.saliency, 2))))));
 }
 

@@ -53,7 +53,7 @@ function meter(motivation, bar) {
 function stimuli(thought, run, mind) {
   if (!thought.stimuli.length) return null;
   const { room, app } = mind;
-  return h("div", { class: "stimuli" }, h("h4", {}, "Set off by"), h("ul", {}, thought.stimuli.map((id) => {
+  return h("div", { class: "stimuli" }, h("h3", {}, "Set off by"), h("ul", {}, thought.stimuli.map((id) => {
     const message = room.messages.get(id);
     if (message) {
       return h("li", {}, h("button", { type: "button", class: "stimulus-link", onclick: () => app.chat.jump(id) },
@@ -70,7 +70,7 @@ function stimuli(thought, run, mind) {
 function scores(thought) {
   if (!thought.scores.length) return h("p", { class: "hint" }, "This thought was not scored.");
   const byName = new Map(thought.scores.map((s) => [s.heuristic, s]));
-  return h("div", { class: "scores" }, h("h4", {}, "Ten scores"), h("dl", {}, HEURISTICS.map(([id, name, asks]) => {
+  return h("div", { class: "scores" }, h("h3", {}, "Ten scores"), h("dl", {}, HEURISTICS.map(([id, name, asks]) => {
     const score = byName.get(id);
     if (!score) return h("div", { class: "score missing", "data-heuristic": id }, h("dt", { title: asks }, name), h("dd", {}, "–"));
     return h("div", { class: "score", "data-heuristic": id, vars: { "--value": share(score.value) } },

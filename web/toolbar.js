@@ -29,6 +29,8 @@ export class Toolbar {
     this.message = this.chat.room.messages.get(row.dataset.id);
     if (!this.message) return;
     this.#close();
+    const room = row.getBoundingClientRect().top - this.chat.scroller.getBoundingClientRect().top;
+    this.element.classList.toggle("inside", room < 20);
     row.querySelector(".row").append(this.element);
   }
 

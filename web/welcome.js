@@ -26,7 +26,7 @@ const SCENE = [
 ];
 
 function scene() {
-  return h("figure", { class: "scene", "aria-label": "An example" }, SCENE.map(([who, text, weighed]) => h("p", {
+  return h("aside", { class: "scene", "aria-label": "An example" }, SCENE.map(([who, text, weighed]) => h("p", {
     class: weighed ? "covert" : who === "Aside" ? "agent" : "",
   }, h("strong", {}, who), h("span", {}, weighed ? `(${text})` : text, weighed ? h("small", {}, weighed) : null))));
 }
@@ -40,7 +40,7 @@ class AsideWelcome extends HTMLElement {
     const { invite } = address();
     this.status = h("p", { class: "problem", role: "alert" });
     const joining = Boolean(invite);
-    this.replaceChildren(h("div", { class: "welcome" },
+    this.replaceChildren(h("main", { class: "welcome" },
       h("div", { class: "brand big", "aria-hidden": "true" }, h("span", { class: "mark" }, icon("mind")), "Aside"),
       h("h1", {}, joining ? "You are invited to a room" : "A chat with a mind backstage"),
       h("p", { class: "lead" }, joining

@@ -316,3 +316,5 @@ def test_phone_width(person: NewPerson, scheme: Literal["light", "dark"]) -> Non
     ada.get_by_role("button", name="Close the mind panel").click()
     ada.get_by_role("button", name="Rooms", exact=True).click()
     expect(ada.get_by_role("navigation", name="Rooms")).to_be_in_viewport(ratio=1)
+    ada.keyboard.press("Escape")
+    expect(ada.get_by_role("navigation", name="Rooms")).to_be_hidden()
