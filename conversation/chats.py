@@ -43,6 +43,6 @@ def _messages(path: Path, lines: Iterable[str]) -> Iterator[Message]:
             seq=number,
             author=Author(author, author, "human"),
             text=text,
-            at=at if at.tzinfo else at.replace(tzinfo=UTC),
+            at=(at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC),
             reply_to=None if reply_to is None else str(reply_to),
         )
