@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.clock import Clock, Timer
 from app.errors import WireError
@@ -82,6 +83,7 @@ class Mind:
         self._schedule = trigger.Schedule(pause=10.0, debounce=1.5, quiet_since=clock.now())
         self._timer: Timer | None = None
         self._work: asyncio.Task[None] | None = None
+        self._called: asyncio.Future[None] | None = None
         self._loading: asyncio.Task[None] | None = None
         self._closed = False
         self.changed()
@@ -90,12 +92,15 @@ class Mind:
 
     def heard(self, message: Message) -> None:
         calls = addressee(message, self._room.members(), self._room.transcript())
+        addressed = any(r.id == calls for r in self._residents)
+        if addressed and self._called is not None and not self._called.done():
+            self._called.set_result(None)  # who calls does not wait for a thought about something else
         alone = message.author.kind == "agent" and all(r.id == message.author.id for r in self._residents)
         self._schedule = trigger.message(
             self._schedule,
             message.seq,
             message.author.id,
-            addressed=any(r.id == calls for r in self._residents),
+            addressed=addressed,
             wakes=not alone,
             now=self._clock.now(),
         )
@@ -169,6 +174,9 @@ class Mind:
             self._arm()
             return
         self._schedule = trigger.fired(self._schedule, next_up[1], now)
+        self._called = None
+        if next_up[1].kind != "addressed":
+            self._called = asyncio.get_running_loop().create_future()
         self._work = self._tasks.start(self._run(next_up[1]), f"think in {self._room.id}")
 
     async def _run(self, cause: Trigger) -> None:
@@ -189,28 +197,51 @@ class Mind:
             return None
         return Moment(self._room.id, me, members, self._room.transcript(), self._room.floor(), cause, self._clock.now())
 
+    async def _cut_short(self, thinking: asyncio.Task[list[Run]]) -> bool:
+        """Waits for `thinking`, or until somebody calls an agent; then the model is freed at once."""
+        awaited: list[asyncio.Future[Any]] = [thinking]
+        if self._called is not None:
+            awaited.append(self._called)
+        try:
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._called = None
+            if cut := not thinking.done():
+                thinking.cancel()
+                await asyncio.wait([thinking])
+        return cut
+
     async def _think_all(self, cause: Trigger) -> None:
         """All agents think; of those that want to speak, the most motivated does."""
         thinkers = [(r, m) for r in self._residents if (m := self._look(r, cause)) is not None]
-        done = await asyncio.gather(*(self._one(r, m) for r, m in thinkers))
-        runs = {run.moment.agent.id: run for run in done}
+        thinking = asyncio.ensure_future(self._all_of(thinkers))
+        if await self._cut_short(thinking):
+            for resident, moment in thinkers:
+                run = _unthought(secrets.token_hex(8), moment, "overtaken by a call")
+                await self._keep(run, self._view(resident, run))
+            return
+        runs = {run.moment.agent.id: run for run in thinking.result()}
         chosen = arbitrate(
             {a: (run.decision, (run.chosen.motivation or 0.0) if run.chosen else 0.0) for a, run in runs.items()}
         )
         kept: list[tuple[Resident, Run]] = []
         for resident, _ in thinkers:
             run = replace(runs[resident.id], decision=chosen[resident.id])
-            view = run_view(run, self._engine.model.name, self._calibration.name, resident.policy.version)
-            if await self._keep(run, view):
+            if await self._keep(run, self._view(resident, run)):
                 kept.append((resident, run))
         for resident, run in kept:
             await self._act(resident, run)
 
+    async def _all_of(self, thinkers: Sequence[tuple[Resident, Moment]]) -> list[Run]:
+        return await asyncio.gather(*(self._one(r, m) for r, m in thinkers))
+
+    def _view(self, resident: Resident, run: Run) -> RunView:
+        return run_view(run, self._engine.model.name, self._calibration.name, resident.policy.version)
+
     async def _one(self, resident: Resident, moment: Moment) -> Run:
         run_id = secrets.token_hex(8)
         if (reason := trigger.gate(moment, resident.policy)) is not None:
-            silent = Decision("silent", None, "none", None, f"It did not think: {reason}.")
-            return Run(run_id, moment, gate=reason, decision=silent, stages={})
+            return _unthought(run_id, moment, reason)
         held = await self._store.thoughts.held(self._room.id, resident.id)
         return await think(run_id, moment, held, await self._thinker(resident))
 
@@ -280,3 +311,8 @@ class Mind:
             return self._look(resident, run.trigger) or run.moment
 
         return await speak(self._room, look, run.moment, thought, await self._thinker(resident), run.id, run.seed)
+
+
+def _unthought(run_id: str, moment: Moment, gate: str) -> Run:
+    silent = Decision("silent", None, "none", None, f"It did not think: {gate}.")
+    return Run(run_id, moment, gate=gate, decision=silent, stages={})

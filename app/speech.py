@@ -46,16 +46,15 @@ async def speak(
         written = await _write(stage, look, now, thought, thinker, f"{run_id}-{attempt}", seed + attempt)
         if written.text is None:
             continue
-        if not written.text or await _echoes(written.text, thinker):
-            stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=None))
-            return Speech("failed")
-        message = None
+        became: str | None = None
         try:
+            if not written.text or await _echoes(written.text, thinker):
+                return Speech("failed")
             message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
+            became = message.id
+            return Speech("said", message)
         finally:
-            became = None if message is None else message.id
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
-        return Speech("said", message)
     return Speech("superseded")
 
 
@@ -98,7 +97,7 @@ def _overtaken(then: Moment, now: Moment) -> bool:
 
 
 async def _stale(then: Moment, now: Moment, thought: Thought, thinker: Thinker) -> bool:
-    """Whether what came since makes the thought pointless: somebody said it, or another member is being asked."""
+    """Whether what came since makes the thought pointless: somebody said it, or calls a member."""
     seen = then.last.seq if then.last else 0
     since = [m for m in now.transcript.messages if m.seq > seen]
     if not since:
@@ -106,8 +105,7 @@ async def _stale(then: Moment, now: Moment, thought: Thought, thinker: Thinker) 
     vectors = await thinker.embedder.embed([m.text for m in since])
     if any(cosine(v, thought.embedding) >= reservoir.SAID for v in vectors):
         return True
-    named = addressee(since[-1], now.members, now.transcript)
-    return named is not None and named != now.agent.id
+    return addressee(since[-1], now.members, now.transcript) is not None
 
 
 async def _echoes(text: str, thinker: Thinker) -> bool:
@@ -118,7 +116,7 @@ async def _echoes(text: str, thinker: Thinker) -> bool:
 
 def _answers(moment: Moment) -> str | None:
     """The message that a reply is linked to: the one that called the agent."""
-    last = moment.last
-    if last is None or addressee(last, moment.members, moment.transcript) != moment.agent.id:
+    about = moment.about
+    if about is None or addressee(about, moment.members, moment.transcript) != moment.agent.id:
         return None
-    return last.id
+    return about.id

@@ -46,3 +46,19 @@ class Moment:
     @property
     def last(self) -> Message | None:
         return self.transcript.last
+
+    @property
+    def about(self) -> Message | None:
+        """The message that set the agent thinking; the last one in a pause."""
+        if self.trigger.kind == "pause":
+            return self.transcript.last
+        return next((m for m in reversed(self.transcript.messages) if m.seq <= self.trigger.seq), None)
+
+    @property
+    def spoke_last(self) -> bool:
+        """Whether the agent wrote the last message, and owes no answer to a call that it has not answered yet."""
+        last, about = self.last, self.about
+        if last is None or about is None or last.author.id != self.agent.id:
+            return False
+        owes = self.trigger.kind == "addressed" and about.author.id != self.agent.id and last.reply_to != about.id
+        return not owes

@@ -84,7 +84,7 @@ def bound(moment: Moment, policy: Policy, asked: bool) -> Bound | None:
     me, talk = moment.agent.id, moment.transcript
     if policy.muted(moment.now):
         return "muted"
-    if moment.last is not None and moment.last.author.id == me:
+    if moment.spoke_last:
         return "own_turn"
     if talk.agents_since_human() >= policy.agent_budget:
         return "agent_budget"

@@ -73,14 +73,14 @@ async def _think(
     run_id: str, moment: Moment, held: tuple[Thought, ...], thinker: Thinker, watch: Stopwatch, seed: int
 ) -> Run:
     policy, model, embedder = thinker.policy, thinker.model, thinker.embedder
-    assert moment.last is not None, "the gate lets no empty room through"
-    named = addressee(moment.last, moment.members, moment.transcript)
+    assert moment.about is not None, "the gate lets no empty room through"
+    named = addressee(moment.about, moment.members, moment.transcript)
     urgent = moment.trigger.kind == "addressed"
     prefix = prompts.shared(moment, thinker.persona)
 
     with watch.stage("retrieval"):
         came = await recall(moment, thinker.memories, held, embedder, policy.decay)
-        foreign = reservoir.foreign(held, len(came.heard[moment.last.text]))
+        foreign = reservoir.foreign(held, len(next(iter(came.heard.values()))))
         overtaken = reservoir.overtaken(held, moment.transcript.tail(HEARD), came.heard)
         gone = {t.id for t in (*foreign, *overtaken)}
         waiting = tuple(t for t in held if t.id not in gone)

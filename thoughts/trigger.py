@@ -85,7 +85,7 @@ def gate(moment: Moment, policy: Policy) -> str | None:
         return "muted"
     if moment.last is None:
         return "empty room"
-    if moment.last.author.id == moment.agent.id:
+    if moment.spoke_last:
         return "spoke last"
     if moment.transcript.agents_since_human() >= policy.agent_budget:
         return "agent budget spent"

@@ -271,6 +271,36 @@ async def test_a_room_that_moves_on_gets_the_reply_once_and_for_what_it_says_now
         assert ends[1]["id"] == "m3"
 
 
+async def test_a_call_does_not_wait_for_a_thought_about_something_else(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.model.replies.extend(["an idle remark about rain", "yes, I am here"])
+        calls = iter([True])
+
+        def call() -> None:
+            if next(calls, False):
+                w.room.say(w.room.people[1].id, "Mika, are you here?")
+
+        w.room.on_draft = call
+        w.room.say(w.room.people[0].id, "it rains and rains")
+        await w.passes(2)
+        first, second = reversed(await w.stored())
+        assert (first.trigger.seq, first.outcome) == (1, "superseded")
+        assert (second.trigger.kind, second.trigger.seq, second.outcome) == ("addressed", 2, "said")
+        assert [m.text for m in w.room.said][2:] == ["yes, I am here"]
+        assert w.room.said[2].reply_to == "m2"
+
+
+async def test_thinking_cut_short_by_a_call_is_in_the_log(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.room.say(w.room.people[0].id, "it rains and rains")
+        w.clock.advance(1.5)
+        w.room.say(w.room.people[1].id, "Mika, are you here?")
+        await w.passes(1)
+        runs = {r.trigger.seq: r for r in await w.stored()}
+        assert runs[1].gate == "overtaken by a call"
+        assert runs[2].outcome == "said"
+
+
 async def test_of_two_agents_one_speaks_and_they_do_not_talk_in_a_ring(tmp_path: Path) -> None:
     policy = ALWAYS.model_copy(update={"agent_budget": 1})
     two = (NewAgent(name="Mika", policy=policy), NewAgent(name="Noor", policy=policy))
