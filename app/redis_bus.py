@@ -134,6 +134,8 @@ class RedisBus:
             if message is None:
                 await pubsub.ping()
                 continue
+            if message["type"] == "pong":
+                continue
             try:
                 letter = _Letter.model_validate_json(message["data"])
             except ValidationError as error:
