@@ -295,6 +295,7 @@ async def test_thinking_cut_short_by_a_call_is_in_the_log(tmp_path: Path) -> Non
         w.room.say(w.room.people[0].id, "it rains and rains")
         w.clock.advance(1.5)
         w.room.say(w.room.people[1].id, "Mika, are you here?")
+        await w.settle()
         await w.passes(1)
         runs = {r.trigger.seq: r for r in await w.stored()}
         assert runs[1].gate == "overtaken by a call"
