@@ -266,8 +266,13 @@ class RoomChange(Wire):
 
 
 class AgentChange(Wire):
-    """Fields left out stay as they are. A given `policy` replaces the whole policy; `mute_until` null unmutes."""
+    """Fields left out stay as they are. A given `policy` replaces the whole policy; `mute_until` null unmutes. An agent as
+    it was read may be sent back: its fixed fields must be as they were."""
 
+    id: Id | None = None
+    room: Id | None = None
+    model: str | None = None
+    policy_version: int | None = None
     name: Name | None = None
     persona: Annotated[str, Field(max_length=4_000, pattern=NO_NUL)] | None = None
     memories: (

@@ -43,6 +43,7 @@ async def change(change: AgentChange, room: InRoom, agent: Id, parts: Here, call
         _check_zone(change.policy, at="")
     if change.mute_until is not None and change.mute_until.tzinfo is None:
         raise BadInput("say in which zone: a time in UTC ends in Z", "mute_until", change.mute_until.isoformat())
+    _check_fixed(await _agent(room, agent, parts), change)
     await room.change_agent(agent, change)
     return await _agent(room, agent, parts)
 
@@ -67,6 +68,19 @@ def check_agent(new: NewAgent, parts: Parts, at: str = "agent.") -> None:
     if new.model is not None and new.model != served:
         raise BadInput(f"this server serves {served!r}; leave it out or null for that one", f"{at}model", new.model)
     _check_zone(new.policy, at)
+
+
+def _check_fixed(agent: AgentView, change: AgentChange) -> None:
+    """An agent may be sent back as it was read; what cannot be changed must be as it was."""
+    fixed: dict[str, tuple[object, object]] = {
+        "id": (change.id, agent.id),
+        "room": (change.room, agent.room),
+        "model": (change.model, agent.model),
+        "policy_version": (change.policy_version, agent.policy_version),
+    }
+    for field, (given, kept) in fixed.items():
+        if given is not None and given != kept:
+            raise BadInput(f"this cannot be changed; it is {kept!r}", field, given)
 
 
 def _check_zone(policy: PolicyView, at: str) -> None:
