@@ -34,19 +34,20 @@ export function isSomebodyElse() {
   return sessionStorage.getItem(`${KEY}.apart`) !== null;
 }
 
-/** {room, invite}, each a string or null. */
+/** {room, invite}, each a string or null: `/#room=…&invite=…`, or `/r/ROOM`. */
 export function address() {
   const fragment = new URLSearchParams(location.hash.slice(1));
-  return { room: fragment.get("room"), invite: fragment.get("invite") };
+  const path = location.pathname.match(/^\/r\/([^/]+)/)?.[1] ?? null;
+  return { room: fragment.get("room") ?? path, invite: fragment.get("invite") };
 }
 
 /** Points the address at `room` and takes codes out of it, without an entry in the history. */
 export function pointAt(room) {
-  history.replaceState(null, "", room ? `${location.pathname}#room=${encodeURIComponent(room)}` : location.pathname);
+  history.replaceState(null, "", room ? `/#room=${encodeURIComponent(room)}` : "/");
 }
 
 export function inviteLink({ invite, room }, { asNew = false } = {}) {
-  const url = new URL(location.pathname, location.origin);
+  const url = new URL("/", location.origin);
   if (asNew) url.searchParams.set("as", "new");
   url.hash = new URLSearchParams({ invite, room }).toString();
   return url.href;

@@ -30,7 +30,7 @@ export class Toolbar {
     if (!this.message) return;
     this.#close();
     const room = row.getBoundingClientRect().top - this.chat.scroller.getBoundingClientRect().top;
-    this.element.classList.toggle("inside", room < 20);
+    this.element.classList.toggle("within", room < 20);
     row.querySelector(".row").append(this.element);
   }
 

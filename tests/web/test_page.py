@@ -245,6 +245,48 @@ def test_what_is_written_while_the_connection_is_cut_goes_out_once_on_return(per
     assert texts == ["missed by Ada", "written offline", "and a second one"]
 
 
+def test_a_lost_frame_is_asked_for_again_and_nothing_comes_out_of_order(person: NewPerson) -> None:
+    ada = person()
+    lost: list[str] = []
+
+    def route(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            if "the second" in str(frame) and not lost:
+                lost.append(str(frame))
+            else:
+                line.send(frame)
+
+        server.on_message(pass_on)
+
+    ada.route_web_socket("**/ws", route)
+    enter(ada, "Ada")
+    make_room(ada, agent=False)
+    bo = person()
+    join(bo, invite_link(ada), "Bo")
+    for text in ("the first", "the second", "the third"):
+        say(bo, text)
+        expect(message(bo, text)).not_to_have_class(re.compile("pending"))
+    expect(message(ada, "the third")).to_be_visible()
+    assert len(lost) == 1
+    assert ada.get_by_role("log").locator(".text").all_inner_texts() == ["the first", "the second", "the third"]
+
+
+def test_who_comes_back_sees_where_the_unread_messages_begin(person: NewPerson) -> None:
+    ada, bo = two_people(person)
+    say(bo, "read by Ada")
+    expect(message(ada, "read by Ada")).to_be_visible()
+    room = ada.url
+    ada.goto("about:blank")
+    expect(bo.locator(".chat-head")).to_contain_text("1 online")
+    say(bo, "written while she was away")
+    expect(message(bo, "while she was away")).not_to_have_class(re.compile("pending"))
+    ada.goto(room)
+    expect(message(ada, "while she was away").locator(".unread-mark")).to_have_text("New")
+    expect(message(ada, "read by Ada").locator(".unread-mark")).to_have_count(0)
+
+
 def test_older_messages_come_in_when_one_scrolls_up(person: NewPerson, url: str) -> None:
     ada = person()
     enter(ada, "Ada")
