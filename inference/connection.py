@@ -86,13 +86,10 @@ class Connection:
                 async with asyncio.timeout_at(deadline):
                     answer = await answers.get()
                 if isinstance(answer, Failed):
-                    del self._awaited[request.id]
                     raise (ModelUnavailableError if answer.unavailable else ModelError)(answer.detail)
-                if isinstance(answer, Done):
-                    del self._awaited[request.id]
-                    yield answer
-                    return
                 yield answer
+                if isinstance(answer, Done):
+                    return
         except TimeoutError as error:
             raise ModelUnavailableError(f"the model did not answer within {self._timeout:g} s") from error
         finally:
@@ -117,11 +114,13 @@ class Connection:
                 self._on_ready()
             case Broken(detail=detail):
                 self._trouble = detail
-            case Piece() | Done() | Failed():
+            case Piece():
                 if frame.id in self._awaited:
                     self._awaited[frame.id].put_nowait(frame)
-                elif not isinstance(frame, Piece):
-                    self._abandoned.discard(frame.id)
+            case Done() | Failed():
+                self._abandoned.discard(frame.id)
+                if (answers := self._awaited.pop(frame.id, None)) is not None:
+                    answers.put_nowait(frame)
             case _:
                 assert_never(frame)
 

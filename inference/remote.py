@@ -40,23 +40,29 @@ class RemoteEngine:
         self._timeout = timeout
         self._sleep = sleep
         self._status = "not started"
+        self._changed = asyncio.Event()
         self._ready: Connection | None = None
         self._supervisor: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         assert self._supervisor is None
-        self._status = "starting"
+        self._say("starting")
         self._supervisor = asyncio.get_running_loop().create_task(self._supervise(), name="model process")
         self._supervisor.add_done_callback(self._supervision_ended)
 
     def status(self) -> str:
         return self._status
 
+    async def next_status(self) -> str:
+        """Wait for the status to change; the new one."""
+        await self._changed.wait()
+        return self._status
+
     async def close(self) -> None:
         if self._supervisor is not None:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
-        self._status = "closed"
+        self._say("closed")
 
     def connection(self) -> Connection:
         """The process to ask. Raises ModelUnavailableError until it is ready."""
@@ -69,11 +75,11 @@ class RemoteEngine:
         wait = 1
         while True:
             began = loop.time()
-            self._status = "starting"
+            self._say("starting")
             trouble = await self._run_once()
             if loop.time() - began >= _HEALTHY:
                 wait = 1
-            self._status = f"{trouble}; restarting in {wait} s"
+            self._say(f"{trouble}; restarting in {wait} s")
             log.warning("%s", self._status)
             await self._sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
@@ -87,7 +93,7 @@ class RemoteEngine:
 
         def ready() -> None:
             self._ready = connection
-            self._status = "ok"
+            self._say("ok")
 
         connection = Connection(process, self._timeout, ready)
         try:
@@ -96,9 +102,14 @@ class RemoteEngine:
             self._ready = None
             await _end(process)
 
+    def _say(self, status: str) -> None:
+        self._status = status
+        self._changed.set()
+        self._changed = asyncio.Event()
+
     def _supervision_ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._status = f"the supervision of the model process failed: {error!r}"
+            self._say(f"the supervision of the model process failed: {error!r}")
             log.error("%s", self._status, exc_info=error)
 
 

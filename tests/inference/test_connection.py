@@ -1,0 +1,149 @@
+"""What `test_remote` shows with a real process, here frame by frame."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from inference.connection import Connection
+from inference.protocol import ModelUnavailableError
+from inference.wire import Cancel, Done, Failed, FromWorker, Piece, Ready, Request, ToWorker, pack, to_worker
+
+
+class Pipe:
+    """The worker's stdin."""
+
+    def __init__(self) -> None:
+        self.written: list[ToWorker] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(to_worker(data[4:]))
+
+
+class Process:
+    """A process made of two ends of pipes; `ends` closes its stdout with an exit status."""
+
+    def __init__(self) -> None:
+        self.stdin = Pipe()
+        self.stdout = asyncio.StreamReader()
+        self.returncode: int | None = None
+
+    def says(self, frame: FromWorker) -> None:
+        self.stdout.feed_data(pack(frame))
+
+    def ends(self, status: int) -> None:
+        self.returncode = status
+        self.stdout.feed_eof()
+
+    def kill(self) -> None:
+        self.ends(-9)
+
+    async def wait(self) -> int:
+        assert self.returncode is not None
+        return self.returncode
+
+
+EMBED = Request(0, "embed", texts=("a",))
+
+
+def opened(process: Any, seconds: float = 60, on_ready: Any = lambda: None) -> Connection:
+    return Connection(process, seconds, on_ready)
+
+
+def test_answers_find_their_requests_in_any_order() -> None:
+    async def story() -> None:
+        process = Process()
+        ready: list[bool] = []
+        connection = opened(process, on_ready=lambda: ready.append(True))
+        async with asyncio.TaskGroup() as group:
+            run = group.create_task(connection.run())
+            one, other = group.create_task(connection.ask(EMBED)), group.create_task(connection.ask(EMBED))
+            process.says(Ready())
+            await asyncio.sleep(0)
+            first, second = (frame.id for frame in process.stdin.written)
+            process.says(Done(second, "second"))
+            process.says(Done(first, "first"))
+            assert (await one, await other) == ("first", "second")
+            process.ends(3)
+            assert await run == "the model process ended with exit status 3"
+        assert ready == [True]
+
+    asyncio.run(story())
+
+
+def test_every_call_in_flight_is_told_of_the_end() -> None:
+    async def story() -> None:
+        process = Process()
+        connection = opened(process)
+        calls = asyncio.gather(connection.ask(EMBED), connection.ask(EMBED), return_exceptions=True)
+        run = asyncio.create_task(connection.run())
+        await asyncio.sleep(0)
+        process.ends(-11)
+        assert await run == "the model process ended with signal 11"
+        assert [str(error) for error in await calls] == ["the model process ended with signal 11"] * 2
+
+    asyncio.run(story())
+
+
+def test_a_cancelled_reader_leaves_nobody_waiting() -> None:
+    async def story() -> None:
+        process = Process()
+        connection = opened(process)
+        call = asyncio.create_task(connection.ask(EMBED))
+        run = asyncio.create_task(connection.run())
+        await asyncio.sleep(0)
+        run.cancel()
+        with pytest.raises(ModelUnavailableError, match="was stopped"):
+            await call
+
+    asyncio.run(story())
+
+
+def test_a_caller_who_leaves_cancels_the_work_and_late_answers_go_nowhere() -> None:
+    async def story() -> None:
+        process = Process()
+        connection = opened(process)
+        run = asyncio.create_task(connection.run())
+        pieces = connection.stream(Request(0, "stream"))
+        first = asyncio.ensure_future(anext(pieces))
+        await asyncio.sleep(0)
+        (request,) = process.stdin.written
+        process.says(Piece(request.id, "a"))
+        assert await first == "a"
+        await pieces.aclose()
+        assert process.stdin.written[1:] == [Cancel(request.id)]
+        process.says(Piece(request.id, "b"))
+        process.says(Failed(request.id, "cancelled", unavailable=True))
+        process.ends(0)
+        await run
+
+    asyncio.run(story())
+
+
+def test_a_stuck_process_is_ended_after_a_second_deadline() -> None:
+    async def story() -> None:
+        process = Process()
+        connection = opened(process, 0.01)
+        run = asyncio.create_task(connection.run())
+        with pytest.raises(ModelUnavailableError, match=r"within 0\.01 s"):
+            await connection.ask(EMBED)
+        assert await run == "the model process said nothing for 0.02 s and was ended"
+
+    asyncio.run(story())
+
+
+def test_a_busy_process_is_left_alone() -> None:
+    async def story() -> None:
+        process = Process()
+        connection = opened(process, 0.01)
+        run = asyncio.create_task(connection.run())
+        with pytest.raises(ModelUnavailableError):
+            await connection.ask(EMBED)
+        process.says(Failed(1, "cancelled", unavailable=True))
+        with pytest.raises(ModelUnavailableError):
+            await connection.ask(EMBED)
+        assert process.returncode is None
+        process.ends(0)
+        await run
+
+    asyncio.run(story())

@@ -1,0 +1,256 @@
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+
+from inference.openai_client import OpenAIModel
+from inference.prompt import Part, Prompt
+from inference.protocol import ModelError, ModelUnavailableError, Usage
+
+PROMPT: Prompt = (Part("Be kind.", "system"), Part("Ann: hi", data=True))
+KEY = "sk-very-secret"
+Answer = Callable[[dict[str, Any]], httpx2.Response]
+
+
+class Server:
+    """Answers requests with `answer`, and keeps what was asked."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self._answer = answer
+
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        body = json.loads(request.content) if request.content else {}
+        self.asked.append(body)
+        return self._answer(body)
+
+    def model(self, retries: int = 0, seconds: float = 60) -> OpenAIModel:
+        http = httpx2.AsyncClient(transport=httpx2.MockTransport(self))
+        client = openai.AsyncOpenAI(base_url="http://server/v1", api_key=KEY, http_client=http, max_retries=retries)
+        return OpenAIModel("some-model", client, seconds)
+
+
+def completion(text: str, tokens: list[dict[str, Any]] | None = None) -> httpx2.Response:
+    choice = {
+        "index": 0,
+        "finish_reason": "stop",
+        "message": {"role": "assistant", "content": text},
+        "logprobs": None if tokens is None else {"content": tokens, "refusal": None},
+    }
+    usage = {
+        "prompt_tokens": 10,
+        "completion_tokens": 2,
+        "total_tokens": 12,
+        "prompt_tokens_details": {"cached_tokens": 4},
+    }
+    body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    return httpx2.Response(200, json=body)
+
+
+def token(text: str, logprob: float, **others: float) -> dict[str, Any]:
+    top = [{"token": t.strip("_"), "logprob": p, "bytes": None} for t, p in others.items()]
+    return {"token": text, "logprob": logprob, "bytes": None, "top_logprobs": top}
+
+
+def refusal(status: int, message: str, param: str | None = None) -> httpx2.Response:
+    return httpx2.Response(status, json={"error": {"message": message, "type": "x", "param": param, "code": None}})
+
+
+def play(story: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(story())  # type: ignore[arg-type]
+
+
+def test_propose_asks_once_a_prompt() -> None:
+    async def story() -> None:
+        server = Server(lambda body: completion(" a thought\nmore", [token("a", -0.5), token(" thought", -1.5)]))
+        proposals = await server.model().propose([PROMPT] * 3, 24, 5)
+        assert [c.text for c in proposals.continuations] == ["a thought"] * 3
+        assert proposals.continuations[0].logprobs == (-0.5, -1.5)
+        assert proposals.usage == Usage(prompt=18, cached=12, generated=6)
+        assert sorted(body["seed"] for body in server.asked) == [5, 6, 7]
+        assert server.asked[0]["max_tokens"] == 24
+        assert server.asked[0]["stop"] == ["\n"]
+        assert server.asked[0]["messages"][0] == {"role": "system", "content": "Be kind."}
+
+    play(story)
+
+
+def test_rate_reads_the_likeliest_tokens() -> None:
+    async def story() -> None:
+        server = Server(lambda body: completion("4", [token("4", -0.7, _3=-1.6, _4=-0.7, _x=-3)]))
+        ratings = await server.model().rate(PROMPT, ["a", "b"], ["q1", "q2", "q3"], list("12345"))
+        assert len(ratings.probabilities) == 2
+        assert len(ratings.probabilities[0]) == 3
+        assert ratings.probabilities[0][0] == pytest.approx((0, 0, 0.289, 0.711, 0), abs=1e-3)
+        assert ratings.mass[1][2] == pytest.approx(0.698, abs=1e-3)
+        assert ratings.method == "logprobs"
+        assert server.asked[0]["top_logprobs"] == 20
+        assert len(server.asked) == 6
+        assert ratings.usage.generated == 12
+
+    play(story)
+
+
+def test_a_server_without_logprobs_is_taken_at_its_word() -> None:
+    async def story() -> None:
+        ratings = await Server(lambda body: completion("I say 2")).model().rate(PROMPT, ["a"], ["q"], list("12345"))
+        assert ratings.method == "written"
+        assert ratings.probabilities[0][0].index(max(ratings.probabilities[0][0])) == 1
+        assert ratings.mass == ((1.0,),)
+
+    play(story)
+
+
+def test_rows_and_columns_keep_their_places() -> None:
+    async def story() -> None:
+        def answer(body: dict[str, Any]) -> httpx2.Response:
+            asked = body["messages"][-1]["content"]
+            return completion({"b1 q1": "1", "b1 q2": "2", "b2 q1": "3", "b2 q2": "4"}[asked.split("\n")[2]])
+
+        ratings = await Server(answer).model().rate(PROMPT, ["b1", "b2"], [" q1", " q2"], list("1234"))
+        best = [[row.index(max(row)) for row in branch] for branch in ratings.probabilities]
+        assert best == [[0, 1], [2, 3]]
+
+    play(story)
+
+
+def test_what_a_server_refuses_is_not_asked_again() -> None:
+    async def story() -> None:
+        def answer(body: dict[str, Any]) -> httpx2.Response:
+            for name in ("max_tokens", "logprobs", "top_logprobs", "seed"):
+                if name in body:
+                    return refusal(400, f"Unsupported parameter: '{name}'; use something else", name)
+            return completion("2")
+
+        server = Server(answer)
+        model = server.model()
+        await model.rate(PROMPT, ["a"], ["q"], ["1", "2"])
+        asked_before = len(server.asked)
+        await model.rate(PROMPT, ["a"], ["q"], ["1", "2"])
+        assert len(server.asked) == asked_before + 1
+        assert server.asked[-1]["max_completion_tokens"] > 0
+        assert "logprobs" not in server.asked[-1]
+
+    play(story)
+
+
+def test_no_more_than_eight_requests_at_once() -> None:
+    async def story() -> None:
+        server = Server(lambda body: completion("1"))
+        await server.model().rate(PROMPT, ["a"] * 5, ["q"] * 8, ["1", "2"])
+        assert len(server.asked) == 40
+        assert 1 < server.most_at_once <= 8
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, ModelError),
+        (422, ModelError),
+        (401, ModelUnavailableError),
+        (404, ModelUnavailableError),
+        (429, ModelUnavailableError),
+        (500, ModelUnavailableError),
+    ],
+)
+def test_errors_become_ours_without_the_key(status: int, kind: type[Exception]) -> None:
+    async def story() -> None:
+        model = Server(lambda body: refusal(status, f"bad key {KEY}, said the server")).model()
+        with pytest.raises(ModelError, match="said the server") as caught:
+            await model.propose([PROMPT], 5, 1)
+        assert type(caught.value) is kind
+        assert KEY not in str(caught.value)
+        assert isinstance(caught.value.__cause__, openai.OpenAIError)
+        with pytest.raises(ModelError):
+            await model.rate(PROMPT, ["a"], ["q"], ["1", "2"])
+        with pytest.raises(ModelError):
+            await anext(model.stream(PROMPT, 5, 1))
+
+    play(story)
+
+
+def test_an_answer_without_choices_is_an_error() -> None:
+    async def story() -> None:
+        empty = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": []}
+        with pytest.raises(ModelError, match="no answer"):
+            await Server(lambda body: httpx2.Response(200, json=empty)).model().propose([PROMPT], 5, 1)
+
+    play(story)
+
+
+def test_a_server_that_is_away() -> None:
+    async def story() -> None:
+        def away(body: dict[str, Any]) -> httpx2.Response:
+            raise httpx2.ConnectError("refused")
+
+        with pytest.raises(ModelUnavailableError):
+            await Server(away).model().propose([PROMPT], 5, 1)
+        with pytest.raises(ModelUnavailableError):
+            await Server(away).model().probe()
+
+    play(story)
+
+
+def test_a_server_that_does_not_answer_in_time() -> None:
+    async def story() -> None:
+        async def silence(request: httpx2.Request) -> httpx2.Response:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        http = httpx2.AsyncClient(transport=httpx2.MockTransport(silence))
+        client = openai.AsyncOpenAI(base_url="http://server/v1", api_key=KEY, http_client=http, max_retries=0)
+        model = OpenAIModel("some-model", client, 0.05)
+        with pytest.raises(ModelUnavailableError, match=r"within 0\.05 s"):
+            await model.rate(PROMPT, ["a"], ["q"], ["1", "2"])
+        with pytest.raises(ModelUnavailableError, match=r"within 0\.05 s"):
+            await anext(model.stream(PROMPT, 5, 1))
+
+    play(story)
+
+
+def chunks(*texts: str) -> httpx2.Response:
+    def event(text: str) -> str:
+        choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+        body = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+        return f"data: {json.dumps(body)}\n\n"
+
+    content = "".join(map(event, texts)) + "data: [DONE]\n\n"
+    return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=content.encode())
+
+
+def test_a_stream_comes_in_pieces() -> None:
+    async def story() -> None:
+        server = Server(lambda body: chunks("Hel", "", "lo"))
+        model = server.model()
+        assert [piece async for piece in model.stream(PROMPT, 9, 4)] == ["Hel", "lo"]
+        assert server.asked[0]["stream"] is True
+        pieces = model.stream(PROMPT, 9, 4)
+        assert await anext(pieces) == "Hel"
+        await pieces.aclose()
+
+    play(story)
+
+
+def test_reading_is_not_for_servers() -> None:
+    assert asyncio.run(Server(lambda body: completion("")).model().read(PROMPT, ["a"])) is None
+
+
+def test_a_server_without_a_list_of_models_is_there() -> None:
+    async def story() -> None:
+        await Server(lambda body: refusal(404, "no such page")).model().probe()
+        with pytest.raises(ModelUnavailableError):
+            await Server(lambda body: refusal(401, "who are you")).model().probe()
+
+    play(story)
