@@ -13,9 +13,8 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.connect import connect
-
 from conversation.chats import read_chat
+from inference.connect import connect
 from inference.engine import until_ready
 from inference.protocol import Embedder
 from memory.saliency import cosine
@@ -53,14 +52,15 @@ async def _measure(files: Sequence[Path], seed: int) -> dict[str, dict[str, floa
     try:
         await until_ready(engine, 120.0)
         return {
-            "random": await _percentiles(randoms, engine.embedder),
-            "answer": await _percentiles(answers, engine.embedder),
+            "random": await percentiles(randoms, engine.embedder),
+            "answer": await percentiles(answers, engine.embedder),
         }
     finally:
         await engine.close()
 
 
-async def _percentiles(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> dict[str, float]:
+async def percentiles(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> dict[str, float]:
+    """Of the cosines of `pairs`, by name."""
     texts = [text for pair in pairs for text in pair]
     vectors: list[tuple[float, ...]] = []
     for start in range(0, len(texts), 64):

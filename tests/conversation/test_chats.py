@@ -1,57 +1,50 @@
+"""Chats in files."""
+
 import json
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from conversation.chats import ChatFormatError, read_chat
-from conversation.transcript import Transcript
 
 
-def line(**changed: Any) -> str:
-    plain = {"id": "a", "at": "2026-01-05T09:30:00+00:00", "author": "ann", "text": "hi", "reply_to": None}
-    return json.dumps({**plain, **changed})
+def _write(path: Path, *lines: str) -> Path:
+    file = path / "chat.jsonl"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
 
 
-def chat(tmp_path: Path, *lines: str) -> Transcript:
-    file = tmp_path / "chat.jsonl"
-    file.write_text("\n".join(lines), encoding="utf-8")
-    return read_chat(file)
+def _line(**fields: object) -> str:
+    return json.dumps(
+        {"id": 0, "at": "2020-01-01T10:00:00+00:00", "author": "ann", "text": "hi", "reply_to": None, **fields}
+    )
 
 
-def test_each_line_is_a_message_in_order(tmp_path: Path) -> None:
-    first, second = chat(tmp_path, line(), line(id="b", author="bob", text="hö", reply_to="a")).messages
-    assert (first.id, first.seq, first.author.id, first.author.kind) == ("a", 1, "ann", "human")
-    assert (second.text, second.seq, second.reply_to) == ("hö", 2, "a")
+def test_lines_become_messages_with_ids_as_strings_and_seq_from_one(tmp_path: Path) -> None:
+    chat = read_chat(_write(tmp_path, _line(), "", _line(id=7, author="bob", reply_to=0)))
+    first, second = chat.messages
+    assert (first.id, first.seq, first.author.id, first.reply_to) == ("0", 1, "ann", None)
+    assert (second.id, second.reply_to, second.author.kind) == ("7", "0", "human")
+    assert second.at.utcoffset() is not None
 
 
-def test_times_are_in_utc_wherever_they_were_written(tmp_path: Path) -> None:
-    same = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
-    log = chat(tmp_path, line(), line(at="2026-01-05T11:30:00+02:00"), line(at="2026-01-05T09:30:00"))
-    assert {(m.at, m.at.tzinfo) for m in log.messages} == {(same, UTC)}
-
-
-def test_blank_lines_and_an_empty_file_hold_nothing(tmp_path: Path) -> None:
-    assert chat(tmp_path) == Transcript()
-    assert [m.seq for m in chat(tmp_path, "", line(), "  ").messages] == [2]
+def test_a_time_without_a_zone_is_utc(tmp_path: Path) -> None:
+    (message,) = read_chat(_write(tmp_path, _line(at="2020-01-01T10:00:00"))).messages
+    assert message.at.isoformat() == "2020-01-01T10:00:00+00:00"
 
 
 @pytest.mark.parametrize(
-    "bad",
+    ("line", "names"),
     [
-        "{",
-        "[]",
-        '"hi"',
-        "7",
-        line(at="yesterday"),
-        line(at=None),
-        line(author=7),
-        line(text=None),
-        json.dumps({"id": "a"}),
+        ("not json", "JSONDecodeError"),
+        (_line(at="yesterday"), "yesterday"),
+        ('{"id": 1}', "'at'"),
+        (_line(text=5), "5"),
+        ("[]", "TypeError"),
     ],
 )
-def test_a_line_that_is_no_message_is_named(tmp_path: Path, bad: str) -> None:
-    with pytest.raises(ChatFormatError, match=r"chat\.jsonl:2: ") as caught:
-        chat(tmp_path, line(), bad)
+def test_a_bad_line_is_named_with_its_number(tmp_path: Path, line: str, names: str) -> None:
+    with pytest.raises(ChatFormatError, match=names) as caught:
+        read_chat(_write(tmp_path, _line(), line))
     assert caught.value.line == 2
+    assert ":2:" in str(caught.value)

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 from conversation.member import Member
 from conversation.moment import Trigger
-from tests.conversation.build import ANN, ASIDE, BOB, moment, talk
+from conversation.transcript import Transcript
+from tests.conversation.build import ANN, ASIDE, BOB, message, moment, talk
 
 
 def test_the_others_are_those_who_may_speak_beside_the_agent() -> None:
@@ -26,3 +29,29 @@ def test_the_last_message_is_none_in_an_empty_room() -> None:
 def test_a_trigger_is_told_from_the_next_pause_after_the_same_message() -> None:
     assert Trigger("pause", 3) == Trigger("pause", 3, 0)
     assert len({Trigger("pause", 3), Trigger("pause", 3, 1), Trigger("message", 3)}) == 3
+
+
+def test_a_moment_is_about_the_message_that_set_it_off_even_when_more_came() -> None:
+    asked = replace(moment(talk(ANN, BOB, ANN)), trigger=Trigger("addressed", 2))
+    assert asked.about is not None
+    assert (asked.about.seq, asked.last and asked.last.seq) == (2, 3)
+
+
+def test_a_pause_is_about_the_last_message() -> None:
+    quiet = replace(moment(talk(ANN, BOB, ANN)), trigger=Trigger("pause", 2, 1))
+    assert quiet.about == quiet.last
+    assert moment().about is None
+
+
+def test_whoever_wrote_last_has_spoken() -> None:
+    assert moment(talk(ANN, ASIDE)).spoke_last
+    assert not moment(talk(ASIDE, ANN)).spoke_last
+    assert not moment().spoke_last
+
+
+def test_a_call_that_came_while_it_wrote_is_still_owed_an_answer_until_it_is_given() -> None:
+    called, reply = message(1, ANN, "Aside, why?"), message(2, ASIDE, "I swim.")
+    asked = replace(moment((called, reply)), trigger=Trigger("addressed", 1))
+    assert not asked.spoke_last
+    answered = replace(asked, transcript=Transcript((called, replace(reply, reply_to="m1"))))
+    assert answered.spoke_last
