@@ -11,7 +11,6 @@ from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Seque
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import httpx2
 import openai
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
@@ -186,7 +185,7 @@ class OpenAIModel:
             raise ModelUnavailableError(f"{self.name} did not answer within {self._timeout:g} s") from error
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
             raise ModelError(self._said(error)) from error
-        except (openai.APIConnectionError, openai.APIStatusError, httpx2.HTTPError) as error:
+        except (openai.APIConnectionError, openai.APIStatusError) as error:
             raise ModelUnavailableError(self._said(error)) from error
         except openai.OpenAIError as error:
             raise ModelError(self._said(error)) from error

@@ -3,7 +3,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import httpx2
+import httpx
 import openai
 import pytest
 
@@ -13,7 +13,7 @@ from inference.protocol import ModelError, ModelUnavailableError, Usage
 
 PROMPT: Prompt = (Part("Be kind.", "system"), Part("Ann: hi", data=True))
 KEY = "sk-very-secret"
-Answer = Callable[[dict[str, Any]], httpx2.Response]
+Answer = Callable[[dict[str, Any]], httpx.Response]
 
 
 class Server:
@@ -25,7 +25,7 @@ class Server:
         self.most_at_once = 0
         self._answer = answer
 
-    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
         await asyncio.sleep(0)
@@ -35,12 +35,12 @@ class Server:
         return self._answer(body)
 
     def model(self, retries: int = 0, seconds: float = 60) -> OpenAIModel:
-        http = httpx2.AsyncClient(transport=httpx2.MockTransport(self))
+        http: Any = httpx.AsyncClient(transport=httpx.MockTransport(self))
         client = openai.AsyncOpenAI(base_url="http://server/v1", api_key=KEY, http_client=http, max_retries=retries)
         return OpenAIModel("some-model", client, seconds)
 
 
-def completion(text: str, tokens: list[dict[str, Any]] | None = None) -> httpx2.Response:
+def completion(text: str, tokens: list[dict[str, Any]] | None = None) -> httpx.Response:
     choice = {
         "index": 0,
         "finish_reason": "stop",
@@ -54,7 +54,7 @@ def completion(text: str, tokens: list[dict[str, Any]] | None = None) -> httpx2.
         "prompt_tokens_details": {"cached_tokens": 4},
     }
     body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
-    return httpx2.Response(200, json=body)
+    return httpx.Response(200, json=body)
 
 
 def token(text: str, logprob: float, **others: float) -> dict[str, Any]:
@@ -62,8 +62,8 @@ def token(text: str, logprob: float, **others: float) -> dict[str, Any]:
     return {"token": text, "logprob": logprob, "bytes": None, "top_logprobs": top}
 
 
-def refusal(status: int, message: str, param: str | None = None) -> httpx2.Response:
-    return httpx2.Response(status, json={"error": {"message": message, "type": "x", "param": param, "code": None}})
+def refusal(status: int, message: str, param: str | None = None) -> httpx.Response:
+    return httpx.Response(status, json={"error": {"message": message, "type": "x", "param": param, "code": None}})
 
 
 def play(story: Callable[[], Awaitable[None]]) -> None:
@@ -113,7 +113,7 @@ def test_a_server_without_logprobs_is_taken_at_its_word() -> None:
 
 def test_rows_and_columns_keep_their_places() -> None:
     async def story() -> None:
-        def answer(body: dict[str, Any]) -> httpx2.Response:
+        def answer(body: dict[str, Any]) -> httpx.Response:
             asked = body["messages"][-1]["content"]
             return completion({"b1 q1": "1", "b1 q2": "2", "b2 q1": "3", "b2 q2": "4"}[asked.split("\n")[2]])
 
@@ -126,7 +126,7 @@ def test_rows_and_columns_keep_their_places() -> None:
 
 def test_what_a_server_refuses_is_not_asked_again() -> None:
     async def story() -> None:
-        def answer(body: dict[str, Any]) -> httpx2.Response:
+        def answer(body: dict[str, Any]) -> httpx.Response:
             for name in ("max_tokens", "logprobs", "top_logprobs", "seed"):
                 if name in body:
                     return refusal(400, f"Unsupported parameter: '{name}'; use something else", name)
@@ -185,15 +185,15 @@ def test_an_answer_without_choices_is_an_error() -> None:
     async def story() -> None:
         empty = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": []}
         with pytest.raises(ModelError, match="no answer"):
-            await Server(lambda body: httpx2.Response(200, json=empty)).model().propose([PROMPT], 5, 1)
+            await Server(lambda body: httpx.Response(200, json=empty)).model().propose([PROMPT], 5, 1)
 
     play(story)
 
 
 def test_a_server_that_is_away() -> None:
     async def story() -> None:
-        def away(body: dict[str, Any]) -> httpx2.Response:
-            raise httpx2.ConnectError("refused")
+        def away(body: dict[str, Any]) -> httpx.Response:
+            raise httpx.ConnectError("refused")
 
         with pytest.raises(ModelUnavailableError):
             await Server(away).model().propose([PROMPT], 5, 1)
@@ -205,11 +205,11 @@ def test_a_server_that_is_away() -> None:
 
 def test_a_server_that_does_not_answer_in_time() -> None:
     async def story() -> None:
-        async def silence(request: httpx2.Request) -> httpx2.Response:
+        async def silence(request: httpx.Request) -> httpx.Response:
             await asyncio.Event().wait()
             raise AssertionError
 
-        http = httpx2.AsyncClient(transport=httpx2.MockTransport(silence))
+        http: Any = httpx.AsyncClient(transport=httpx.MockTransport(silence))
         client = openai.AsyncOpenAI(base_url="http://server/v1", api_key=KEY, http_client=http, max_retries=0)
         model = OpenAIModel("some-model", client, 0.05)
         with pytest.raises(ModelUnavailableError, match=r"within 0\.05 s"):
@@ -220,14 +220,14 @@ def test_a_server_that_does_not_answer_in_time() -> None:
     play(story)
 
 
-def chunks(*texts: str) -> httpx2.Response:
+def chunks(*texts: str) -> httpx.Response:
     def event(text: str) -> str:
         choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
         body = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
         return f"data: {json.dumps(body)}\n\n"
 
     content = "".join(map(event, texts)) + "data: [DONE]\n\n"
-    return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=content.encode())
+    return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=content.encode())
 
 
 def test_a_stream_comes_in_pieces() -> None:
