@@ -82,6 +82,7 @@ class AsideApp extends HTMLElement {
     }
     this.client.addEventListener("welcome", ({ detail }) => {
       for (const view of detail.rooms) this.rooms.get(view.room)?.welcome(view);
+      this.list.render();
     });
     this.client.addEventListener("gone", ({ detail }) => this.#gone(detail.room));
     this.client.addEventListener("error", ({ detail }) => { if (!detail.client_id) this.toast(problem(detail)); });

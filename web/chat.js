@@ -50,7 +50,7 @@ class AsideChat extends HTMLElement {
     on("agents", () => this.header());
     on("typing", () => this.#typists());
     on("drafts", () => this.#provisional());
-    on("mind", ({ detail }) => this.#minds(detail.run));
+    on("mind", ({ detail }) => this.#minds(detail));
     this.unreadAfter = readUpTo(this.app.me, room.id);
     this.replaceChildren(this.head, h("div", { class: "log-frame" }, this.scroller, this.newer), this.typing, this.composer);
     this.composer.show(room);
@@ -222,20 +222,20 @@ class AsideChat extends HTMLElement {
 
   // -- the line of thought under a message -----------------------------------------------------------------------
 
-  /** Draws the lines of one run, or of all of them. */
-  #minds(runId) {
+  /** Draws the lines of one run, under one message, or all of them. */
+  #minds({ run: runId, message } = {}) {
     const { room } = this;
     if (!room.watching) return;
     const run = runId && room.runs.get(runId);
     const lines = room.runsByMessage();
-    const ids = run ? [room.messageBefore(run.trigger.seq)?.id, run.message] : room.messages.keys();
+    const ids = run ? [room.messageBefore(run.trigger.seq)?.id, run.message] : message ? [message] : room.messages.keys();
     for (const id of ids) this.#mindOf(id, lines);
     if (this.atEnd) this.toEnd();
   }
 
   #mindOf(id, lines) {
     const element = this.rowOf(id);
-    if (element) setMind(element, lines.get(id) ?? { saidBy: null, setOff: [] }, this);
+    if (element) setMind(element, { saidBy: null, setOff: [], ...lines.get(id), weighed: this.room.weighed?.id === id }, this);
   }
 
   #empty() {

@@ -105,8 +105,8 @@ export class Client extends EventTarget {
     this.#live.delete(room);
   }
 
-  /** The seq of the last event of `room` that was delivered. */
-  seen(room) { return this.#seen.get(room) ?? 0; }
+  /** Whether what comes of `room` now happens now, and is not replayed. */
+  isLive(room) { return this.#live.has(room); }
 
   #connect() {
     this.#say("connecting");

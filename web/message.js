@@ -55,8 +55,8 @@ export function refresh(element, message, chat) {
   }));
 }
 
-/** The thin lines under a message, for those who watch: the run that said it, and the runs that it set off. */
-export function setMind(element, { saidBy, setOff }, chat) {
+/** The thin lines under a message, for those who watch: the run that said it, the runs that it set off, and the one to come. */
+export function setMind(element, { saidBy, setOff, weighed }, chat) {
   const line = (run, text, cls) => h("button", {
     type: "button", class: `aside-line ${cls}`, onclick: () => chat.app.openRun(run.id), title: run.decision.reason,
   }, text);
@@ -69,5 +69,6 @@ export function setMind(element, { saidBy, setOff }, chat) {
     const who = chat.room.agents.length > 1 ? `${chat.room.nameOf(run.agent)}: ` : "";
     lines.push(line(run, who + runLine(run), run.decision.act === "speak" ? "spoke" : run.error ? "failed" : run.decision.act));
   }
+  if (weighed) lines.push(h("span", { class: "aside-line weighing" }, "weighing it"));
   element.querySelector(".aside-lines").replaceChildren(...lines);
 }

@@ -3,7 +3,7 @@
 import { h, icon, iconButton } from "./dom.js";
 import { runElement } from "./run.js";
 import { thoughtElement } from "./thought.js";
-import { plural, problem } from "./words.js";
+import { problem } from "./words.js";
 import { openAgentForm } from "./agent.js";
 
 const TABS = [
@@ -56,6 +56,7 @@ class AsideMind extends HTMLElement {
     this.#off = new AbortController();
     const on = (type, f) => room.addEventListener(type, f, { signal: this.#off.signal });
     on("mind", () => this.#soon());
+    on("entry", () => this.#soon());
     on("agents", () => this.#agents());
     this.select("held");
     this.loaded = false;
@@ -138,9 +139,9 @@ class AsideMind extends HTMLElement {
   #agents() {
     const { room } = this;
     this.agents.replaceChildren(...room.agents.map((agent) => {
-      const thinking = room.thinking.get(agent.id);
       const muted = agent.mute_until && new Date(agent.mute_until) > new Date();
-      const state = thinking ? `thinking · ${plural(thinking, "thought")}` : muted ? "muted" : `${agent.mode} · ${agent.policy.preset}`;
+      const thinking = room.weighed && !muted;
+      const state = thinking ? "weighing the last message" : muted ? "muted" : `${agent.mode} · ${agent.policy.preset}`;
       return h("div", { class: `agent-chip${thinking ? " thinking" : ""}` },
         h("strong", {}, agent.name), h("span", { role: "status" }, state),
         room.role === "owner" ? iconButton("gear", `Settings of ${agent.name}`, () => openAgentForm(this.app, room, agent)) : null);

@@ -3,10 +3,11 @@
  * Frames go in through `apply`, changes come out as events, and no element is touched here.
  *
  * Events (CustomEvent): `entry` {entry}, `changed` {id} (a message's reactions), `pending`, `members`, `typing`,
- * `drafts`, `mind` {run, thought}, `agents`.
+ * `drafts`, `mind` {run} or {message} (what is thought of it changed), `agents`.
  */
 
 const TYPING_LASTS = 7_000;
+const THINKING_LASTS = 60_000; // the longest that a model may take, unless a setting says otherwise
 const PAGE = 50;
 
 export class Room extends EventTarget {
@@ -22,7 +23,7 @@ export class Room extends EventTarget {
     this.drafts = new Map(); // draft -> {author, text}
     this.runs = new Map(); // id -> run
     this.thoughts = new Map(); // id -> thought
-    this.thinking = new Map(); // agent -> number of thoughts formed in the run that is going on
+    this.weighed = null; // the message whose decision is due: each one gets a decision, even that not to think
     this.complete = false; // whether the first message of the room is loaded
     this.olderRuns = null; // where the next page of runs begins
     this.unsent = ""; // what is in the composer
@@ -31,6 +32,7 @@ export class Room extends EventTarget {
 
   #start;
   #loading = null;
+  #timer = 0;
 
   get watching() { return this.role === "owner" || this.role === "observer"; }
 
@@ -96,7 +98,17 @@ export class Room extends EventTarget {
     this.last = Math.max(this.last, message.seq);
     this.#setTyping(message.author.id, false);
     const entry = this.#add({ seq: message.seq, message });
+    if (entry && message.author.kind === "human" && this.client.isLive(this.id)) this.#weigh(message);
     if (entry) this.#emit("entry", { entry });
+  }
+
+  /** Waits for the decision on `message`; null: no more. */
+  #weigh(message) {
+    const before = this.weighed;
+    clearTimeout(this.#timer);
+    this.weighed = this.watching && this.agents.length ? message : null;
+    if (this.weighed) this.#timer = setTimeout(() => this.#weigh(null), THINKING_LASTS);
+    if (before) this.#emit("mind", { message: before.id });
   }
 
   #reaction({ seq, id, user, emoji, on }) {
@@ -143,16 +155,14 @@ export class Room extends EventTarget {
     this.#emit("drafts", {});
   }
 
-  #thought({ agent, run, thought }) {
-    const known = this.thoughts.has(thought.id);
+  #thought({ thought }) {
     this.thoughts.set(thought.id, thought);
-    if (run && !this.runs.has(run) && !known) this.thinking.set(agent, (this.thinking.get(agent) ?? 0) + 1);
-    this.#emit("mind", { thought: thought.id });
+    this.#emit("mind", {});
   }
 
   #decision(run) {
-    this.thinking.delete(run.agent);
     this.#addRun(run);
+    if (this.weighed && run.trigger.seq >= this.weighed.seq) this.#weigh(null);
     this.#emit("mind", { run: run.id });
   }
 

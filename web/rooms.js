@@ -32,19 +32,20 @@ class AsideRooms extends HTMLElement {
     this.items.replaceChildren(...[...app.rooms.values()].map((room) => {
       const open = room === app.room;
       const unread = app.unread(room);
-      const online = [...room.members.values()].filter((m) => m.online && m.role !== "agent").length;
+      const people = [...room.members.values()].filter((m) => m.role !== "agent");
+      const online = people.filter((m) => m.online).length;
       return h("li", {}, h("button", {
         type: "button", class: `room-item${open ? " open" : ""}${unread ? " unread" : ""}`, "aria-current": open ? "page" : null,
         onclick: () => app.show(room),
       },
       h("span", { class: "room-name" }, room.name),
-      h("span", { class: "room-meta" }, online ? `${online} online` : plural(room.members.size, "member")),
+      h("span", { class: "room-meta" }, online ? `${online} online` : plural(people.length, "person", "people")),
       unread ? h("span", { class: "dot" }, h("span", { class: "sr" }, "unread")) : null));
     }));
   }
 
   #status() {
-    const { state } = { state: this.app.client.status };
+    const state = this.app.client.status;
     this.state.dataset.state = state;
     this.state.textContent = { online: "Connected", connecting: "Connecting…", offline: "Offline" }[state];
   }
