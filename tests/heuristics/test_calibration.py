@@ -144,3 +144,8 @@ def test_a_number_that_is_none_is_refused(part: str, value: object) -> None:
 def test_a_file_that_is_no_document_is_refused(text: str) -> None:
     with pytest.raises(CalibrationError):
         parse(text)
+
+
+@pytest.mark.parametrize(("measured", "value"), [(2.0, 3.0), (2.5, 4.0), (1.5, 2.0)])
+def test_a_measurement_counts_from_its_centre(measured: float, value: float) -> None:
+    assert Scale(centre=2.0, slope=2.0).value(Raw(measured=measured)) == value

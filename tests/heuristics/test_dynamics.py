@@ -13,6 +13,7 @@ typists = st.frozensets(st.sampled_from(["ann", "bob", "cat"]))
 
 def test_right_after_a_message_the_floor_is_half_free_and_after_a_pause_wholly() -> None:
     assert freedom(moment(talk(ANN))) == 0.5
+    assert freedom(moment(talk(ANN), quiet_for=PAUSE / 2)) == 0.75
     assert freedom(moment(talk(ANN), quiet_for=PAUSE)) == 1.0
     assert freedom(moment(talk(ANN), quiet_for=500.0)) == 1.0
 

@@ -109,3 +109,7 @@ def test_growth_is_one_before_any_silence_and_with_factor_one() -> None:
     assert growth(40, 1.0, 10) == 1.0
     assert growth(3, 1.02, 10) == pytest.approx(1.061208)
     assert growth(40, 1.02, 10) == growth(10, 1.02, 10)
+
+
+def test_without_a_silence_score_nothing_grows() -> None:
+    assert motivation((score("relevance", 4.0),), CALIBRATION, 1.1, 10) == pytest.approx(4.0)

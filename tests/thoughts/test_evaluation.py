@@ -97,8 +97,9 @@ def test_the_baseline_is_what_the_content_free_thoughts_got() -> None:
     assert sum(relevance.distribution or ()) == pytest.approx(1.0)
 
 
-def test_the_gain_is_what_the_talk_adds_in_nats_per_root_token() -> None:
-    found = evaluated([thought()], Uneven(readings=(Reading(given=-6.0, alone=-12.0, tokens=9),)))
+@pytest.mark.parametrize(("alone", "tokens"), [(-12.0, 9), (-8.0, 1), (-8.0, 0)])
+def test_the_gain_is_what_the_talk_adds_in_nats_per_root_token(alone: float, tokens: int) -> None:
+    found = evaluated([thought()], Uneven(readings=(Reading(given=-6.0, alone=alone, tokens=tokens),)))
     coherence = next(s for s in found.thoughts[0].scores if s.heuristic == "coherence")
     assert (coherence.how, coherence.raw.measured) == ("both", 2.0)
 

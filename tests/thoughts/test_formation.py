@@ -116,3 +116,10 @@ def test_a_failing_model_is_not_hidden() -> None:
 )
 def test_a_thought_is_one_plain_line(raw: str, plain: str) -> None:
     assert tidy(raw) == plain
+
+
+@pytest.mark.parametrize(
+    ("said", "text"), [("'m cold.", "I'm cold."), (" swim.", "I swim."), ("swim.", "I swim."), (", too.", "I, too.")]
+)
+def test_what_the_model_says_goes_on_from_the_opening_word(said: str, text: str) -> None:
+    assert formed(said, "wonder who drives.", "could bring towels.").thoughts[0].text == text

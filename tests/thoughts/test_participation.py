@@ -127,6 +127,7 @@ ALWAYS = [
 UNASKED = [
     (talk(ANN), Policy(quiet_hours=NIGHT), "quiet_hours"),
     (FLOOD, POLICY, "talk_share"),
+    (FLOOD, Policy(talk_share=0.5), "talk_share"),
     (FLOOD, Policy(talk_share=1.0, messages_per_hour=6), "messages_per_hour"),
     (talk(ANN), Policy(messages_per_hour=0), "messages_per_hour"),
     (SOON, Policy(talk_share=1.0), "min_gap"),

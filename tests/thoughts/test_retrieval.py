@@ -99,3 +99,9 @@ def test_thoughts_without_a_place_or_of_another_embedder_stay_where_they_are() -
 def test_the_saliency_that_is_stored_is_the_one_that_ranked() -> None:
     (only,) = recalled(LAKE, [Memory("k1", "the lake is cold")]).memories
     assert 0.2 <= only.saliency <= 1.0
+
+
+def test_the_utterance_itself_calls_up_what_its_context_would_drown() -> None:
+    before = (ANN, "nobody remembered whose umbrella dripped over those old wooden stairs")
+    (found,) = recalled(moment(talk(before, (BOB, "the lake is cold"))), [Memory("k1", "the lake is cold", 2)]).memories
+    assert abs(found.saliency - 1.0) < 1e-9
