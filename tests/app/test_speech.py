@@ -12,7 +12,7 @@ from app.protocol import Draft, DraftEnd, Wire
 from app.speech import ATTEMPTS, Speech, speak
 from conversation.member import Member
 from conversation.message import Message
-from conversation.moment import Moment, TriggerKind
+from conversation.moment import Moment, Trigger, TriggerKind
 from conversation.thought import Thought
 from conversation.transcript import Transcript
 from heuristics.calibration import calibration_for
@@ -37,6 +37,7 @@ class Room:
     frames: list[Wire] = field(default_factory=list)
     posted: list[tuple[str, str, str, str | None]] = field(default_factory=list)
     refuses: Exception | None = None
+    trigger: Trigger | None = None
 
     def broadcast(self, frame: Wire) -> None:
         self.frames.append(frame)
@@ -54,7 +55,10 @@ class Room:
         return said
 
     def look(self) -> Moment:
-        return moment(self.log, kind=self.kind)
+        """The room as it is now, with the trigger that it began with."""
+        now = moment(self.log, kind=self.kind)
+        self.trigger = self.trigger or now.trigger
+        return replace(now, trigger=self.trigger)
 
     @property
     def drafts(self) -> dict[str, str]:
@@ -194,8 +198,11 @@ def test_what_was_said_between_thinking_and_speaking_is_not_said_again() -> None
     assert (model.history, room.frames) == ([], [])
 
 
-@pytest.mark.parametrize(("text", "outcome"), [("Bob, who drives?", "superseded"), ("Aside, who drives?", "said")])
-def test_it_yields_when_somebody_else_is_asked_and_goes_on_when_it_is(text: str, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [("Bob, who drives?", "superseded"), ("Aside, who drives?", "superseded"), ("who drives?", "said")],
+)
+def test_it_yields_to_whoever_is_called_even_itself_and_goes_on_past_a_remark(text: str, outcome: str) -> None:
     room, model = lake(), ScriptedModel(replies=deque([REPLY]))
     then = room.look()
     room.hears(ANN, text)
@@ -248,6 +255,14 @@ def test_whoever_called_the_agent_is_answered() -> None:
     room = Room(talk((ANN, "shall we swim?"), (BOB, "Aside, is it cold?")), kind="addressed")
     spoken(room, ScriptedModel(replies=deque([REPLY])))
     assert [reply_to for *_, reply_to in room.posted] == ["m2"]
+
+
+def test_a_call_is_answered_by_link_even_after_a_remark() -> None:
+    room = Room(talk((ANN, "shall we swim?"), (BOB, "Aside, is it cold?")), kind="addressed")
+    model = Interrupted(replies=deque(["It is warm.", REPLY]))
+    model.meanwhile.append(lambda: room.hears(ANN, "brr"))
+    spoken(room, model)
+    assert [(text, reply_to) for _, _, text, reply_to in room.posted] == [(REPLY, "m2")]
 
 
 def test_every_attempt_has_a_draft_and_a_seed_of_its_own() -> None:
