@@ -22,7 +22,8 @@ class Settings(BaseSettings):
     model: Annotated[
         str,
         Field(
-            description="`tiny`, `small`, a hub id or folder of a transformers model, `openai:<name>`, or `scripted` (no model; for tests)."
+            description="`tiny`, `small`, a hub id or folder of a transformers model, `openai:<name>`, or `scripted` "
+            "(no model; for tests)."
         ),
     ] = "tiny"
     openai_base_url: Annotated[
