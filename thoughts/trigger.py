@@ -31,15 +31,15 @@ class Schedule:
 
 
 def message(schedule: Schedule, seq: int, author: str, *, addressed: bool, wakes: bool, now: datetime) -> Schedule:
-    """A message came: it supersedes the one that was waiting. Not `wakes`: it is the only agent's own, which is nothing to
-    think about, now or in the pause after it."""
+    """A message came: it supersedes the one that was waiting, unless that was a call and this is none. Not `wakes`: it is the
+    only agent's own, which is nothing to think about, now or in the pause after it."""
     waiting = schedule.pending is not None
     if not wakes:
         return replace(schedule, head=seq, quiet_since=now, typing=schedule.typing - {author}, pauses=PAUSES)
     return replace(
         schedule,
         head=seq,
-        pending=seq,
+        pending=schedule.pending if waiting and schedule.addressed and not addressed else seq,
         author=author,
         since=schedule.since if waiting else now,
         heard=now,

@@ -95,7 +95,9 @@ def test_a_call_within_a_burst_ends_the_wait() -> None:
 def test_a_call_that_was_not_heard_yet_is_not_forgotten_over_the_next_message() -> None:
     called = message(Room().schedule, 1, "ann", addressed=True, wakes=True, now=NOW)
     after = message(called, 2, "ann", addressed=False, wakes=True, now=at(0.2))
-    assert due(after) == (at(0.2), Trigger("addressed", 2))
+    assert due(after) == (at(0.2), Trigger("addressed", 1))
+    again = message(after, 3, "bob", addressed=True, wakes=True, now=at(0.3))
+    assert due(again) == (at(0.3), Trigger("addressed", 3))
 
 
 def test_pauses_come_after_ten_seconds_then_double_and_end() -> None:
@@ -224,14 +226,23 @@ def test_wake_ups_come_in_order_and_never_name_a_message_twice_or_backwards(log:
 
 
 @given(events)
-def test_what_people_said_is_always_thought_about(log: list[tuple[float, str, str]]) -> None:
+def test_after_whatever_people_said_comes_a_thought(log: list[tuple[float, str, str]]) -> None:
     room = play(log)
     assert room.schedule.pending is None
-    heard = [
-        i for i, (_, what, _who) in enumerate(x for x in log if x[1] in ("says", "calls", "agent")) if what != "agent"
+    times = [
+        sum(wait for wait, *_ in log[: i + 1]) for i, (_, what, _who) in enumerate(log) if what in ("says", "calls")
     ]
-    if heard:
-        assert max(t.seq for t in room.triggers() if t.kind != "pause") == heard[-1] + 1
+    if times:
+        assert max(second for second, t in room.woke if t.kind != "pause") >= times[-1] - 1e-3
+
+
+@given(events)
+def test_every_call_is_taken_up_unless_a_newer_call_came_first(log: list[tuple[float, str, str]]) -> None:
+    spoke = [what for _, what, _who in log if what in ("says", "calls", "agent")]
+    calls = [seq for seq, what in enumerate(spoke, start=1) if what == "calls"]
+    taken = [t.seq for t in play(log).triggers() if t.kind == "addressed"]
+    assert set(taken) <= set(calls)
+    assert taken[-1:] == calls[-1:]
 
 
 @given(events)
