@@ -1,0 +1,58 @@
+"""What make would do, without doing it."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def planned(venv: Path, *arguments: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(
+        ["make", "-n", *arguments, f"VENV={venv}"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def venv(tmp_path: Path) -> Path:
+    """One that was set up already."""
+    (tmp_path / "bin").mkdir()
+    for name in ("bin/python", ".aside-run", ".aside-dev"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_a_second_start_calls_no_pip(venv: Path) -> None:
+    plan = planned(venv, "run", "PORT=8123", "MODEL=openai:some/model")
+    assert "pip" not in plan
+    assert 'inference.weights "openai:some/model"' in plan
+    assert 'exec env ASIDE_PORT="8123" ASIDE_MODEL="openai:some/model"' in plan
+
+
+def test_a_first_start_and_a_change_of_the_pins_install(venv: Path, tmp_path: Path) -> None:
+    assert "-m pip install" in planned(tmp_path / "none", "run")
+    os.utime(venv / ".aside-run", (0, 0))
+    assert "-m pip install" in planned(venv, "run")
+
+
+def test_no_python_that_is_new_enough_is_a_clear_error(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["make", "run", f"VENV={tmp_path}/none", "PYTHONS=no-such-python"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode != 0
+    assert "Aside needs Python 3.11 or newer" in done.stderr
+
+
+def test_every_check_runs(venv: Path) -> None:
+    plan = planned(venv, "check")
+    for command in ("ruff check .", "ruff format --check .", "mypy", "lint-imports", "-m app docs --check"):
+        assert command in plan
