@@ -9,16 +9,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def planned(venv: Path, *arguments: str) -> str:
+def make(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """As from a shell of its own, also where the tests were started by make."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    done = subprocess.run(
-        ["make", "-n", *arguments, f"VENV={venv}"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def planned(venv: Path, *arguments: str) -> str:
+    done = make("-n", *arguments, f"VENV={venv}")
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 
@@ -45,9 +44,7 @@ def test_a_first_start_and_a_change_of_the_pins_install(venv: Path, tmp_path: Pa
 
 
 def test_no_python_that_is_new_enough_is_a_clear_error(tmp_path: Path) -> None:
-    done = subprocess.run(
-        ["make", "run", f"VENV={tmp_path}/none", "PYTHONS=no-such-python"], cwd=ROOT, capture_output=True, text=True
-    )
+    done = make("run", f"VENV={tmp_path}/none", "PYTHONS=no-such-python")
     assert done.returncode != 0
     assert "Aside needs Python 3.11 or newer" in done.stderr
 
