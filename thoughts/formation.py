@@ -83,8 +83,12 @@ async def form(
     the batch or to the question itself is dropped. Raises ModelError."""
     asked = candidates(moment, prefix, recall)
     answer = await model.propose([c.prompt for c in asked], LIMIT, seed, urgent=urgent)
-    texts = [tidy(f"{prompts.OPENING}{_joint(c.text)}{c.text}") for c in answer.continuations]
-    written = [(c, t) for c, t in zip(asked, texts, strict=True) if any(ch.isalnum() for ch in t)]
+    said = [c.text for c in answer.continuations]
+    written = [
+        (candidate, tidy(f"{prompts.OPENING}{_joint(text)}{text}"))
+        for candidate, text in zip(asked, said, strict=True)
+        if any(ch.isalnum() for ch in text)
+    ]
     vectors = await embedder.embed([*(t for _, t in written), *prompts.ECHOES])
     echoes = vectors[len(written) :]
     known: list[Vector] = [*recall.heard.values(), *(t.embedding for t in held), *echoes]
