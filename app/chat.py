@@ -84,7 +84,9 @@ class TerminalInput:
         self._status = ""
         self._typed = typed
         self._empty = True
-        self._session: PromptSession[str] = PromptSession(bottom_toolbar=lambda: self._status or "/help")
+        self._session: PromptSession[str] = PromptSession(
+            bottom_toolbar=lambda: self._status or "/help", erase_when_done=True
+        )
         self._session.default_buffer.on_text_changed += lambda buffer: self._changed(not buffer.text.strip())
 
     def _changed(self, empty: bool) -> None:
