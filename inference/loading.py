@@ -8,6 +8,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 from transformers.utils.logging import disable_progress_bar
 
+from inference.attention import NAME as BF16_ATTENTION
 from inference.protocol import ModelUnavailableError
 from inference.transformers_embedder import LocalEmbedder
 from inference.transformers_engine import LocalModel
@@ -28,17 +29,20 @@ def load_model(source: str, dtype: torch.dtype | None = None) -> LocalModel:
     disable_progress_bar()  # type: ignore[no-untyped-call]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     offline = Path(source).is_dir()
+    dtype = dtype or best_dtype()
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=offline)
         model = AutoModelForCausalLM.from_pretrained(
             source,
-            dtype=dtype or best_dtype(),
+            dtype=dtype,
             attn_implementation="sdpa",
             device_map=device if device == "cuda" else None,
             local_files_only=offline,
         )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         raise ModelUnavailableError(f"model {source!r} does not load: {error}") from error
+    if model.device.type == "cpu" and dtype == torch.bfloat16 and model._supports_attention_backend:
+        model.set_attn_implementation(BF16_ATTENTION)
     log.info("loaded %s on %s in %s", source, model.device, model.dtype)
     return LocalModel(model, tokenizer)
 
