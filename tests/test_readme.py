@@ -32,7 +32,14 @@ def test_commands_exist(page: Path) -> None:
     assert named(r"-m bench ([a-z]+)", page) <= BENCHES.keys()
 
 
-def test_settings_that_the_readme_names_exist() -> None:
+def test_settings_that_pages_and_recipes_name_exist() -> None:
     variables = {f"ASIDE_{name.upper()}" for name in Settings.model_fields}
-    for page in PAGES:
-        assert named(r"\bASIDE_[A-Z_]+\b", page) <= variables
+    recipes = [ROOT / name for name in ("Makefile", "Dockerfile", "docker-compose.yml", ".ci/run")]
+    for page in (*PAGES, *recipes):
+        assert named(r"\bASIDE_[A-Z_]+\b", page) <= variables, page
+
+
+def test_the_image_has_every_folder_that_serving_imports() -> None:
+    sent = set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE))
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages - sent == {"bench", "evals", "tests", "training"}
