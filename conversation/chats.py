@@ -21,8 +21,11 @@ class ChatFormatError(ValueError):
 
 def read_chat(path: Path) -> Transcript:
     """`seq` counts lines from 1; authors are people, and their name is their id. Raises ChatFormatError, OSError."""
-    with path.open(encoding="utf-8") as lines:
-        return Transcript(tuple(_messages(path, lines)))
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        raise ChatFormatError(path, 0, f"not UTF-8: {error}") from error
+    return Transcript(tuple(_messages(path, lines)))
 
 
 def _messages(path: Path, lines: Iterable[str]) -> Iterator[Message]:

@@ -22,7 +22,7 @@ Bound = Literal[
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`bar`: the motivation that was needed, 1–5; None where no bar applied. `bound`: the limit outside the model that
-    bit, if one did. `hold` keeps a thought that would have been said; `silent` found nothing above the bar."""
+    bit, if one did. `hold` keeps a thought for later, because it is below the bar or a bound bit; `silent` had none to keep."""
 
     act: Act
     thought: str | None

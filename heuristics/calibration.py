@@ -56,6 +56,15 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnScale:
+    """Factors on the model's probability that the agent, or anyone, is expected to speak. A small model names whoever its
+    prompt names; the factors bring its mean to how often it is so in real chats."""
+
+    agent: float = 1.0
+    anyone: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """`name` is written into every run. `scales` and `weights` by heuristic; `presets` by name."""
 
@@ -63,6 +72,7 @@ class Calibration:
     scales: Mapping[str, Scale]
     weights: Mapping[str, float]
     presets: Mapping[str, Bars]
+    turn: TurnScale = TurnScale()
 
     def scale(self, heuristic: str) -> Scale:
         return self.scales[heuristic]
@@ -77,6 +87,7 @@ def parse(text: str) -> Calibration:
             scales={name: Scale(**_numbers(values)) for name, values in document["scales"].items()},
             weights=_numbers(document["weights"]),
             presets={name: Bars(**_numbers(values)) for name, values in document["presets"].items()},
+            turn=TurnScale(**_numbers(document["turn"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CalibrationError(f"not a calibration: {error!r}") from error

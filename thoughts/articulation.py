@@ -6,6 +6,8 @@ from inference.prompt import one_line
 
 LIMIT = 90
 """Tokens of one reply: chat messages are short."""
+SLACK = 8
+"""Pieces that a reply at the limit may fall short of it: one piece may hold several tokens."""
 LONGEST = 600
 """Characters of one reply."""
 
@@ -23,6 +25,7 @@ class Articulation:
         self._raw = ""
         self._shown = ""
         self._quoted = False
+        self._pieces = 0
         self._own = own_name
         self._names = tuple(n for n in (own_name, *others) if n)
         speakers = "|".join(map(re.escape, self._names))
@@ -31,6 +34,7 @@ class Articulation:
 
     def feed(self, piece: str) -> str:
         self._raw += piece
+        self._pieces += 1
         text = self._settled(self._clean())
         # A clean-up that takes back what was shown must not happen on screen: only growth is shown.
         delta = text[len(self._shown) :] if text.startswith(self._shown) else ""
@@ -59,11 +63,12 @@ class Articulation:
 
     @property
     def text(self) -> str:
-        """The message, whole sentences only where there is one."""
+        """The message. Where the limit cut it off, the half sentence at its end is left out."""
         text = one_line(self._clean())
         if self._quoted:
             text = text.rstrip(" \"”'")
         sentences = _SENTENCES.split(text)
-        if len(sentences) > 1 and not re.search(r"[.!?…)]$", sentences[-1]):
+        cut = self._pieces >= LIMIT - SLACK or len(text) >= LONGEST
+        if cut and len(sentences) > 1 and not re.search(r"[.!?…)]$", sentences[-1]):
             text = text[: -len(sentences[-1])].rstrip()
         return text if any(c.isalnum() for c in text) else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from conversation.moment import Moment
 from conversation.thought import Thought
-from heuristics.calibration import Calibration
+from heuristics.calibration import Calibration, TurnScale
 from heuristics.evidence import Distribution, Evidence, Rating
 from heuristics.motivation import JUDGED, motivation, rate
 from inference.prompt import Prompt
@@ -101,9 +101,10 @@ class Turn:
 
 
 async def predict_turn(
-    moment: Moment, prefix: Prompt, named: str | None, model: LanguageModel, *, urgent: bool
+    moment: Moment, prefix: Prompt, named: str | None, model: LanguageModel, scale: TurnScale, *, urgent: bool
 ) -> Turn:
-    """From the model's distribution over the names of those who may speak and "anyone". Raises ModelError."""
+    """From the model's distribution over the names of those who may speak and "anyone", scaled by the model's calibration.
+    Raises ModelError."""
     if named is not None:
         return Turn({named: 1.0}, named, Usage())
     recent = [i for i in moment.transcript.speakers(TURN_WINDOW) if moment.last is None or i != moment.last.author.id]
@@ -112,6 +113,9 @@ async def predict_turn(
     ratings = await model.rate(
         prompts.turn(prefix, moment), [""], [""], prompts.turn_options(asked, moment), urgent=urgent
     )
-    row = ratings.probabilities[0][0]
-    chances = {m.id: p for m, p in zip(asked, row, strict=False)}
-    return Turn({**chances, prompts.ANYONE: row[-1]}, None, ratings.usage)
+    *by_member, anyone = ratings.probabilities[0][0]
+    chances = {m.id: p for m, p in zip(asked, by_member, strict=True)}
+    chances[moment.agent.id] *= scale.agent
+    chances[prompts.ANYONE] = anyone * scale.anyone
+    total = sum(chances.values())
+    return Turn({who: p / total for who, p in chances.items()} if total else chances, None, ratings.usage)

@@ -44,10 +44,12 @@ class Intent:
 
 def branch_of(moment: Moment, turn: Turn) -> Branch:
     """Whose turn it is, most probable first. A pause belongs to everybody: whoever was expected did not come."""
-    if turn.named is not None:
-        return "mine" if turn.named == moment.agent.id else "theirs"
+    if turn.named == moment.agent.id:
+        return "mine"
     if moment.trigger.kind == "pause":
         return "open"
+    if turn.named is not None:
+        return "theirs"
     likeliest = max(turn.chances, key=lambda who: turn.chances[who], default=ANYONE)
     if likeliest == moment.agent.id:
         return "mine"
@@ -91,9 +93,8 @@ def bound(moment: Moment, policy: Policy, asked: bool) -> Bound | None:
     if not asked:
         if policy.quiet_hours is not None and policy.quiet_hours.holds(moment.now):
             return "quiet_hours"
-        if talk.share(me, policy.talk_window) >= policy.talk_share and talk.count_since(
-            me, moment.now - timedelta(days=1)
-        ):
+        today = talk.count_since(me, moment.now - timedelta(days=1))
+        if talk.share(me, policy.talk_window) >= policy.talk_share and (today or not policy.talk_share):
             return "talk_share"
         if talk.count_since(me, moment.now - timedelta(hours=1)) >= policy.messages_per_hour:
             return "messages_per_hour"

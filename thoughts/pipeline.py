@@ -91,7 +91,7 @@ async def _think(
     with watch.stage("evaluation"):
         rated = await evaluate(moment, prefix, present, came.heard, model, thinker.calibration, policy, urgent=urgent)
     with watch.stage("turn"):
-        turn = await predict_turn(moment, prefix, named, model, urgent=urgent)
+        turn = await predict_turn(moment, prefix, named, model, thinker.calibration.turn, urgent=urgent)
     with watch.stage("participation"):
         decision = decide(moment, rated.thoughts, turn, policy, thinker.calibration, seed)
     fresh = {t.id for t in rated.thoughts}

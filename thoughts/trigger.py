@@ -42,7 +42,8 @@ def message(schedule: Schedule, seq: int, author: str, *, addressed: bool, wakes
         pending=schedule.pending if waiting and schedule.addressed and not addressed else seq,
         author=author,
         since=schedule.since if waiting else now,
-        heard=now,
+        # Only more from the same author is worth waiting for: somebody else's message ends the burst.
+        heard=schedule.heard if waiting and author != schedule.author else now,
         addressed=addressed or (waiting and schedule.addressed),
         quiet_since=now,
         typing=schedule.typing - {author},

@@ -25,13 +25,17 @@ MEMORIES = 12
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """`moment`: the chat up to a message by somebody else. `memories`: what the participant said before it. `spoke`:
-    whether the participant wrote the next message."""
+    """`moment`: the chat up to a message by somebody else. `memories`: what the participant said before it. `next_author`:
+    who wrote the next message; `spoke`: whether it was the participant."""
 
     chat: str
     moment: Moment
     memories: tuple[Memory, ...]
-    spoke: bool
+    next_author: str
+
+    @property
+    def spoke(self) -> bool:
+        return self.next_author == self.moment.agent.id
 
 
 def points(paths: Sequence[Path], limit: int, seed: int) -> tuple[Point, ...]:
@@ -75,4 +79,4 @@ def _point(name: str, chat: Sequence[Message], i: int, who: str) -> Point:
         now=chat[i].at,
     )
     memories = tuple(Memory(f"said-{m.id}", m.text, m.seq) for m in own)
-    return Point(name, moment, memories, chat[i + 1].author.id == who)
+    return Point(name, moment, memories, chat[i + 1].author.id)

@@ -3,7 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inference.prompt import one_line
-from thoughts.articulation import LONGEST, Articulation
+from thoughts.articulation import LIMIT, LONGEST, Articulation
 
 OTHERS = ("Ann", "Bob", "Bob #2")
 
@@ -56,9 +56,16 @@ def test_without_a_word_there_is_nothing_to_say(raw: str) -> None:
     assert written(raw).text == ""
 
 
-def test_a_half_sentence_after_a_whole_one_is_left_out_and_a_lone_one_stays() -> None:
-    assert written("It is warm. We could swi").text == "It is warm."
-    assert written("We could swi").text == "We could swi"
+def test_a_half_sentence_that_the_limit_cut_off_is_left_out_and_a_lone_one_stays() -> None:
+    whole = "It is warm." + " very" * (LIMIT - 1)
+    cut = written(*whole.replace(" ", "| ").split("|"))
+    assert cut.text == "It is warm."
+    alone = written(*(["We could swi"] + [" on"] * LIMIT))
+    assert alone.text.startswith("We could swi on")
+
+
+def test_a_message_that_ends_by_itself_keeps_its_last_words_without_a_full_stop() -> None:
+    assert written("agreed. let's go tomorrow").text == "agreed. let's go tomorrow"
     assert written("It is warm. Shall we swim?").text == "It is warm. Shall we swim?"
 
 

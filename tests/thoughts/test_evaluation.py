@@ -7,7 +7,7 @@ import pytest
 from conversation.member import Member
 from conversation.moment import Moment
 from conversation.thought import Thought
-from heuristics.calibration import calibration_for
+from heuristics.calibration import TurnScale, calibration_for
 from heuristics.motivation import HEURISTICS, JUDGED
 from inference.prompt import Prompt
 from inference.protocol import ModelError, Ratings, Reading, Usage
@@ -61,7 +61,7 @@ def evaluated(
 
 
 def predicted(model: ScriptedModel, now: Moment = LAKE, named: str | None = None) -> Turn:
-    return asyncio.run(predict_turn(now, prompts.shared(now, ""), named, model, urgent=False))
+    return asyncio.run(predict_turn(now, prompts.shared(now, ""), named, model, TurnScale(), urgent=False))
 
 
 def test_all_thoughts_and_all_questions_go_into_one_rating_and_one_reading() -> None:

@@ -55,7 +55,7 @@ def test_each_branch_has_its_bar_and_reaching_it_is_enough(whose: Turn, branch: 
     [
         (turn("aside"), "message", "mine"),
         (turn("bob"), "message", "theirs"),
-        (turn("bob"), "pause", "theirs"),
+        (turn("bob"), "pause", "open"),
         (turn(bob=0.9, anyone=0.1), "message", "theirs"),
         (turn(bob=0.9, anyone=0.1), "pause", "open"),
         (turn(aside=0.9, anyone=0.1), "message", "mine"),

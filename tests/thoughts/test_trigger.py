@@ -97,7 +97,15 @@ def test_a_call_that_was_not_heard_yet_is_not_forgotten_over_the_next_message() 
     after = message(called, 2, "ann", addressed=False, wakes=True, now=at(0.2))
     assert due(after) == (at(0.2), Trigger("addressed", 1))
     again = message(after, 3, "bob", addressed=True, wakes=True, now=at(0.3))
-    assert due(again) == (at(0.3), Trigger("addressed", 3))
+    assert due(again) == (at(0.2), Trigger("addressed", 3))
+
+
+def test_only_more_from_the_same_author_is_waited_for() -> None:
+    one = message(Room().schedule, 1, "ann", addressed=False, wakes=True, now=NOW)
+    more = message(one, 2, "ann", addressed=False, wakes=True, now=at(1.0))
+    assert due(more) == (at(1.0 + one.debounce), Trigger("message", 2))
+    other = message(more, 3, "bob", addressed=False, wakes=True, now=at(2.0))
+    assert due(other) == (at(1.0 + one.debounce), Trigger("message", 3))
 
 
 def test_pauses_come_after_ten_seconds_then_double_and_end() -> None:
