@@ -62,15 +62,15 @@ class RedisBus:
         )
         self._clock = clock
         self._tasks = Tasks()
+        self._working: list[asyncio.Task[None]] = []
         self._rooms: dict[str, _Joined] = {}
         self._outgoing: asyncio.Queue[_Letter] = asyncio.Queue(BACKLOG)
         self._pubsub: PubSub | None = None
 
     async def start(self) -> None:
         """Returns at once, with Redis or without."""
-        self._tasks.start(self._speak(), "bus: send")
-        self._tasks.start(self._listen(), "bus: listen")
-        self._tasks.start(self._hold(), "bus: leases")
+        for work, name in ((self._speak(), "send"), (self._listen(), "listen"), (self._hold(), "leases")):
+            self._working.append(self._tasks.start(work, f"bus: {name}"))
 
     async def join(self, room: str, heard: Heard, lead: Lead) -> None:
         joined = self._rooms[room] = _Joined(heard, lead)
@@ -96,7 +96,11 @@ class RedisBus:
             self._outgoing.put_nowait(_Letter(sender=self._me, room=room, note=note))
 
     async def close(self) -> None:
-        await self._tasks.close()
+        # The client takes a cancellation that meets it amid a command for a failure of that command: say it until it is heard.
+        while waiting := [task for task in self._working if not task.done()]:
+            for task in waiting:
+                task.cancel()
+            await asyncio.wait(waiting, timeout=0.05)
         if self._pubsub is not None:
             await self._pubsub.aclose()  # type: ignore[no-untyped-call]
         await self._redis.aclose()
@@ -126,8 +130,10 @@ class RedisBus:
 
     async def _follow(self) -> None:
         pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
-        await pubsub.subscribe(_HELLO, *map(_channel, self._rooms))
-        self._pubsub = pubsub
+        await pubsub.subscribe(_HELLO)
+        self._pubsub = pubsub  # from here `join` subscribes by itself; who joined before is in the list below
+        if self._rooms:
+            await pubsub.subscribe(*map(_channel, self._rooms))
         self._look()
         while True:
             message = await pubsub.get_message(timeout=LEASE)

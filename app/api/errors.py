@@ -5,11 +5,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app.errors import WireError
+from app.errors import BadInput, WireError
 from app.protocol import ErrorBody, ErrorView
 from app.validation import bad_input
 
-_CODES = {400: "bad_input", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
 def answer(status: int, view: ErrorView, headers: dict[str, str] | None = None) -> Response:
@@ -39,6 +39,8 @@ async def _validation(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # a body that FastAPI could not even decode
+        return await _wire(request, BadInput("not valid JSON"))
     code = _CODES.get(error.status_code, "error")
     view = ErrorView(code=code, detail=str(error.detail), field="path", value=request.url.path[:100])
     return answer(error.status_code, view, dict(error.headers or {}))

@@ -1,0 +1,104 @@
+"""Messages over REST: the same rules, the same order."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from tests.app.harness import ManualClock, served
+
+
+def test_a_post_goes_the_way_of_the_websocket(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            room = await ann.room(agent=None)
+            async with ann.line({room: 0}) as line:
+                ack = await ann.got("POST", f"/rooms/{room}/messages", {"client_id": "c1", "text": "Tea?"})
+                assert (await line.until("message"))["message"]["id"] == ack["id"]
+                again = await line.post(room, "c1", "Tea?")
+                assert {k: again[k] for k in ack} == ack
+                assert await ann.got("POST", f"/rooms/{room}/messages", {"client_id": "c1", "text": "Tea?"}) == ack
+                clash = await ann.call("POST", f"/rooms/{room}/messages", {"client_id": "c1", "text": "Coffee?"})
+                assert clash.status_code == 409
+                assert clash.json()["error"] == {
+                    "code": "conflict",
+                    "detail": "client_id 'c1' was used before with another text",
+                    "field": "text",
+                    "value": "'Coffee?'",
+                }
+
+    asyncio.run(go())
+
+
+def test_pages_forwards_and_backwards(tmp_path: Path) -> None:
+    async def go() -> None:
+        clock = ManualClock()
+        async with served(tmp_path, clock=clock) as house:
+            ann = await house.user("Ann")
+            room = await ann.room(agent=None)
+            for i in range(1, 8):
+                clock.advance(1)
+                await ann.got("POST", f"/rooms/{room}/messages", {"client_id": f"c{i}", "text": str(i)})
+
+            async def page(query: str) -> tuple[list[int], int | None]:
+                view = await ann.got("GET", f"/rooms/{room}/messages?{query}")
+                return [m["seq"] for m in view["messages"]], view["next"]
+
+            assert await page("") == ([1, 2, 3, 4, 5, 6, 7], None)
+            assert await page("after=0&limit=3") == ([1, 2, 3], 3)
+            assert await page("after=3&limit=3") == ([4, 5, 6], 6)
+            assert await page("after=6&limit=3") == ([7], None)
+            assert await page("limit=3") == ([5, 6, 7], 5)
+            assert await page("before=5&limit=3") == ([2, 3, 4], 2)
+            assert await page("before=2&limit=3") == ([1], None)
+            assert await page("after=1&before=4") == ([2, 3], None)
+            assert await page("after=99") == ([], None)
+
+    asyncio.run(go())
+
+
+def test_a_fresh_reading_shows_what_the_events_added_up_to(tmp_path: Path) -> None:
+    """Events on an old state give the new state."""
+
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann, bob = await house.user("Ann"), await house.user("Bob")
+            room = await ann.room(agent=None)
+            await ann.let_in(room, bob)
+            async with ann.line({room: 0}) as a, bob.line({room: 0}) as b:
+                acks = [await a.post(room, f"c{i}", str(i)) for i in range(3)]
+                for line, on, message in ((a, True, 0), (b, True, 0), (b, True, 2), (a, False, 0)):
+                    await line.send(type="react", room=room, id=acks[message]["id"], emoji="👍", on=on)
+                    await line.quiet()
+            state: dict[str, Any] = {}
+            async with bob.line({room: 0}) as line:
+                for frame in line.skipped:
+                    if frame["type"] == "message":
+                        state[frame["message"]["id"]] = frame["message"]
+                    if frame["type"] == "reaction":
+                        users = [u for r in state[frame["id"]]["reactions"] for u in r["users"]]
+                        users = [*users, frame["user"]] if frame["on"] else [u for u in users if u != frame["user"]]
+                        state[frame["id"]]["reactions"] = [{"emoji": "👍", "users": users}] if users else []
+            fresh = (await bob.got("GET", f"/rooms/{room}/messages"))["messages"]
+            assert fresh == list(state.values())
+            assert [m["reactions"] for m in fresh] == [
+                [{"emoji": "👍", "users": [bob.id]}],
+                [],
+                [{"emoji": "👍", "users": [bob.id]}],
+            ]
+
+    asyncio.run(go())
+
+
+def test_the_rate_holds_over_both_ways(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with served(tmp_path, clock=ManualClock()) as house:
+            ann = await house.user("Ann")
+            room = await ann.room(agent=None)
+            async with ann.line({room: 0}) as line:
+                for i in range(10):
+                    await line.post(room, f"c{i}", "x")
+            refused = await ann.call("POST", f"/rooms/{room}/messages", {"client_id": "c10", "text": "x"})
+            assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many")
+
+    asyncio.run(go())

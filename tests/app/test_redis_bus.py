@@ -1,0 +1,189 @@
+"""The bus between processes, over a real Redis."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.bus import Note
+from app.redis_bus import LEASE, RETRY, RedisBus
+from tests.app.harness import ManualClock, served
+
+REDIS = os.environ.get("ASIDE_TEST_REDIS", "redis://127.0.0.1:6379")
+NOWHERE = "redis://127.0.0.1:9"
+
+
+@pytest.fixture
+def redis_url() -> str:
+    address = urlsplit(REDIS)
+    try:
+        socket.create_connection((address.hostname or "127.0.0.1", address.port or 6379), timeout=2).close()
+    except OSError as error:
+        pytest.skip(f"no Redis at {REDIS} (ASIDE_TEST_REDIS): {error}")
+    return REDIS
+
+
+@dataclass
+class Joined:
+    notes: list[Note] = field(default_factory=list)
+    led: list[bool] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def buses(url: str, *clocks: ManualClock) -> AsyncIterator[list[RedisBus]]:
+    running = [RedisBus(url, clock) for clock in clocks]
+    for bus in running:
+        await bus.start()
+    try:
+        yield running
+    finally:
+        for bus in running:
+            await bus.close()
+
+
+async def soon(true: Callable[[], bool]) -> None:
+    """Waits for what another task does over a real connection."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 (what we wait for is on the other side of a socket)
+            await asyncio.sleep(0.005)
+
+
+async def subscribed(bus: RedisBus, room: str, processes: int = 2) -> None:
+    """Waits until Redis knows that so many processes follow `room`."""
+    channel = f"aside:room:{room}"
+    async with asyncio.timeout(10):
+        while dict(await bus._redis.pubsub_numsub(channel))[channel.encode()] < processes:
+            pass
+
+
+def test_a_note_reaches_the_others_and_not_its_sender(redis_url: str) -> None:
+    async def go() -> None:
+        room, other = secrets.token_hex(8), secrets.token_hex(8)
+        async with buses(redis_url, ManualClock(), ManualClock()) as (here, there):
+            mine, theirs, elsewhere = Joined(), Joined(), Joined()
+            await here.join(room, mine.notes.append, mine.led.append)
+            await there.join(room, theirs.notes.append, theirs.led.append)
+            await there.join(other, elsewhere.notes.append, elsewhere.led.append)
+            await subscribed(there, room)
+            await subscribed(there, other, 1)
+            for joined in (mine, theirs, elsewhere):
+                joined.notes.clear()  # the look at the log that a new connection asks for
+            here.publish(room, Note(seq=7))
+            here.publish(room, Note(frame='{"type":"pong"}', watchers=True))
+            await soon(lambda: len(theirs.notes) == 2)
+            assert theirs.notes == [Note(seq=7), Note(frame='{"type":"pong"}', watchers=True)]
+            assert mine.notes == []
+            assert elsewhere.notes == []
+            await there.leave(room)
+            await there.leave(other)
+            await here.leave(room)
+
+    asyncio.run(go())
+
+
+def test_one_process_thinks_and_another_follows_when_it_is_gone(redis_url: str) -> None:
+    async def go() -> None:
+        room, clocks = secrets.token_hex(8), (ManualClock(), ManualClock())
+        async with buses(redis_url, *clocks) as (here, there):
+            mine, theirs = Joined(), Joined()
+            await here.join(room, mine.notes.append, mine.led.append)
+            await there.join(room, theirs.notes.append, theirs.led.append)
+            assert (mine.led, theirs.led) == ([True], [])
+            for clock in clocks:
+                clock.advance(LEASE / 3)
+            await here.leave(room)
+            assert theirs.led == []
+
+            def led() -> bool:
+                clocks[1].advance(LEASE / 3)
+                return theirs.led == [True]
+
+            await soon(led)
+            await there.leave(room)
+
+    asyncio.run(go())
+
+
+def test_who_lost_the_lease_stops(redis_url: str) -> None:
+    async def go() -> None:
+        room, clock = secrets.token_hex(8), ManualClock()
+        async with buses(redis_url, clock) as (bus,):
+            mine = Joined()
+            await bus.join(room, mine.notes.append, mine.led.append)
+            await bus._redis.set(f"aside:lease:{room}", "somebody else", px=5000)
+
+            def stopped() -> bool:
+                clock.advance(LEASE / 3)
+                return mine.led == [True, False]
+
+            await soon(stopped)
+            await bus._redis.delete(f"aside:lease:{room}")
+            await bus.leave(room)
+
+    asyncio.run(go())
+
+
+def test_without_redis_we_think_ourselves_and_look_at_the_log_now_and_then() -> None:
+    async def go() -> None:
+        clock = ManualClock()
+        async with buses(NOWHERE, clock) as (bus,):
+            mine = Joined()
+            await bus.join("r", mine.notes.append, mine.led.append)
+            assert mine.led == [True]
+            bus.publish("r", Note(seq=1))
+
+            def looked() -> bool:
+                clock.advance(RETRY)
+                return len(mine.notes) >= 2
+
+            await soon(looked)
+            assert set(mine.notes) == {Note()}
+            await bus.leave("r")
+
+    asyncio.run(go())
+
+
+def test_two_processes_are_one_chat(tmp_path: Path, redis_url: str, postgres_url: str) -> None:
+    async def go() -> None:
+        at: dict[str, Any] = {"database": postgres_url, "redis": redis_url}
+        async with served(tmp_path, **at) as one, served(tmp_path, **at) as two:
+            ann, bob = await one.user("Ann"), await one.user("Bob")
+            room = await ann.room(agent=None)
+            await ann.let_in(room, bob)
+            bob.house = two
+            async with ann.line({room: 0}) as a, bob.line({room: 0}) as b:
+                await a.until("presence", state="online")
+                for i in range(6):
+                    await (a if i % 2 else b).post(room, f"c{i}", str(i))
+                for line in (a, b):
+                    texts = [f["message"]["text"] for f in line.skipped if f["type"] == "message"]
+                    while len(texts) < 6:
+                        texts.append((await line.until("message"))["message"]["text"])
+                    assert sorted(texts) == ["0", "1", "2", "3", "4", "5"]
+                await b.send(type="typing", room=room, on=True)
+                assert (await a.until("typing"))["user"] == bob.id
+                await ann.got("DELETE", f"/rooms/{room}/members/{bob.id}")
+                assert (await b.until("presence", state="left"))["member"]["id"] == bob.id
+
+    asyncio.run(go())
+
+
+def test_a_single_process_does_not_miss_redis(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with served(tmp_path, redis=NOWHERE) as house:
+            ann, bob = await house.user("Ann"), await house.user("Bob")
+            room = await ann.room()
+            await ann.let_in(room, bob)
+            async with ann.line({room: 0}) as a, bob.line({room: 0}) as b:
+                await a.post(room, "c1", "Tea?")
+                assert (await b.until("message"))["message"]["text"] == "Tea?"
+
+    asyncio.run(go())
