@@ -119,7 +119,8 @@ class Renderer:
         """The template's own text before, between and after `roles`, tokenised; one entry more than there are roles."""
         if not self.tokenizer.chat_template:
             between = self.plain("\n\n")
-            return (tuple(self.tokenizer.encode("")), *(between for _ in roles))
+            # What the tokenizer itself puts before a text; never nothing, for every prompt needs a first token to start from.
+            return (tuple(self.tokenizer.encode("")) or between, *(between for _ in roles))
         turns = [{"role": role, "content": f"\ue0f1{i}\ue0f2"} for i, role in enumerate(roles)]
         try:
             # Reasoning models are asked for the answer itself; templates that know no such switch ignore it.

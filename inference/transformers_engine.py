@@ -78,12 +78,12 @@ class LocalModel:
             hidden = self._rows(opened, self._forward.tree(opened.tape, tree, 0, check), ends)
             branches = [_Branch(end, generator(seed, i)) for i, end in enumerate(ends)]
             live, sampled = branches, 0
-            for _ in range(limit):
+            for left in range(limit, 0, -1):
                 check()
                 logits = self._forward.quick_logits(hidden)
                 sampled += len(live)
                 live = [b for b, row in zip(live, logits, strict=True) if self._grow(b, row, one_line=True)]
-                if not live:
+                if not live or left == 1:
                     break
                 start = len(tree)
                 for branch in live:
@@ -101,7 +101,7 @@ class LocalModel:
         with self._opened(tokens, check) as opened:
             tree, branch, sent = Tree(), _Branch(ROOT, generator(seed, 0)), ""
             hidden = opened.last
-            for _ in range(limit):
+            for left in range(limit, 0, -1):
                 check()
                 if not self._grow(branch, self._forward.quick_logits(hidden)[0], one_line=False):
                     break
@@ -109,6 +109,8 @@ class LocalModel:
                 if len(text) > len(sent):
                     yield text[len(sent) :]
                     sent = text
+                if left == 1:
+                    break
                 start = len(tree)
                 branch.end = tree.add(branch.end, branch.tokens[-1:])
                 hidden = self._forward.tree(opened.tape, tree, start, check)

@@ -4,6 +4,7 @@ the first text of a request says: `crash`, `hang` (until cancelled), `deaf` (for
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import BinaryIO
 
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, pack, read_frame, to_worker
@@ -41,8 +42,7 @@ def wish_of(request: Request) -> str:
     return request.texts[0] if request.texts else request.prompts[0][0].text
 
 
-def answer(request: Request, wish: str, send: "object") -> None:
-    assert callable(send)
+def answer(request: Request, wish: str, send: Callable[[FromWorker], None]) -> None:
     usage = {"prompt": request.limit, "cached": request.seed, "generated": int(request.urgent)}
     match request.method:
         case "embed":

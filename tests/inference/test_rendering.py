@@ -118,8 +118,9 @@ def test_a_template_that_refuses_the_turns_is_an_error() -> None:
 
 def test_a_model_without_a_template_reads_plain_text() -> None:
     tokenizer = make_tokenizer(None)
-    assert text(tokenizer, (Part("Be kind.", "system"), Part("hi"))) == "Be kind.\n\nhi\n\n"
-    assert text(tokenizer, (Part("Be kind.", "system"), Part("hi", "assistant"))) == "Be kind.\n\nhi"
+    assert text(tokenizer, (Part("Be kind.", "system"), Part("hi"))) == "\n\nBe kind.\n\nhi\n\n"
+    assert text(tokenizer, (Part("Be kind.", "system"), Part("hi", "assistant"))) == "\n\nBe kind.\n\nhi"
+    assert Renderer(tokenizer).render(()).tokens
 
 
 @pytest.mark.parametrize(
