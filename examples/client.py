@@ -32,8 +32,11 @@ def load(place: Path) -> Kept | None:
 
 
 def keep(place: Path, kept: Kept) -> Kept:
-    place.touch(mode=0o600)
-    place.write_text(json.dumps(kept))
+    """Whole or not at all, whenever the process dies; readable by its owner only."""
+    partial = place.with_name(place.name + ".partial")
+    partial.touch(mode=0o600)
+    partial.write_text(json.dumps(kept))
+    partial.replace(place)
     return kept
 
 
