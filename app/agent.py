@@ -302,6 +302,9 @@ class Mind:
         self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=finished))
 
     async def _do(self, resident: Resident, run: Run, thought: Thought) -> Speech:
+        latest = next((r.policy for r in self._residents if r.id == resident.id), None)
+        if latest is None or latest.mode != "speak" or latest.muted(self._clock.now()):
+            return Speech("superseded")  # its owner hushed or removed it while it thought
         if run.decision.act == "react":
             assert run.moment.last is not None
             await self._room.react_agent(resident.id, run.moment.last.id, NOD)

@@ -229,6 +229,21 @@ async def test_a_muted_agent_does_not_think_and_the_run_says_so(tmp_path: Path) 
         assert w.model.history == []
 
 
+async def test_an_agent_that_is_hushed_while_it_thinks_does_not_speak(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+
+        async def hush() -> None:
+            await w.store.agents.change(w.room.id, w.agents[0], AgentChange(mode="shadow"), w.clock.now())
+
+        await hush()
+        w.room.say(w.room.people[0].id, "Mika, are you there?")
+        w.mind.changed()  # the room tells of the change while the thought about the message is under way
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert (run.decision.act, run.outcome) in {("speak", "superseded"), ("hold", None)}
+        assert len(w.room.said) == 1
+
+
 async def test_a_failing_model_means_silence_and_a_stored_failure(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         w.model.says.append(ModelUnavailableError("the model process is down"))
