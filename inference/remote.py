@@ -168,4 +168,6 @@ class RemoteEmbedder:
         self._engine = engine
 
     async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-        return wire.vectors(await self._engine.connection().ask(Request(0, "embed", texts=tuple(texts))))
+        # Always urgent: it takes milliseconds, and waits for nobody's seconds of sampling.
+        request = Request(0, "embed", urgent=True, texts=tuple(texts))
+        return wire.vectors(await self._engine.connection().ask(request))
