@@ -1,0 +1,59 @@
+import asyncio
+import logging
+
+import pytest
+
+from app.tasks import Tasks
+
+
+def test_a_failure_is_logged_with_the_name_of_the_task(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    async def go() -> None:
+        tasks = Tasks()
+        task = tasks.start(fail(), "a doomed task")
+        await asyncio.wait([task])
+        await tasks.close()
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(go())
+    (record,) = caplog.records
+    assert "a doomed task" in record.getMessage()
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ValueError)
+
+
+def test_closing_cancels_and_waits_and_says_nothing_of_it(caplog: pytest.LogCaptureFixture) -> None:
+    ended: list[str] = []
+
+    async def wait(started: asyncio.Event) -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append("in order")
+
+    async def go() -> None:
+        tasks, started = Tasks(), asyncio.Event()
+        tasks.start(wait(started), "waits")
+        await started.wait()
+        await tasks.close()
+        assert ended == ["in order"]
+
+    asyncio.run(go())
+    assert caplog.records == []
+
+
+def test_what_a_task_left_behind_is_forgotten() -> None:
+    async def nothing() -> None:
+        pass
+
+    async def go() -> None:
+        tasks = Tasks()
+        await tasks.start(nothing(), "nothing")
+        await asyncio.sleep(0)
+        assert not tasks._running
+
+    asyncio.run(go())
