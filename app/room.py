@@ -18,6 +18,7 @@ from app.protocol import (
     MessageEvent,
     NewAgent,
     PresenceEvent,
+    Resync,
     TypingEvent,
     Wire,
 )
@@ -98,6 +99,7 @@ class Room:
         self._listener: Listener | None = None
         self._inbox: asyncio.Queue[_Order] = asyncio.Queue(INBOX)
         self._batch: list[_Order] = []
+        self.closed = False
         self._looking = False
         self._subscribers: dict[Subscriber, bool] = {}
         self._online: Counter[str] = Counter()
@@ -302,15 +304,19 @@ class Room:
 
     async def close(self, gone: bool = False) -> None:
         """After `run` was cancelled. Who still waits is told Unavailable, though the message may have been committed: the same
-        client_id will show. `gone`: the room was deleted; its members are told that they have left."""
+        client_id will show. Who listens is sent back to the log, and by it to the room as it is opened next; or, with `gone`
+        (the room was deleted), told that they have left."""
+        self.closed = True
         await self._bus.leave(self.id)
         if gone:
             self._bus.publish(self.id, Note(gone=True))
         for subscriber in tuple(self._subscribers):
             member = self._members.get(subscriber.user)
             if gone and member is not None:
-                frame = PresenceEvent(room=self.id, member=member_view(member, False), state="left")
-                subscriber.deliver(self.id, frame.model_dump_json(), None)
+                left = PresenceEvent(room=self.id, member=member_view(member, False), state="left")
+                subscriber.deliver(self.id, left.model_dump_json(), None)
+            elif not gone:
+                subscriber.deliver(self.id, Resync(room=self.id, after=self.head).model_dump_json(), None)
         self._subscribers.clear()
         self._members = {} if gone else self._members
         for timer in self._typing.values():
@@ -332,6 +338,8 @@ class Room:
         committed: Callable[[T], None] = lambda value: None,
         alone: bool = False,
     ) -> T:
+        if self.closed:
+            raise Unavailable("this room was closed; say hello to it again", "room", self.id)
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         await self._inbox.put(_Order(write, committed, done, alone))
         return await done

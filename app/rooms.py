@@ -23,28 +23,37 @@ class Rooms:
 
     async def get(self, room_id: str) -> Room:
         """Raises NotFound."""
-        if (live := self._open.get(room_id)) is not None and not live[1].done():
+        if (live := self._open.get(room_id)) is not None and not live[0].closed:
             return live[0]
         async with self._opening:
-            if (live := self._open.get(room_id)) is not None and not live[1].done():
+            if (live := self._open.get(room_id)) is not None and not live[0].closed:
                 return live[0]
             room = await self._load(room_id)
             await room.open()
-            self._open[room_id] = (room, self._tasks.start(room.run(), f"room {room_id}"))
+            self._open[room_id] = (room, self._tasks.start(self._run(room), f"room {room_id}"))
             return room
+
+    async def _run(self, room: Room) -> None:
+        """However the room ends, nobody waits for it any longer."""
+        try:
+            await room.run()
+        finally:
+            if not room.closed:
+                await room.close()
 
     async def delete(self, room_id: str) -> None:
         """From the store too."""
         await self._store.rooms.delete(room_id)
         if (live := self._open.pop(room_id, None)) is not None:
             room, task = live
-            task.cancel()
             await room.close(gone=True)
+            task.cancel()
 
     async def close(self) -> None:
         await self._tasks.close()
         for room, _ in self._open.values():
-            await room.close()
+            if not room.closed:  # its task never began
+                await room.close()
         self._open.clear()
 
     async def _load(self, room_id: str) -> Room:

@@ -1,6 +1,8 @@
 """The service as a whole: up, down, and up again."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from app.front import Front
 from app.main import create_app
 from app.settings import Settings
 from tests.app.harness import ScriptedEngine, served
+from tests.app.store.opened import opened
 
 
 def test_it_starts_what_it_needs_and_stops_it_again(tmp_path: Path) -> None:
@@ -43,6 +46,48 @@ def test_everything_acknowledged_is_there_after_a_restart(tmp_path: Path) -> Non
                 ]
                 assert [(f["seq"], f["message"]["id"]) for f in messages] == [(a["seq"], a["id"]) for a in acks]
                 assert await line.post(room, "c3", "3") == acks[3]
+
+    asyncio.run(go())
+
+
+WRITES = """
+import asyncio, sys
+from tests.app.store.opened import NOW, a_room, opened
+
+async def go():
+    async with opened(sys.argv[1]) as store:
+        room, _, ann = await a_room(store)
+        print(room, flush=True)
+        for i in range(100_000):
+            posted = await asyncio.gather(*(
+                store.messages.post(room, ann, f"c{i}-{j}", "x", None, NOW)
+                for j in range(3)
+            ))
+            for one in posted:
+                print(one.message.seq, one.message.id, flush=True)
+
+asyncio.run(go())
+"""
+
+
+def test_everything_acknowledged_is_there_after_a_kill(sqlite_url: str) -> None:
+    """SIGKILL amid writing: what was acknowledged is in the log, in its place, and the log has no holes."""
+    with subprocess.Popen([sys.executable, "-c", WRITES, sqlite_url], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(100)]
+        child.kill()
+        lines += child.stdout.readlines()
+    room = lines[0].strip()
+    acknowledged = [(int(seq), one) for seq, one in (line.split() for line in lines[1:] if line.endswith("\n"))]
+
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            kept = {m.seq: m.id for m in await store.messages.recent_messages(room, 100_000)}
+            head = await store.rooms.get(room)
+            assert head is not None
+            assert sorted(kept) == list(range(1, head.head + 1))
+            assert len(acknowledged) >= 99
+            assert all(kept[seq] == one for seq, one in acknowledged)
 
     asyncio.run(go())
 

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from app.bus import LocalBus
-from app.errors import NotFound
+from app.errors import NotFound, Unavailable
 from app.rooms import Rooms
 from tests.app.harness import ManualClock
 from tests.app.store.opened import a_room, opened
-from tests.app.test_room import Listening
+from tests.app.test_room import Listening, Reader
 
 
 def test_a_room_is_opened_once_however_many_ask(sqlite_url: str) -> None:
@@ -54,3 +54,33 @@ def test_deleting_a_room_that_nobody_opened(sqlite_url: str) -> None:
             await rooms.close()
 
     asyncio.run(go())
+
+
+def test_a_room_whose_task_broke_leaves_nobody_waiting_and_is_opened_anew(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            room_id, owner, _ = await a_room(store)
+            rooms = Rooms(store, ManualClock(), LocalBus(), lambda opened_room: Listening())
+            broken = await rooms.get(room_id)
+            reader = Reader(owner.id)
+            broken.subscribe(reader)
+
+            def breaks(logged: object) -> None:
+                raise RuntimeError("a bug")
+
+            broken._take = breaks  # type: ignore[method-assign]
+            with pytest.raises(Unavailable):
+                await broken.send(owner.id, "c1", "Tea?", None)
+            assert reader.got[-1] == {"type": "resync", "room": room_id, "after": 0}
+            with pytest.raises(Unavailable):
+                await broken.send(owner.id, "c2", "Tea?", None)
+            fresh = await rooms.get(room_id)
+            assert fresh is not broken
+            again = await fresh.send(owner.id, "c1", "Tea?", None)
+            assert (again.seq, fresh.head) == (1, 1)
+            await rooms.close()
+
+    asyncio.run(go())
+    assert "a bug" in caplog.text
