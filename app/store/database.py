@@ -1,27 +1,21 @@
-"""One database: how it is opened, read, written and brought to its newest shape.
-
-SQLite goes through `pysqlite3`, which brings its own library: 3.53 here, past the WAL-reset corruption (fixed in 3.51.3) that
-the library of Python itself may still have.
-"""
+"""One database: how it is opened, read, written and brought to its newest shape."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import aiosqlite
-import pysqlite3.dbapi2 as pysqlite3
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, text
-from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.errors import Unavailable
+from app.store.binding import Writer, binding
 from app.store.committer import Committer, T, Work
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -34,8 +28,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._writer = _sqlite_engine(url, "BEGIN IMMEDIATE", 1) if self.sqlite else _server_engine(url)
-        self._reader = _sqlite_engine(url, "BEGIN", 4) if self.sqlite else self._writer
+        self._writer = _sqlite_engine(url, Writer, "BEGIN IMMEDIATE", 1) if self.sqlite else _server_engine(url)
+        self._reader = _sqlite_engine(url, aiosqlite.Connection, "BEGIN", 4) if self.sqlite else self._writer
         self.committer = Committer(self._writer)
 
     async def write(self, work: Work[T], key: str = "") -> T:
@@ -91,11 +85,11 @@ def _server_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, pool_size=8, pool_pre_ping=True)
 
 
-def _sqlite_engine(url: str, begin: str, connections: int) -> AsyncEngine:
+def _sqlite_engine(url: str, kind: type[aiosqlite.Connection], begin: str, connections: int) -> AsyncEngine:
     path = make_url(url).database
     if path and not path.startswith("file:") and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, module=_binding(), pool_size=connections, max_overflow=0)
+    engine = create_async_engine(url, module=binding(kind), pool_size=connections, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, record: object) -> None:
@@ -110,25 +104,3 @@ def _sqlite_engine(url: str, begin: str, connections: int) -> AsyncEngine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-def _binding() -> AsyncAdapt_aiosqlite_dbapi:
-    """What SQLAlchemy takes for `aiosqlite`, with the errors and connections of pysqlite3."""
-    module = ModuleType("aiosqlite_over_pysqlite3")
-    for name in (
-        "DatabaseError",
-        "Error",
-        "IntegrityError",
-        "NotSupportedError",
-        "OperationalError",
-        "ProgrammingError",
-        "sqlite_version",
-        "sqlite_version_info",
-    ):
-        setattr(module, name, getattr(pysqlite3, name))
-
-    def connect(*args: Any, **options: Any) -> aiosqlite.Connection:
-        return aiosqlite.Connection(lambda: pysqlite3.connect(*args, **options), 64)
-
-    vars(module).update(Connection=aiosqlite.Connection, connect=connect, __version__=aiosqlite.__version__)
-    return AsyncAdapt_aiosqlite_dbapi(module, pysqlite3)

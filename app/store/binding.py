@@ -1,0 +1,63 @@
+"""SQLite as SQLAlchemy's `aiosqlite` dialect sees it, with the library that pysqlite3 brings.
+
+Python's own library is 3.40 here, inside the range of the WAL-reset corruption that 3.51.3 fixed; pysqlite3 brings 3.53.
+"""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import aiosqlite
+import pysqlite3.dbapi2 as pysqlite3
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
+
+_SHORT = ("SELECT ", "INSERT ", "UPDATE ", "SAVEPOINT ", "RELEASE ")
+_ERRORS = (
+    "DatabaseError",
+    "Error",
+    "IntegrityError",
+    "NotSupportedError",
+    "OperationalError",
+    "ProgrammingError",
+    "sqlite_version",
+    "sqlite_version_info",
+)
+
+
+class Writer(aiosqlite.Connection):
+    """The connection of the committer. What waits for the disk or a lock (BEGIN, COMMIT, DELETE with its cascades, and all
+    that is rare) runs in aiosqlite's thread; a statement that touches a few pages of memory runs where it stands. To hand it
+    over costs two switches of threads, each of which waits its turn when the model has every core: twenty of those made an
+    acknowledgement late (`python -m bench acks`), where two do not.
+    """
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if not (self._running and self._connection) or not _short(fn, args):
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return fn(*args, **kwargs)
+
+
+def _short(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+    match fn.__name__:
+        case "execute":
+            return str(args[0]).startswith(_SHORT)
+        case "cursor" | "fetchall" | "fetchone" | "fetchmany":
+            return True
+        case "close":
+            return isinstance(getattr(fn, "__self__", None), pysqlite3.Cursor)
+        case _:
+            return False
+
+
+def binding(connection: type[aiosqlite.Connection]) -> AsyncAdapt_aiosqlite_dbapi:
+    """What the dialect takes as its `module`."""
+    module = ModuleType("aiosqlite_over_pysqlite3")
+    for name in _ERRORS:
+        setattr(module, name, getattr(pysqlite3, name))
+
+    def connect(*args: Any, **options: Any) -> aiosqlite.Connection:
+        # The thread is another one than the loop's, and only one of them is at work at a time.
+        return connection(lambda: pysqlite3.connect(*args, **{**options, "check_same_thread": False}), 64)
+
+    vars(module).update(Connection=connection, connect=connect, __version__=aiosqlite.__version__)
+    return AsyncAdapt_aiosqlite_dbapi(module, pysqlite3)
