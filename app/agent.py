@@ -183,7 +183,7 @@ class Mind:
         try:
             await self._think_all(cause)
         except Exception:  # the room's thinking run: whatever breaks in it means silence, and chat goes on
-            log.exception("thinking failed", extra={"room": self._room.id, "trigger": cause.seq})
+            log.exception("thinking about %s in room %s broke", cause, self._room.id)
         finally:
             self._work = None
             self._arm()
@@ -259,7 +259,7 @@ class Mind:
     async def _keep(self, run: Run, view: RunView) -> bool:
         """Stores the run whole, then shows it to watchers; False when this trigger was decided before."""
         if run.error is not None:
-            log.warning("a run failed", extra={"room": self._room.id, "run": run.id, "error": run.error})
+            log.warning("run %s in room %s failed: %s", run.id, self._room.id, run.error)
         try:
             await self._store.runs.save_run(view)
         except AlreadyDecided as late:
@@ -289,7 +289,7 @@ class Mind:
         try:
             speech = await self._do(resident, run, thought)
         except (ModelError, WireError) as failure:
-            log.warning("speaking failed", extra={"room": self._room.id, "run": run.id, "error": str(failure)})
+            log.warning("run %s in room %s could not speak: %s", run.id, self._room.id, failure)
             speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"
         message = speech.message.id if speech.message else None
         finished = await self._store.runs.finish_run(run.id, speech.outcome, message, error)
