@@ -1,5 +1,6 @@
 """What a model has read so far: keys and values in buffers that are written in place and can be set back."""
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,20 +79,23 @@ class _Layer(CacheLayerMixin):
 
     def __init__(self, tape: Tape, index: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._tape = tape
+        # Weak: a tape and its layers that held each other would keep their buffers until the garbage collector came by.
+        self._tape = weakref.proxy(tape)
         self._index = index
 
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         self.is_initialized = True
 
     def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any) -> Pair:
-        return self._tape.write(self._index, (key_states, value_states))
+        kept: Pair = self._tape.write(self._index, (key_states, value_states))
+        return kept
 
     def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
-        return self._tape.length + query_length, 0
+        return self.get_seq_length() + query_length, 0
 
     def get_seq_length(self) -> int:
-        return self._tape.length
+        length: int = self._tape.length
+        return length
 
     def get_max_length(self) -> int:
         return -1

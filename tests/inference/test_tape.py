@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import pytest
 import torch
 
@@ -121,6 +124,17 @@ def test_the_budget_bounds_the_slots_but_never_the_tape_in_use() -> None:
     long.reserve(5000)
     tapes.trim()
     assert len(tapes) == 1
+
+
+def test_a_dropped_tape_frees_its_buffers_at_once() -> None:
+    tapes = Tapes(LAYERS)
+    gone = weakref.ref(tapes.take([1]))
+    gc.disable()
+    try:
+        tapes.clear()
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(
