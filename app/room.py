@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from app.audience import Audience, Subscriber
 from app.bus import Bus, Note
 from app.clock import Clock, Timer
 from app.errors import Forbidden, NotFound, TooMany, Unavailable
@@ -51,14 +52,6 @@ class Listener(Protocol):
     async def close(self) -> None: ...
 
 
-class Subscriber(Protocol):
-    """A connection. `deliver` never waits; `seq` is None for what passes and is not in the log."""
-
-    user: str
-
-    def deliver(self, room: str, body: str, seq: int | None) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Order:
     """`write` makes the change durable and gives its value and what the log got. `alone`: whoever comes after it must see
@@ -101,8 +94,7 @@ class Room:
         self._batch: list[_Order] = []
         self.closed = False
         self._looking = False
-        self._subscribers: dict[Subscriber, bool] = {}
-        self._online: Counter[str] = Counter()
+        self._audience = Audience(row.id, self.role)
         self._typing: dict[str, Timer] = {}
         self._buckets: dict[str, Bucket] = {}
         last = self._recent[-1].at if self._recent else clock.now()
@@ -121,7 +113,7 @@ class Room:
         return tuple(self._members.values())
 
     def member_views(self) -> list[MemberView]:
-        return [member_view(m, m.role == "agent" or self._online[m.id] > 0) for m in self._members.values()]
+        return [member_view(m, m.role == "agent" or self._audience.online(m.id)) for m in self._members.values()]
 
     def role(self, user: str) -> Role | None:
         member = self._members.get(user)
@@ -190,8 +182,7 @@ class Room:
     def watch(self, subscriber: Subscriber, on: bool) -> None:
         if on and self.member(subscriber.user).role not in ("owner", "observer"):
             raise Forbidden("only owners and observers may watch the agent think", "room", self.id)
-        if subscriber in self._subscribers:
-            self._subscribers[subscriber] = on
+        self._audience.watch(subscriber, on)
 
     async def rename(self, name: str) -> None:
         await self._store.rooms.rename(self.id, name)
@@ -241,21 +232,18 @@ class Room:
     def subscribe(self, subscriber: Subscriber) -> None:
         """From now on every event reaches `subscriber`. Raises NotFound for those who are not members."""
         member = self.member(subscriber.user)
-        if subscriber in self._subscribers:
+        if subscriber in self._audience:
             return
-        self._online[member.id] += 1
-        if self._online[member.id] == 1:
+        if not self._audience.online(member.id):
             self.broadcast(PresenceEvent(room=self.id, member=member_view(member, True), state="online"))
-        self._subscribers[subscriber] = False
+        self._audience.add(subscriber)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        if self._subscribers.pop(subscriber, None) is None:
+        if subscriber not in self._audience:
             return
-        self._online[subscriber.user] -= 1
-        if self._online[subscriber.user] > 0:
-            return
-        del self._online[subscriber.user]
-        if (member := self._members.get(subscriber.user)) is not None:
+        self._audience.remove(subscriber)
+        member = self._members.get(subscriber.user)
+        if member is not None and not self._audience.online(member.id):
             if member.id in self._typing:
                 self._type(member.id, False)
             self.broadcast(PresenceEvent(room=self.id, member=member_view(member, False), state="offline"))
@@ -263,13 +251,13 @@ class Room:
     def broadcast(self, frame: Wire) -> None:
         """A passing frame to everybody in the room, here and in other processes."""
         body = frame.model_dump_json()
-        self._fan_out(body, None)
+        self._audience.tell(body, None)
         self._bus.publish(self.id, Note(frame=body))
 
     def broadcast_watchers(self, frame: Wire) -> None:
         """The same, to those who watch and may."""
         body = frame.model_dump_json()
-        self._fan_out_watchers(body)
+        self._audience.tell_watchers(body)
         self._bus.publish(self.id, Note(frame=body, watchers=True))
 
     # -- the owner task ------------------------------------------------------------------------------------------------
@@ -303,21 +291,21 @@ class Room:
             order.done.set_result(value)
 
     async def close(self, gone: bool = False) -> None:
-        """After `run` was cancelled. Who still waits is told Unavailable, though the message may have been committed: the same
+        """However `run` ended. Who still waits is told Unavailable, though the message may have been committed: the same
         client_id will show. Who listens is sent back to the log, and by it to the room as it is opened next; or, with `gone`
         (the room was deleted), told that they have left."""
         self.closed = True
         await self._bus.leave(self.id)
         if gone:
             self._bus.publish(self.id, Note(gone=True))
-        for subscriber in tuple(self._subscribers):
+        for subscriber in self._audience.everybody():
             member = self._members.get(subscriber.user)
             if gone and member is not None:
                 left = PresenceEvent(room=self.id, member=member_view(member, False), state="left")
                 subscriber.deliver(self.id, left.model_dump_json(), None)
             elif not gone:
                 subscriber.deliver(self.id, Resync(room=self.id, after=self.head).model_dump_json(), None)
-        self._subscribers.clear()
+        self._audience.clear()
         self._members = {} if gone else self._members
         for timer in self._typing.values():
             timer.cancel()
@@ -384,36 +372,24 @@ class Room:
                 self._transcript = None
                 if message.author.id in self._typing:
                     self._set_typing(message.author.id, False)
-                self._fan_out(logged.body, logged.seq)
+                self._audience.tell(logged.body, logged.seq)
                 self._tell(lambda listener: listener.heard(message))
             case PresenceEvent():
                 if frame.state == "joined":
                     self._members[frame.member.id] = member_of(frame.member)
-                self._fan_out(logged.body, logged.seq)
+                self._audience.tell(logged.body, logged.seq)
                 if frame.state == "left":
                     self._forget(frame.member.id)
                 self._tell(lambda listener: listener.changed())
             case _:
-                self._fan_out(logged.body, logged.seq)
+                self._audience.tell(logged.body, logged.seq)
 
     def _forget(self, user: str) -> None:
         self._members.pop(user, None)
         self._buckets.pop(user, None)
-        self._online.pop(user, None)
         if (timer := self._typing.pop(user, None)) is not None:
             timer.cancel()
-        for subscriber in [s for s in self._subscribers if s.user == user]:
-            del self._subscribers[subscriber]
-
-    def _fan_out(self, body: str, seq: int | None) -> None:
-        for subscriber in self._subscribers:
-            if subscriber.user in self._members:
-                subscriber.deliver(self.id, body, seq)
-
-    def _fan_out_watchers(self, body: str) -> None:
-        for subscriber, watching in self._subscribers.items():
-            if watching and self.role(subscriber.user) in ("owner", "observer"):
-                subscriber.deliver(self.id, body, None)
+        self._audience.forget(user)
 
     def _set_typing(self, user: str, on: bool) -> None:
         """Tells of a change; a renewal only holds the signal up."""
@@ -424,7 +400,7 @@ class Room:
             self._active_at = self._clock.tick()
             self._typing[user] = self._clock.call_later(TYPING_LASTS, lambda: self._set_typing(user, False))
         if on != (earlier is not None):
-            self._fan_out(self._typing_event(user, on).model_dump_json(), None)
+            self._audience.tell(self._typing_event(user, on).model_dump_json(), None)
             self._tell(lambda listener: listener.typing(user, on))
 
     def _type(self, user: str, on: bool) -> None:
@@ -454,9 +430,9 @@ class Room:
             if isinstance(frame, TypingEvent):
                 self._set_typing(frame.user, frame.on)
             elif note.watchers:
-                self._fan_out_watchers(note.frame)
+                self._audience.tell_watchers(note.frame)
             else:
-                self._fan_out(note.frame, None)
+                self._audience.tell(note.frame, None)
         elif note.changed:
             self._tell(lambda listener: listener.changed())
         elif (note.seq is None or note.seq > self.head) and not self._looking and not self._inbox.full():
