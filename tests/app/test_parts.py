@@ -1,19 +1,24 @@
+"""What a running service is made of."""
+
 import asyncio
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
 
-from tests.app.harness import ManualClock, ScriptedEngine, served
+from app.clock import WallClock
+from tests.app.harness import served
 
 
-def test_routes_see_what_the_service_was_put_together_from(tmp_path: Path) -> None:
+def test_the_parts_belong_together_and_cannot_be_exchanged(tmp_path: Path) -> None:
     async def go() -> None:
-        engine, clock = ScriptedEngine(), ManualClock()
-        async with served(tmp_path, engine, clock) as house:
+        async with served(tmp_path) as house:
             parts = house.parts
-            assert (parts.engine, parts.clock, parts.settings.model) == (engine, clock, "scripted")
+            assert parts.engine is house.engine
+            assert isinstance(parts.clock, WallClock)
+            ann = await house.user("Ann")
+            assert await parts.store.users.by_token(ann.token) is not None
             with pytest.raises(FrozenInstanceError):
-                parts.clock = ManualClock()  # type: ignore[misc]
+                parts.engine = parts.engine  # type: ignore[misc]
 
     asyncio.run(go())
