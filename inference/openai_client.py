@@ -27,7 +27,7 @@ from inference.protocol import (
     ModelUnavailableError,
     Proposals,
     Ratings,
-    Reading,
+    Readings,
     Usage,
 )
 
@@ -109,9 +109,7 @@ class OpenAIModel:
             sum((usage for _, usage in answers), Usage()),
         )
 
-    async def read(
-        self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False
-    ) -> tuple[Reading, ...] | None:
+    async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         """None: the chat interface gives no log-probabilities of text that it did not write."""
         return None
 

@@ -69,6 +69,14 @@ class Reading:
     hidden: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """`readings[i]` is of `branches[i]`."""
+
+    readings: tuple[Reading, ...]
+    usage: Usage
+
+
 class LanguageModel(Protocol):
     """One model. Every method raises ModelError (ModelUnavailableError where asking again later may help)."""
 
@@ -92,9 +100,7 @@ class LanguageModel(Protocol):
         can: branches × questions form a tree over the shared prompt."""
         ...
 
-    async def read(
-        self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False
-    ) -> tuple[Reading, ...] | None:
+    async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         """One Reading per branch, or None where the engine gives no log-probabilities of given text."""
         ...
 

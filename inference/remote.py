@@ -11,7 +11,7 @@ from typing import Any
 from inference import wire
 from inference.connection import Connection
 from inference.prompt import Prompt
-from inference.protocol import Embedder, LanguageModel, ModelUnavailableError, Proposals, Ratings, Reading
+from inference.protocol import Embedder, LanguageModel, ModelUnavailableError, Proposals, Ratings, Readings
 from inference.wire import Request
 
 log = logging.getLogger(__name__)
@@ -144,9 +144,7 @@ class RemoteModel:
         asked = {"texts": tuple(branches), "questions": tuple(questions), "options": tuple(options)}
         return wire.ratings(await self._ask("rate", (prompt,), urgent, **asked))
 
-    async def read(
-        self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False
-    ) -> tuple[Reading, ...] | None:
+    async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return wire.readings(await self._ask("read", (prompt,), urgent, texts=tuple(branches)))
 
     async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from inference.prompt import Prompt
-from inference.protocol import Continuation, ModelError, Proposals, Ratings, Reading, Usage
+from inference.protocol import Continuation, ModelError, Proposals, Ratings, Reading, Readings, Usage
 
 Row = tuple[float, ...]
 
@@ -73,11 +73,10 @@ class ScriptedModel:
             Usage(prompt=_length(prompt) + sum(len(b.split()) for b in branches)),
         )
 
-    async def read(
-        self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False
-    ) -> tuple[Reading, ...] | None:
+    async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         self.history.append(Call("read", (prompt,), tuple(branches)))
-        return tuple(Reading(-1.0 * n, -2.0 * n, n) for n in (max(1, len(b.split())) for b in branches))
+        lengths = [max(1, len(b.split())) for b in branches]
+        return Readings(tuple(Reading(-1.0 * n, -2.0 * n, n) for n in lengths), Usage(prompt=sum(lengths)))
 
     async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
         self.history.append(Call("stream", (prompt,)))

@@ -10,7 +10,7 @@ import torch
 from inference.forward import Check, Forward
 from inference.options import Choice, Path, choice, probabilities
 from inference.prompt import Prompt
-from inference.protocol import Continuation, ModelError, Proposals, Ratings, Reading, Usage
+from inference.protocol import Continuation, ModelError, Proposals, Ratings, Reading, Readings, Usage
 from inference.rendering import EMPTY_PROMPT, Renderer, Tokens, joined
 from inference.sampling import draw, generator, vocabulary
 from inference.tape import Tape, Tapes, shared_length
@@ -148,15 +148,16 @@ class LocalModel:
             opened.usage + Usage(prompt=len(tree)),
         )
 
-    def read(self, prompt: Prompt, branches: Sequence[str], check: Check = never_stops) -> tuple[Reading, ...]:
+    def read(self, prompt: Prompt, branches: Sequence[str], check: Check = never_stops) -> Readings:
         rendered = self.renderer.render(prompt)
         spelled = [self.renderer.plain(joined(rendered.pending, branch)[0]) for branch in branches]
-        given, states = self._spell(rendered.tokens, spelled, check)
-        alone, _ = self._spell(self.renderer.render(EMPTY_PROMPT).tokens, spelled, check)
-        return tuple(
+        given, states, usage = self._spell(rendered.tokens, spelled, check)
+        alone, _, more = self._spell(self.renderer.render(EMPTY_PROMPT).tokens, spelled, check)
+        readings = tuple(
             Reading(g, a, len(tokens), tuple(state.tolist()))
             for g, a, tokens, state in zip(given, alone, spelled, states, strict=True)
         )
+        return Readings(readings, usage + more)
 
     @contextmanager
     def _opened(self, tokens: Sequence[int], check: Check) -> Iterator[_Opened]:
@@ -238,8 +239,9 @@ class LocalModel:
 
     def _spell(
         self, prefix: Sequence[int], spelled: Sequence[Tokens], check: Check
-    ) -> tuple[list[float], torch.Tensor]:
-        """Summed log-probability of each text after `prefix`, and the hidden states at their ends, [texts, hidden]."""
+    ) -> tuple[list[float], torch.Tensor, Usage]:
+        """Summed log-probability of each text after `prefix`, the hidden states at their ends, [texts, hidden], and what it
+        took."""
         tree = Tree()
         chains = [self._chain(tree, tokens) for tokens in spelled]
         self._must_fit(len(prefix) + max(map(len, spelled), default=0))
@@ -248,7 +250,8 @@ class LocalModel:
             pairs = [list(zip(chain, tokens, strict=False)) for chain, tokens in zip(chains, spelled, strict=True)]
             found = self._log_next(opened, hidden, [pair for chain in pairs for pair in chain], check)
             ends = self._rows(opened, hidden, [chain[-1] for chain in chains])
-        return [sum(found[pair] for pair in chain) for chain in pairs], ends.float().cpu()
+        sums = [sum(found[pair] for pair in chain) for chain in pairs]
+        return sums, ends.float().cpu(), opened.usage + Usage(prompt=len(tree))
 
     @staticmethod
     def _chain(tree: Tree, tokens: Tokens) -> list[int]:

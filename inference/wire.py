@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Literal
 import orjson
 
 from inference.prompt import Part, Prompt
-from inference.protocol import Continuation, Proposals, Ratings, Reading, Usage
+from inference.protocol import Continuation, Proposals, Ratings, Reading, Readings, Usage
 
 _LENGTH = struct.Struct(">I")
 HEADER = _LENGTH.size
@@ -130,8 +130,9 @@ def ratings(result: Any) -> Ratings:
     )
 
 
-def readings(result: Any) -> tuple[Reading, ...]:
-    return tuple(Reading(r["given"], r["alone"], r["tokens"], tuple(r["hidden"])) for r in result)
+def readings(result: Any) -> Readings:
+    found = tuple(Reading(r["given"], r["alone"], r["tokens"], tuple(r["hidden"])) for r in result["readings"])
+    return Readings(found, Usage(**result["usage"]))
 
 
 def vectors(result: Any) -> tuple[tuple[float, ...], ...]:

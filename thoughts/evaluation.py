@@ -53,18 +53,19 @@ async def evaluate(
         urgent=urgent,
     )
     readings = await model.read(prompts.fit(prefix, moment), branches, urgent=urgent)
+    usage = ratings.usage if readings is None else ratings.usage + readings.usage
     scored = []
     for i, thought in enumerate(thoughts):
         evidence = Evidence(
             ratings=_ratings(ratings, i, len(thoughts)),
-            gain=None if readings is None else _gain(readings[i]),
+            gain=None if readings is None else _gain(readings.readings[i]),
             likeness=max((cosine(thought.embedding, v) for v in heard.values()), default=None),
         )
         scores = rate(moment, thought, evidence, calibration)
         drive = motivation(scores, calibration, policy.silence_growth, policy.silence_cap)
         scored.append(replace(thought, scores=scores, motivation=drive, accessed_seq=moment.trigger.seq))
     scored.sort(key=lambda t: (-(t.motivation or 0.0), t.id))
-    return Evaluated(tuple(scored), ratings.method, ratings.usage)
+    return Evaluated(tuple(scored), ratings.method, usage)
 
 
 def _ratings(ratings: Ratings, branch: int, thoughts: int) -> dict[str, Rating]:

@@ -56,9 +56,8 @@ def answer(request: Request, wish: str, send: Callable[[FromWorker], None]) -> N
             mass = [[0.5 for _ in request.questions] for _ in request.texts]
             send(Done(request.id, {"probabilities": rows, "mass": mass, "method": "logits", "usage": usage}))
         case "read":
-            send(
-                Done(request.id, [{"given": -1.0, "alone": -2.0, "tokens": 3, "hidden": [0.5]} for _ in request.texts])
-            )
+            one = {"given": -1.0, "alone": -2.0, "tokens": 3, "hidden": [0.5]}
+            send(Done(request.id, {"readings": [one for _ in request.texts], "usage": usage}))
         case "stream":
             for letter in wish.removesuffix("…"):
                 send(Piece(request.id, letter))

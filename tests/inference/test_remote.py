@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from inference.prompt import Part, Prompt
-from inference.protocol import Continuation, ModelError, ModelUnavailableError, Reading, Usage
+from inference.protocol import Continuation, ModelError, ModelUnavailableError, Reading, Readings, Usage
 from inference.remote import RemoteEngine
 from inference.wire import ToWorker
 
@@ -69,7 +69,7 @@ def test_every_method_reaches_the_process_and_comes_back() -> None:
             ratings = await model.rate(says("p"), ["x", "y"], ["q"], ["1", "2"])
             assert ratings.probabilities == (((0.5, 0.5),), ((0.5, 0.5),))
             assert ratings.mass == ((0.5,), (0.5,))
-            assert await model.read(says("p"), ["x"]) == (Reading(-1.0, -2.0, 3, (0.5,)),)
+            assert await model.read(says("p"), ["x"]) == Readings((Reading(-1.0, -2.0, 3, (0.5,)),), Usage())
             assert [piece async for piece in model.stream(says("abc"), 9, 1)] == ["a", "b", "c"]
             assert await engine.embedder.embed(["four"]) == ((4.0,),)
 

@@ -84,7 +84,7 @@ def test_a_reply_may_fail() -> None:
 def test_reading_makes_every_branch_likelier_after_the_prompt() -> None:
     readings = asyncio.run(ScriptedModel().read(PROMPT, ("one two", "")))
     assert readings is not None
-    assert [(r.given, r.alone, r.tokens) for r in readings] == [(-2.0, -4.0, 2), (-1.0, -2.0, 1)]
+    assert [(r.given, r.alone, r.tokens) for r in readings.readings] == [(-2.0, -4.0, 2), (-1.0, -2.0, 1)]
 
 
 def test_the_history_says_what_was_asked() -> None:

@@ -179,7 +179,7 @@ class TestPropose:
 class TestRead:
     def test_given_and_alone(self, local: LocalModel, llama: Any, tokenizer: Any) -> None:
         start, empty = (local.renderer.render(prompt).tokens for prompt in (OPEN, EMPTY_PROMPT))
-        for branch, reading in zip(BRANCHES, local.read(OPEN, BRANCHES), strict=True):
+        for branch, reading in zip(BRANCHES, local.read(OPEN, BRANCHES).readings, strict=True):
             tokens = tokenizer.encode(f" {branch}")
             assert reading.tokens == len(tokens)
             assert reading.given == pytest.approx(spelled_out(llama, start, tokens), abs=1e-3)
@@ -188,8 +188,14 @@ class TestRead:
                 hidden = llama.model(torch.tensor([[*start, *tokens]])).last_hidden_state[0, -1]
             assert reading.hidden == pytest.approx(hidden.tolist(), abs=1e-3)
 
+    def test_what_it_took_is_told(self, local: LocalModel) -> None:
+        first, again = local.read(OPEN, BRANCHES).usage, local.read(OPEN, BRANCHES).usage
+        assert first.prompt > again.prompt > 0
+        assert first.prompt + first.cached == again.prompt + again.cached
+        assert (first.generated, again.generated) == (0, 0)
+
     def test_an_empty_branch_is_certain(self, local: LocalModel) -> None:
-        (reading,) = local.read(PROMPT, [""])
+        (reading,) = local.read(PROMPT, [""]).readings
         assert (reading.given, reading.alone, reading.tokens) == (0, 0, 0)
         assert len(reading.hidden) == 64
 
@@ -257,6 +263,8 @@ def test_on_the_embedded_model_one_pass_equals_many(tiny: LocalModel) -> None:
 def test_the_embedded_model_speaks_and_reads(tiny: LocalModel) -> None:
     prompt = (Part("You answer in one short sentence.", "system"), Part("What is the capital of France?"))
     assert "Paris" in "".join(tiny.stream(prompt, 30, 1))
-    likely, unlikely = tiny.read((*prompt, Part("The capital of France is", "assistant")), ["Paris", "seventeen"])
+    likely, unlikely = tiny.read(
+        (*prompt, Part("The capital of France is", "assistant")), ["Paris", "seventeen"]
+    ).readings
     assert likely.given > unlikely.given
     assert likely.given - likely.alone > unlikely.given - unlikely.alone

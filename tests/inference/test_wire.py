@@ -4,7 +4,7 @@ import pytest
 
 from inference import wire
 from inference.prompt import Part
-from inference.protocol import Continuation, Proposals, Ratings, Reading, Usage
+from inference.protocol import Continuation, Proposals, Ratings, Reading, Readings, Usage
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, ToWorker, pack, read_frame
 
 
@@ -40,7 +40,7 @@ def test_results_come_back_as_they_were() -> None:
     usage = Usage(1, 2, 3)
     proposals = Proposals((Continuation("a", (-1.0, -2.5)), Continuation("")), usage)
     ratings = Ratings((((0.25, 0.75),), ((1.0, 0.0),)), ((0.5,), (0.25,)), "logits", usage)
-    readings = (Reading(-1.0, -2.0, 3, (0.5,)), Reading(0, 0, 0))
+    readings = Readings((Reading(-1.0, -2.0, 3, (0.5,)), Reading(0, 0, 0)), usage)
     assert wire.proposals(carried(proposals)) == proposals
     assert wire.ratings(carried(ratings)) == ratings
     assert wire.readings(carried(readings)) == readings

@@ -71,7 +71,8 @@ def test_every_method_is_answered(local: LocalModel) -> None:
         desk.serve(Request(1, method, False, (PROMPT,), ("a", "b"), (" is ",), ("1", "2"), 3, 4))
     assert [type(frame) for frame in desk.sent] == [Done] * 4
     # As the service will see them.
-    assert [len(done.result) for done in desk.sent[2:] if isinstance(done, Done)] == [2, 2]
+    read, embedded = [done.result for done in desk.sent[2:] if isinstance(done, Done)]
+    assert [len(read.readings), len(embedded)] == [2, 2]
 
 
 def test_a_stream_is_pieces_and_an_end() -> None:

@@ -10,7 +10,7 @@ from conversation.thought import Thought
 from heuristics.calibration import TurnScale, calibration_for
 from heuristics.motivation import HEURISTICS, JUDGED
 from inference.prompt import Prompt
-from inference.protocol import ModelError, Ratings, Reading, Usage
+from inference.protocol import ModelError, Ratings, Reading, Readings, Usage
 from inference.scripted import ScriptedModel
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, moment, talk, thought
 from thoughts import prompts
@@ -26,7 +26,7 @@ EAST, NORTH = (1.0, 0.0), (0.0, 1.0)
 class Uneven(ScriptedModel):
     """Rates by what the branch says: digits in it are weights of 1..5; content-free ones get five flat ones."""
 
-    readings: tuple[Reading, ...] | None = None
+    readings: Readings | None = None
 
     async def rate(
         self,
@@ -44,9 +44,7 @@ class Uneven(ScriptedModel):
         table = tuple(tuple(row(b) for _ in questions) for b in branches)
         return Ratings(table, tuple(tuple(0.5 for _ in questions) for _ in branches), "logits", Usage(prompt=3))
 
-    async def read(
-        self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False
-    ) -> tuple[Reading, ...] | None:
+    async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return self.readings
 
 
@@ -99,7 +97,9 @@ def test_the_baseline_is_what_the_content_free_thoughts_got() -> None:
 
 @pytest.mark.parametrize(("alone", "tokens"), [(-12.0, 9), (-8.0, 1), (-8.0, 0)])
 def test_the_gain_is_what_the_talk_adds_in_nats_per_root_token(alone: float, tokens: int) -> None:
-    found = evaluated([thought()], Uneven(readings=(Reading(given=-6.0, alone=alone, tokens=tokens),)))
+    found = evaluated(
+        [thought()], Uneven(readings=Readings((Reading(given=-6.0, alone=alone, tokens=tokens),), Usage()))
+    )
     coherence = next(s for s in found.thoughts[0].scores if s.heuristic == "coherence")
     assert (coherence.how, coherence.raw.measured) == ("both", 2.0)
 

@@ -11,7 +11,7 @@ from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
 from heuristics.calibration import calibration_for
 from inference.prompt import Prompt
-from inference.protocol import ModelError, ModelUnavailableError, Reading, Usage
+from inference.protocol import ModelError, ModelUnavailableError, Readings, Usage
 from inference.scripted import ScriptedEmbedder, ScriptedModel
 from memory.item import Memory
 from tests.conversation.build import ANN, ASIDE, BOB, moment, talk, thought
@@ -53,9 +53,7 @@ class Breaking(ScriptedModel):
         self._check("rate")
         return await super().rate(prompt, branches, questions, options, urgent=urgent)
 
-    async def read(
-        self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False
-    ) -> tuple[Reading, ...] | None:
+    async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         self._check("read")
         return await super().read(prompt, branches, urgent=urgent)
 
