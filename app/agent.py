@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 from app.clock import Clock, Timer
 from app.errors import WireError
-from app.protocol import AgentView, DecisionEvent, RunView, ThoughtEvent, Wire
+from app.frames import DecisionEvent, ThoughtEvent
+from app.protocol import AgentView, RunView, Wire
 from app.speech import Speech, speak
 from app.store import Store
 from app.store.runs import AlreadyDecided

@@ -17,7 +17,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from app.chat_file import Person, load, save
 from app.chat_lines import HELP, Plain, ReactTo, Say, Screen, Wrong, parse, tame, thought_line
 from app.client import Client, ClientError, RefusedError, register
-from app.protocol import Draft, RoomView, TypingEvent
+from app.frames import Draft, TypingEvent
+from app.protocol import RoomView
 
 HISTORY = 30
 """Events shown of a room that one enters for the first time."""

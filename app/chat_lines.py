@@ -3,20 +3,18 @@
 from dataclasses import dataclass, field
 
 from app.client import Event
-from app.protocol import (
+from app.frames import (
     DecisionEvent,
     Draft,
     DraftEnd,
     ErrorEvent,
     MessageEvent,
-    MessageView,
     PresenceEvent,
     ReactionEvent,
-    RoomView,
     ThoughtEvent,
-    ThoughtView,
     TypingEvent,
 )
+from app.protocol import MessageView, RoomView, ThoughtView
 
 HELP = """/reply N TEXT   answer message N          /react N EMOJI   react to it; /react N EMOJI off takes it back
 /who            who is here               /invite          a code for somebody else

@@ -19,41 +19,43 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import process_exception
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from app.protocol import (
+from app.frames import (
     SERVER_FRAME,
     Ack,
     DecisionEvent,
     Draft,
     DraftEnd,
-    ErrorBody,
     ErrorEvent,
     Hello,
-    InviteView,
     Live,
     MessageEvent,
-    MessagesView,
-    NewAgent,
-    NewInvite,
-    NewMember,
-    NewRoom,
-    NewUser,
     Pong,
     PresenceEvent,
     React,
     ReactionEvent,
     Resume,
     Resync,
+    Send,
+    ThoughtEvent,
+    Typing,
+    TypingEvent,
+    Watch,
+    Welcome,
+)
+from app.protocol import (
+    ErrorBody,
+    InviteView,
+    MessagesView,
+    NewAgent,
+    NewInvite,
+    NewMember,
+    NewRoom,
+    NewUser,
     RoomsView,
     RoomView,
     RunsView,
-    Send,
-    ThoughtEvent,
     ThoughtsView,
-    Typing,
-    TypingEvent,
     UserView,
-    Watch,
-    Welcome,
 )
 from app.tasks import Tasks
 

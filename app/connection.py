@@ -3,9 +3,7 @@
 from typing import assert_never
 
 from app.errors import BadInput, NotFound, TooMany, Unauthorized, WireError
-from app.outbox import Outbox
-from app.parts import Parts
-from app.protocol import (
+from app.frames import (
     Ack,
     ErrorEvent,
     Hello,
@@ -20,8 +18,10 @@ from app.protocol import (
     Welcome,
     WelcomeRoom,
     WelcomeUser,
-    Wire,
 )
+from app.outbox import Outbox
+from app.parts import Parts
+from app.protocol import Wire
 from app.rates import FRAMES, full, take
 from app.room import Room
 from app.store.users import User

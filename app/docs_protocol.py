@@ -1,4 +1,4 @@
-"""docs/protocol.md, made from the types of app/protocol.py and the routes of the service itself."""
+"""docs/protocol.md, made from the types of app/protocol.py and app/frames.py and the routes of the service itself."""
 
 import inspect
 import json
@@ -13,23 +13,20 @@ from fastapi.routing import APIRoute
 
 from app import errors, protocol
 from app.api.access import Caller, InRoom
-from app.protocol import (
+from app.frames import (
     Ack,
-    AuthorView,
     ClientFrame,
     Hello,
     Live,
-    MemberView,
     MessageEvent,
-    MessageView,
     Resume,
     Send,
     ServerFrame,
     Welcome,
     WelcomeRoom,
     WelcomeUser,
-    Wire,
 )
+from app.protocol import AuthorView, MemberView, MessageView, Wire
 from app.socket import CLOSE_FRAME_TOO_BIG, CLOSE_UNAUTHORIZED
 
 Schema = Mapping[str, Any]
@@ -37,7 +34,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 INTRODUCTION = f"""# The wire
 
-Made by `make docs` from `app/protocol.py` and the routes of the service; `make check` fails when this page is out of date.
+Made by `make docs` from `app/protocol.py`, `app/frames.py` and the routes of the service; `make check` fails when
+this page is out of date.
 `/openapi.json` describes the same REST routes for machines.
 
 JSON everywhere. REST lives under `/api/v1` and wants `Authorization: Bearer TOKEN`; one websocket at `/ws` carries what

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
-from app.protocol import Resync
+from app.frames import Resync
 
 LIMIT = 512
 """Frames that wait for one reader at most."""

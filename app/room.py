@@ -11,18 +11,8 @@ from app.audience import Audience, Subscriber
 from app.bus import Bus, Note
 from app.clock import Clock, Timer
 from app.errors import Forbidden, NotFound, TooMany, Unavailable
-from app.protocol import (
-    SERVER_FRAME,
-    TEXT_LIMIT,
-    AgentChange,
-    MemberView,
-    MessageEvent,
-    NewAgent,
-    PresenceEvent,
-    Resync,
-    TypingEvent,
-    Wire,
-)
+from app.frames import SERVER_FRAME, MessageEvent, PresenceEvent, Resync, TypingEvent
+from app.protocol import TEXT_LIMIT, AgentChange, MemberView, NewAgent, Wire
 from app.rates import MESSAGES, Bucket, full, take
 from app.store import Store
 from app.store.events import Logged

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 from app.connection import Connection, Frame, error_event
 from app.errors import BadInput, Unauthorized, WireError
+from app.frames import CLIENT_FRAME, Hello, Send
 from app.outbox import Outbox, ReaderGone
 from app.parts import Parts
-from app.protocol import CLIENT_FRAME, FRAME_LIMIT, Hello, Send
+from app.protocol import FRAME_LIMIT
 from app.validation import bad_input
 
 Scope = MutableMapping[str, Any]

@@ -5,7 +5,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from app.protocol import AuthorView, Draft, DraftEnd, Wire
+from app.frames import Draft, DraftEnd
+from app.protocol import AuthorView, Wire
 from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from app.client import Client, ClientError, register
-from app.protocol import DecisionEvent, MessageEvent, NewAgent, PolicyView, RunView
+from app.frames import DecisionEvent, MessageEvent
+from app.protocol import NewAgent, PolicyView, RunView
 from bench.acks import LINES
 from bench.service import await_ready
 

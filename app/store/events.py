@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
-from app.protocol import MessageEvent, PresenceEvent, ReactionEvent
+from app.frames import MessageEvent, PresenceEvent, ReactionEvent
 from app.store.database import Database
 from app.store.tables import events, rooms
 from app.views import member_view

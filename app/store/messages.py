@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
-from app.protocol import MessageEvent, MessageView, ReactionEvent, ReactionView
+from app.frames import MessageEvent, ReactionEvent
+from app.protocol import MessageView, ReactionView
 from app.store.database import Database
 from app.store.events import Logged, append
 from app.store.tables import messages, reactions

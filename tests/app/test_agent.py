@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.agent import NOD, Mind
-from app.protocol import AgentChange, DecisionEvent, NewAgent, NewRoom, PolicyView, RunView, ThoughtEvent, Wire
+from app.frames import DecisionEvent, ThoughtEvent
+from app.protocol import AgentChange, NewAgent, NewRoom, PolicyView, RunView, Wire
 from app.store import Store
 from app.store.database import Database
 from app.tasks import Tasks

@@ -3,24 +3,26 @@ from datetime import UTC, datetime
 import pytest
 
 from app.chat_lines import Command, Plain, ReactTo, Say, Screen, Wrong, parse, tame
-from app.protocol import (
-    AuthorView,
+from app.frames import (
     DecisionEvent,
-    DecisionView,
     Draft,
     DraftEnd,
     ErrorEvent,
-    MemberView,
     MessageEvent,
-    MessageView,
     PresenceEvent,
     ReactionEvent,
-    RunView,
     ThoughtEvent,
+    TypingEvent,
+)
+from app.protocol import (
+    AuthorView,
+    DecisionView,
+    MemberView,
+    MessageView,
+    RunView,
     ThoughtView,
     TokensView,
     TriggerView,
-    TypingEvent,
 )
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

@@ -12,23 +12,21 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 from app.client import Client, ClosedError, Event, RefusedError, backoff, register
-from app.protocol import (
+from app.frames import (
     CLIENT_FRAME,
     Ack,
-    AuthorView,
     ErrorEvent,
     Hello,
     Live,
     MessageEvent,
-    MessageView,
     Resync,
     Send,
     Watch,
     Welcome,
     WelcomeRoom,
     WelcomeUser,
-    Wire,
 )
+from app.protocol import AuthorView, MessageView, Wire
 from tests.app.harness import ManualClock, served
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

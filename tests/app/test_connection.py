@@ -12,8 +12,8 @@ import pytest
 
 from app.connection import Connection, error_event
 from app.errors import BadInput, TooMany, Unauthorized
+from app.frames import Draft, Hello, Ping, Resume, Send, Typing
 from app.outbox import Outbox
-from app.protocol import Draft, Hello, Ping, Resume, Send, Typing
 from app.rates import FRAMES
 from app.store.users import User
 from tests.app.harness import ManualClock, Person, served

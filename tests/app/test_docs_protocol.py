@@ -9,7 +9,8 @@ from app import errors
 from app.docs import pages
 from app.docs_protocol import in_words, protocol_page
 from app.errors import WireError
-from app.protocol import CLIENT_FRAME, SERVER_FRAME, Wire
+from app.frames import CLIENT_FRAME, SERVER_FRAME
+from app.protocol import Wire
 
 EMPTY: dict[str, Any] = {"paths": {}}
 

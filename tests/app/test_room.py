@@ -11,7 +11,8 @@ import pytest
 
 from app.bus import Heard, Lead, LocalBus, Note
 from app.errors import Conflict, Forbidden, NotFound, TooMany, Unavailable
-from app.protocol import AgentChange, Draft, NewAgent, Pong, TypingEvent
+from app.frames import Draft, Pong, TypingEvent
+from app.protocol import AgentChange, NewAgent
 from app.room import TYPING_LASTS, Room
 from app.rooms import Rooms
 from app.store import Store

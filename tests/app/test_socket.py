@@ -10,7 +10,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from app.errors import BadInput
-from app.protocol import FRAME_LIMIT, SERVER_FRAME, TEXT_LIMIT
+from app.frames import SERVER_FRAME
+from app.protocol import FRAME_LIMIT, TEXT_LIMIT
 from app.room import Room
 from app.socket import HELLO_WITHIN, Socket, client_id_in, parse
 from tests.app.harness import ManualClock, Person, served

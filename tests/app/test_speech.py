@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from app.errors import TooMany
-from app.protocol import Draft, DraftEnd, Wire
+from app.frames import Draft, DraftEnd
+from app.protocol import Wire
 from app.speech import ATTEMPTS, Speech, speak
 from conversation.member import Member
 from conversation.message import Message

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.errors import BadInput
-from app.protocol import CLIENT_FRAME, NewRoom
+from app.frames import CLIENT_FRAME
+from app.protocol import NewRoom
 from app.validation import bad_input
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Conflict, NotFound
-from app.protocol import AgentChange, NewAgent, PolicyView, PresenceEvent
+from app.frames import PresenceEvent
+from app.protocol import AgentChange, NewAgent, PolicyView
 from app.store.agents import AGENTS_LIMIT
 from tests.app.store.opened import NOW, a_room, a_thought, opened
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.errors import NotFound
-from app.protocol import SERVER_FRAME, PresenceEvent
+from app.frames import SERVER_FRAME, PresenceEvent
 from app.store.events import append, presence
 from conversation.member import Member
 from tests.app.store.opened import NOW, a_room, opened

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.errors import Conflict, NotFound
-from app.protocol import PresenceEvent
+from app.frames import PresenceEvent
 from conversation.member import Member
 from tests.app.store.opened import NOW, a_room, opened
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.errors import Conflict, NotFound
-from app.protocol import MessageEvent
+from app.frames import MessageEvent
 from app.store import Store
 from app.store.database import Database
 from conversation.message import Author
