@@ -15,6 +15,7 @@ from thoughts import prompts, reservoir
 from thoughts.addressing import addressee
 from thoughts.articulation import LIMIT, Articulation
 from thoughts.pipeline import Thinker
+from thoughts.retrieval import HEARD
 
 ATTEMPTS = 2
 """A reply that the room overtook is written once more for what the room says now; after that it is dropped."""
@@ -29,10 +30,11 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """`superseded`: the room moved on. `failed`: the model had nothing to say, or only repeated its instruction."""
+    """`superseded`: the room moved on. `failed`: the model wrote nothing that is worth a message; `why` says what it did."""
 
     outcome: Literal["said", "superseded", "failed"]
     message: Message | None = None
+    why: str | None = None
 
 
 async def speak(
@@ -49,8 +51,8 @@ async def speak(
             continue
         became: str | None = None
         try:
-            if not written.text or await _echoes(written.text, thinker):
-                return Speech("failed")
+            if (fault := await _fault(written.text, now, thinker)) is not None:
+                return Speech("failed", why=fault)
             message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
             became = message.id
             return Speech("said", message)
@@ -109,10 +111,17 @@ async def _stale(then: Moment, now: Moment, thought: Thought, thinker: Thinker) 
     return addressee(since[-1], now.members, now.transcript) is not None
 
 
-async def _echoes(text: str, thinker: Thinker) -> bool:
-    """Whether the model only said again what it was asked to do."""
-    vector, *echoes = await thinker.embedder.embed([text, *prompts.ECHOES])
-    return reservoir.near(vector, echoes)
+async def _fault(text: str, moment: Moment, thinker: Thinker) -> str | None:
+    """Why `text` is not worth a message, in words; None where it is."""
+    if not text:
+        return "the model wrote nothing"
+    said = [m.text for m in moment.transcript.tail(HEARD)]
+    vector, *others = await thinker.embedder.embed([text, *prompts.ECHOES, *said])
+    if reservoir.near(vector, others[: len(prompts.ECHOES)]):
+        return "the model only repeated its instruction"
+    if reservoir.near(vector, others[len(prompts.ECHOES) :]):
+        return "the reply says what was said already"
+    return None
 
 
 def _answers(moment: Moment) -> str | None:

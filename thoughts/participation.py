@@ -15,6 +15,9 @@ from thoughts.evaluation import Turn
 from thoughts.policy import Policy
 from thoughts.prompts import ANYONE
 
+EXPECTED = 0.5
+"""Probability from which a member counts as expected to speak."""
+
 BRANCH_WORDS: Mapping[Branch, str] = {
     "mine": "it is asked to speak",
     "open": "the turn is open",
@@ -43,17 +46,18 @@ class Intent:
 
 
 def branch_of(moment: Moment, turn: Turn) -> Branch:
-    """Whose turn it is, most probable first. A pause belongs to everybody: whoever was expected did not come."""
+    """Whose turn it is. Unless one member is as likely as everybody else together, it is open; a pause belongs to everybody:
+    whoever was expected did not come."""
     if turn.named == moment.agent.id:
         return "mine"
     if moment.trigger.kind == "pause":
         return "open"
     if turn.named is not None:
         return "theirs"
-    likeliest = max(turn.chances, key=lambda who: turn.chances[who], default=ANYONE)
-    if likeliest == moment.agent.id:
-        return "mine"
-    return "open" if likeliest == ANYONE else "theirs"
+    expected = next((who for who, p in turn.chances.items() if p >= EXPECTED and who != ANYONE), None)
+    if expected is None:
+        return "open"
+    return "mine" if expected == moment.agent.id else "theirs"
 
 
 def intend(

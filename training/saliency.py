@@ -40,14 +40,7 @@ async def _measure(files: Sequence[Path], seed: int) -> dict[str, dict[str, floa
         answers += [(m.text, by_id[m.reply_to].text) for m in chat if m.reply_to in by_id and m.reply_to != m.id]
         randoms += [(rng.choice(chat).text, rng.choice(chat).text) for _ in range(PAIRS // len(files) + 1)]
     answers = rng.sample(answers, min(PAIRS, len(answers)))
-    engine = connect(
-        "openai:none",
-        cache=Path("~/.cache/aside"),
-        base_url="http://127.0.0.1:9",
-        api_key="none",
-        timeout=300,
-        threads=0,
-    )
+    engine = connect("tiny", cache=Path("~/.cache/aside"), base_url="", api_key="", timeout=300, threads=0)
     await engine.start()
     try:
         await until_ready(engine, 120.0)

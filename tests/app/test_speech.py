@@ -211,10 +211,20 @@ def test_it_yields_to_whoever_is_called_even_itself_and_goes_on_past_a_remark(te
     assert speech.outcome == outcome
 
 
-@pytest.mark.parametrize("reply", ["...", "", "Bob: I agree", prompts.REPLY_TASK])
-def test_with_nothing_to_say_of_its_own_the_draft_is_dropped(reply: str) -> None:
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        ("...", "the model wrote nothing"),
+        ("", "the model wrote nothing"),
+        ("Bob: I agree", "the model wrote nothing"),
+        (prompts.REPLY_TASK, "the model only repeated its instruction"),
+        ("the lake is cold", "the reply says what was said already"),
+    ],
+)
+def test_with_nothing_to_say_of_its_own_the_draft_is_dropped(reply: str, why: str) -> None:
     room = lake()
-    assert spoken(room, ScriptedModel(replies=deque([reply]))) == Speech("failed")
+    room.hears(BOB, "the lake is cold")
+    assert spoken(room, ScriptedModel(replies=deque([reply]))) == Speech("failed", why=why)
     assert room.posted == []
     assert room.ends == [("run1-0", None)]
 
