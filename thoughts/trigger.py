@@ -43,7 +43,7 @@ def message(schedule: Schedule, seq: int, author: str, *, addressed: bool, wakes
         author=author,
         since=schedule.since if waiting else now,
         # Only more from the same author is worth waiting for: somebody else's message ends the burst.
-        heard=schedule.heard if waiting and author != schedule.author else now,
+        heard=schedule.heard if waiting and author != schedule.author and not addressed else now,
         addressed=addressed or (waiting and schedule.addressed),
         quiet_since=now,
         typing=schedule.typing - {author},

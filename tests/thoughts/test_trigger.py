@@ -97,7 +97,7 @@ def test_a_call_that_was_not_heard_yet_is_not_forgotten_over_the_next_message() 
     after = message(called, 2, "ann", addressed=False, wakes=True, now=at(0.2))
     assert due(after) == (at(0.2), Trigger("addressed", 1))
     again = message(after, 3, "bob", addressed=True, wakes=True, now=at(0.3))
-    assert due(again) == (at(0.2), Trigger("addressed", 3))
+    assert due(again) == (at(0.3), Trigger("addressed", 3))
 
 
 def test_only_more_from_the_same_author_is_waited_for() -> None:
