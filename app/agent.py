@@ -85,6 +85,7 @@ class Mind:
         self._timer: Timer | None = None
         self._work: asyncio.Task[None] | None = None
         self._called: asyncio.Future[None] | None = None
+        self._considered: dict[str, int] = {}
         self._loading: asyncio.Task[None] | None = None
         self._closed = False
         self.changed()
@@ -196,7 +197,8 @@ class Mind:
         me = next((m for m in members if m.id == resident.id), None)
         if me is None:
             return None
-        return Moment(self._room.id, me, members, self._room.transcript(), self._room.floor(), cause, self._clock.now())
+        talk, considered = self._room.transcript(), self._considered.get(resident.id)
+        return Moment(self._room.id, me, members, talk, self._room.floor(), cause, self._clock.now(), considered)
 
     async def _cut_short(self, thinking: asyncio.Task[list[Run]]) -> bool:
         """Waits for `thinking`, or until somebody calls an agent; then the model is freed at once."""
@@ -295,6 +297,8 @@ class Mind:
         message = speech.message.id if speech.message else None
         finished = await self._store.runs.finish_run(run.id, speech.outcome, message, error or speech.why)
         if speech.outcome == "said":
+            assert run.moment.last is not None
+            self._considered[resident.id] = run.moment.last.seq
             held = await self._store.thoughts.held(self._room.id, resident.id)
             changed = reservoir.said(thought, held)
             await self._store.thoughts.save_thoughts(self._room.id, changed)

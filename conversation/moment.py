@@ -24,7 +24,8 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The room as one agent sees it at `now`. `agent` is among `members`."""
+    """The room as one agent sees it at `now`. `agent` is among `members`. `considered`: seq of the last message that the agent
+    knew when it formed what it said last; None where that is not known, and then it is taken to have known them all."""
 
     room: str
     agent: Member
@@ -33,6 +34,7 @@ class Moment:
     floor: Floor
     trigger: Trigger
     now: datetime
+    considered: int | None = None
 
     @property
     def silent_turns(self) -> int:
@@ -56,9 +58,10 @@ class Moment:
 
     @property
     def spoke_last(self) -> bool:
-        """Whether the agent wrote the last message, and owes no answer to a call that it has not answered yet."""
-        last, about = self.last, self.about
-        if last is None or about is None or last.author.id != self.agent.id:
+        """Whether the agent wrote the last message, and nobody wrote while it was thinking of that: who did is still owed a
+        thought."""
+        if self.last is None or self.last.author.id != self.agent.id:
             return False
-        owes = self.trigger.kind == "addressed" and about.author.id != self.agent.id and last.reply_to != about.id
-        return not owes
+        if self.considered is None:
+            return True
+        return all(m.seq <= self.considered or m.author.id == self.agent.id for m in self.transcript.messages)

@@ -24,6 +24,13 @@ def _begins(short: str, long: str) -> bool:
     return b.startswith(a) and not b[len(a) : len(a) + 1].isalnum() and a != b
 
 
+def partner(message: Message, members: Sequence[Member]) -> str | None:
+    """Id of the one member besides the author who may answer; None where there are more, or none. Between two, every
+    message is for the other."""
+    others = [m.id for m in members if m.speaks and m.id != message.author.id]
+    return others[0] if len(others) == 1 else None
+
+
 def _calls(text: str, name: str) -> bool:
     called = re.escape(name.strip())
     if not called:

@@ -12,7 +12,7 @@ from heuristics.calibration import Calibration
 from inference.protocol import Embedder, LanguageModel, ModelError, Usage
 from memory.item import Memory
 from thoughts import prompts, reservoir
-from thoughts.addressing import addressee
+from thoughts.addressing import addressee, partner
 from thoughts.evaluation import evaluate, predict_turn
 from thoughts.formation import form
 from thoughts.participation import decide
@@ -74,7 +74,7 @@ async def _think(
 ) -> Run:
     policy, model, embedder = thinker.policy, thinker.model, thinker.embedder
     assert moment.about is not None, "the gate lets no empty room through"
-    named = addressee(moment.about, moment.members, moment.transcript)
+    named = addressee(moment.about, moment.members, moment.transcript) or partner(moment.about, moment.members)
     urgent = moment.trigger.kind == "addressed"
     prefix = prompts.shared(moment, thinker.persona)
 

@@ -318,6 +318,21 @@ async def test_thinking_cut_short_by_a_call_is_in_the_log(tmp_path: Path) -> Non
         assert runs[2].outcome == "said"
 
 
+async def test_what_came_while_it_spoke_is_thought_about_although_it_wrote_last(tmp_path: Path) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", policy=ALWAYS.model_copy(update={"debounce": 0.1}))) as w:
+        remarks = iter(["and where shall we sleep tonight"])
+
+        def remark() -> None:
+            if text := next(remarks, None):
+                w.room.say(w.room.people[1].id, text)
+
+        w.room.on_draft = remark
+        w.room.say(w.room.people[0].id, "so what do we cook")
+        await w.passes(5)
+        assert [r.trigger.seq for r in reversed(await w.stored())] == [1, 2]
+        assert [r.gate for r in await w.stored()] == [None, None]
+
+
 async def test_of_two_agents_one_speaks_and_they_do_not_talk_in_a_ring(tmp_path: Path) -> None:
     policy = ALWAYS.model_copy(update={"agent_budget": 1})
     two = (NewAgent(name="Mika", policy=policy), NewAgent(name="Noor", policy=policy))

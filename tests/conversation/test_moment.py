@@ -2,8 +2,7 @@ from dataclasses import replace
 
 from conversation.member import Member
 from conversation.moment import Trigger
-from conversation.transcript import Transcript
-from tests.conversation.build import ANN, ASIDE, BOB, message, moment, talk
+from tests.conversation.build import ANN, ASIDE, BOB, moment, talk
 
 
 def test_the_others_are_those_who_may_speak_beside_the_agent() -> None:
@@ -49,9 +48,7 @@ def test_whoever_wrote_last_has_spoken() -> None:
     assert not moment().spoke_last
 
 
-def test_a_call_that_came_while_it_wrote_is_still_owed_an_answer_until_it_is_given() -> None:
-    called, reply = message(1, ANN, "Aside, why?"), message(2, ASIDE, "I swim.")
-    asked = replace(moment((called, reply)), trigger=Trigger("addressed", 1))
-    assert not asked.spoke_last
-    answered = replace(asked, transcript=Transcript((called, replace(reply, reply_to="m1"))))
-    assert answered.spoke_last
+def test_who_wrote_while_it_was_thinking_is_still_owed_a_thought() -> None:
+    talked = moment(talk(ANN, BOB, ASIDE))
+    assert replace(talked, considered=2).spoke_last
+    assert not replace(talked, considered=1).spoke_last

@@ -4,7 +4,7 @@ import pytest
 
 from conversation.member import Member
 from tests.conversation.build import ANN, ASIDE, BOB, message, talk
-from thoughts.addressing import addressee
+from thoughts.addressing import addressee, partner
 
 BO = Member("bo", "Bo", "member")
 ANN_LEE = Member("lee", "Ann Lee", "member")
@@ -119,3 +119,12 @@ def test_a_hostile_message_is_read_in_no_time(text: str) -> None:
     start = process_time()
     named(text)
     assert process_time() - start < 0.2
+
+
+def test_between_two_every_message_is_for_the_other() -> None:
+    aside, watcher = Member("aside", "Aside", "agent"), Member("eve", "Eve", "observer")
+    ann, bob = Member("ann", "Ann", "owner"), Member("bob", "Bob", "member")
+    said = message(1, ann, "what a day")
+    assert partner(said, (ann, aside, watcher)) == "aside"
+    assert partner(said, (ann, bob, aside)) is None
+    assert partner(said, (ann, watcher)) is None
