@@ -3,9 +3,15 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import acks, visit
+from bench import acks, growth, rating, rooms, visit
 
-BENCHES: dict[str, Callable[[Sequence[str]], int]] = {"acks": acks.main, "visit": visit.main}
+BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
+    "acks": acks.main,
+    "growth": growth.main,
+    "rating": rating.main,
+    "rooms": rooms.main,
+    "visit": visit.main,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

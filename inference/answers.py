@@ -3,9 +3,23 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 _WRITTEN = 0.9
 """What an option gets that was only written: how sure the model was is not known, so not all of it."""
+
+
+Method = Literal["logprobs", "logprobs-line", "written"]
+"""How an answer was read; the later, the weaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`shares`: the probability of each option, summing to 1; `mass`: what they had together before, 0–1."""
+
+    shares: tuple[float, ...]
+    mass: float
+    method: Method
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -26,6 +27,11 @@ def best_dtype() -> torch.dtype:
 
 def load_model(source: str, dtype: torch.dtype | None = None) -> LocalModel:
     """`source`: a folder or hub id, as `weights.find_model` gives it. Raises ModelUnavailableError."""
+    return LocalModel(*load_weights(source, dtype))
+
+
+def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, Any]:
+    """The transformers model and its tokenizer, as `load_model` wraps them."""
     disable_progress_bar()  # type: ignore[no-untyped-call]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     offline = Path(source).is_dir()
@@ -44,7 +50,7 @@ def load_model(source: str, dtype: torch.dtype | None = None) -> LocalModel:
     if model.device.type == "cpu" and dtype == torch.bfloat16 and model._supports_attention_backend:
         model.set_attn_implementation(BF16_ATTENTION)
     log.info("loaded %s on %s in %s", source, model.device, model.dtype)
-    return LocalModel(model, tokenizer)
+    return model, tokenizer
 
 
 def load_embedder(folder: Path) -> LocalEmbedder:

@@ -72,18 +72,19 @@ const ACT = { speak: "speaks", react: "reacts", hold: "held", silent: "silent" }
 
 /** What a run came to, in a few words. */
 export function verdict(run) {
-  if (run.error) return "failed";
+  if (run.error && !run.outcome) return "failed";
   if (run.gate) return "did not think";
-  if (run.decision.act === "speak") return { said: "spoke", superseded: "dropped", failed: "failed" }[run.outcome] ?? "speaks";
+  if (run.decision.act === "speak") return { said: "spoke", superseded: "dropped", failed: "dropped its reply" }[run.outcome] ?? "speaks";
   return ACT[run.decision.act];
 }
 
 /** The thin line under a message: "3 thoughts · held · 2.8 < 3.6". */
 export function runLine(run) {
-  if (run.error) return `thinking failed · ${clip(run.error, 60)}`;
+  if (run.error && !run.outcome) return `thinking failed · ${clip(run.error, 60)}`;
   if (run.gate) return `no thoughts · ${clip(run.gate, 60)}`;
   const bound = run.decision.bound ? BOUND[run.decision.bound] ?? run.decision.bound : "";
-  return [plural(run.thoughts.length, "thought"), verdict(run), against(leading(run)?.motivation, run.decision.bar), bound]
+  const why = run.error ? clip(run.error, 60) : "";
+  return [plural(run.thoughts.length, "thought"), verdict(run), against(leading(run)?.motivation, run.decision.bar), bound, why]
     .filter(Boolean).join(" · ");
 }
 
