@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import uvicorn
 from pydantic import ValidationError
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.clock import WallClock
 from app.main import create_app
@@ -26,6 +27,15 @@ class CannotServeError(Exception):
     """A setting is wrong, or what it asks for cannot be had. The message names the setting and its value."""
 
 
+class Websocket(WebSocketsSansIOProtocol):
+    """A connection whose client has said goodbye, and has not read all it was sent, is there for a while yet. Uvicorn would
+    say goodbye to it too when the service is told to stop, which raises, and nothing would be closed in order after that."""
+
+    def shutdown(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
+
+
 def serve(say: Callable[[str], None]) -> None:
     """Serves until told to stop; `say` is given the banner. Raises CannotServeError."""
     settings = read_settings()
@@ -36,7 +46,7 @@ def serve(say: Callable[[str], None]) -> None:
         config = uvicorn.Config(
             app,
             loop="uvloop",
-            ws="websockets-sansio",
+            ws=Websocket,
             ws_max_size=FRAME_LIMIT,
             ws_per_message_deflate=False,
             workers=1,

@@ -31,6 +31,7 @@ from app.front import Front
 from app.main import create_app
 from app.parts import Parts
 from app.protocol import FRAME_LIMIT
+from app.serve import Websocket
 from app.settings import Settings
 from inference.protocol import Embedder, LanguageModel
 from inference.scripted import ScriptedEmbedder, ScriptedModel
@@ -235,7 +236,7 @@ async def served(
     app = create_app(Settings(model="scripted", **settings), engine, clock or WallClock())
     config = uvicorn.Config(
         app,
-        ws="websockets-sansio",
+        ws=Websocket,
         ws_max_size=FRAME_LIMIT,
         ws_per_message_deflate=False,
         log_config=None,

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import signal
 import socket
@@ -5,11 +6,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
+from websockets.client import ClientProtocol
+from websockets.uri import parse_uri
 
-from app.serve import CannotServeError, banner, engine_of, listen, read_settings, set_up_log
+from app.serve import CannotServeError, Websocket, banner, engine_of, listen, read_settings, set_up_log
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,3 +83,54 @@ def test_it_serves_from_the_command_line_and_stops_when_told(tmp_path: Path) -> 
         assert httpx.get(f"{url}/readyz", timeout=30, trust_env=False).json()["ready"]
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
+
+
+class FullPipe(asyncio.Transport):
+    """Its reader takes nothing, so that `close` waits for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.wrote = asyncio.Event()
+        self.closing = False
+
+    def write(self, data: Any) -> None:
+        self.written += data
+        self.wrote.set()
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def close(self) -> None:
+        self.closing = True
+
+
+async def _accept(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_stopping_does_not_stumble_over_a_client_that_is_just_leaving(left: bool) -> None:
+    async def stop() -> bytes:
+        config = uvicorn.Config(_accept, log_config=None)
+        config.load()
+        served, pipe = Websocket(config, ServerState(), {}), FullPipe()
+        client = ClientProtocol(parse_uri("ws://127.0.0.1/ws"))
+        served.connection_made(pipe)
+        client.send_request(client.connect())
+        served.data_received(b"".join(client.data_to_send()))
+        await pipe.wrote.wait()
+        client.receive_data(pipe.written)
+        if left:
+            client.send_close(1000)
+            served.data_received(b"".join(client.data_to_send()))
+        pipe.written = b""
+        served.shutdown()
+        served.connection_lost(None)
+        await asyncio.gather(*served.tasks)
+        return pipe.written
+
+    assert asyncio.run(stop()) == (b"" if left else b"\x88\x02\x03\xf4"), "code 1012 for those who stayed"
