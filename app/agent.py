@@ -37,6 +37,7 @@ from thoughts.run import Run
 
 log = logging.getLogger(__name__)
 
+HOUR = timedelta(hours=1)
 LATE = timedelta(minutes=2)
 """After a restart, a message older than this is not answered any more."""
 NOD = "👍"
@@ -246,6 +247,9 @@ class Mind:
         if (reason := trigger.gate(moment, resident.policy)) is not None:
             return _unthought(run_id, moment, reason)
         held = await self._store.thoughts.held(self._room.id, resident.id)
+        # A busy room's last 200 messages, which are all that the moment holds, may be less than an hour.
+        said = await self._store.messages.count_since(self._room.id, resident.id, moment.now - HOUR)
+        moment = replace(moment, said_this_hour=said)
         return await think(run_id, moment, held, await self._thinker(resident))
 
     async def _thinker(self, resident: Resident) -> Thinker:

@@ -19,7 +19,7 @@ Id = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=SOMETHING)]
 Text = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=SOMETHING)]
 Seq = Annotated[int, Field(ge=0, le=2**53)]
-Emoji = Annotated[str, Field(min_length=1, max_length=16, pattern=NO_NUL)]
+Emoji = Annotated[str, Field(min_length=1, max_length=16, pattern=SOMETHING)]
 Rating = Annotated[float, Field(ge=1, le=5)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Role = Literal["owner", "member", "observer", "agent"]
@@ -95,7 +95,7 @@ class PolicyView(Wire):
     """Largest part of the last `talk_window` messages that may be the agent's."""
     talk_window: Annotated[int, Field(ge=2, le=200)] = 20
     messages_per_hour: Annotated[int, Field(ge=0, le=3600)] = 30
-    """Messages an hour at most that nobody asked for."""
+    """After so many messages within an hour it says nothing more unasked."""
     min_gap: Annotated[float, Field(ge=0, le=86_400)] = 4.0
     """Seconds that must pass between two messages of the agent that nobody asked for."""
     quiet_hours: QuietHours | None = None

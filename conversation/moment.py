@@ -25,7 +25,8 @@ class Trigger:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """The room as one agent sees it at `now`. `agent` is among `members`. `considered`: seq of the last message that the agent
-    knew when it formed what it said last; None where that is not known, and then it is taken to have known them all."""
+    knew when it formed what it said last; None where that is not known, and then it is taken to have known them all.
+    `said_this_hour`: messages of the agent in the last hour; None where only the transcript tells."""
 
     room: str
     agent: Member
@@ -35,6 +36,7 @@ class Moment:
     trigger: Trigger
     now: datetime
     considered: int | None = None
+    said_this_hour: int | None = None
 
     @property
     def silent_turns(self) -> int:

@@ -100,7 +100,8 @@ def bound(moment: Moment, policy: Policy, asked: bool) -> Bound | None:
         today = talk.count_since(me, moment.now - timedelta(days=1))
         if talk.share(me, policy.talk_window) >= policy.talk_share and (today or not policy.talk_share):
             return "talk_share"
-        if talk.count_since(me, moment.now - timedelta(hours=1)) >= policy.messages_per_hour:
+        seen = talk.count_since(me, moment.now - timedelta(hours=1))
+        if (seen if moment.said_this_hour is None else moment.said_this_hour) >= policy.messages_per_hour:
             return "messages_per_hour"
         if talk.count_since(me, moment.now - timedelta(seconds=policy.min_gap)):
             return "min_gap"

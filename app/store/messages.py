@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -98,6 +98,14 @@ class Messages:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(_message(row) for row in reversed(rows))
+
+    async def count_since(self, room: str, author: str, since: datetime) -> int:
+        """How many messages `author` wrote in the room at or after `since`."""
+        query = select(func.count()).where(
+            messages.c.room_id == room, messages.c.author_id == author, messages.c.at >= since
+        )
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
 
     async def get(self, room: str, message_id: str) -> Message | None:
         query = select(messages).where(messages.c.room_id == room, messages.c.id == message_id)

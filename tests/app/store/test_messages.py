@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -25,6 +26,9 @@ def test_a_message_is_stored_and_logged_as_it_is_sent(database_url: str) -> None
             assert frame.message.at == NOW
             assert await store.messages.recent_messages(room, 10) == (posted.message,)
             assert await store.messages.get(room, posted.message.id) == posted.message
+            assert await store.messages.count_since(room, ann.id, NOW) == 1
+            assert await store.messages.count_since(room, ann.id, NOW + timedelta(seconds=1)) == 0
+            assert await store.messages.count_since(room, "somebody", NOW) == 0
             assert await store.messages.get("elsewhere", posted.message.id) is None
 
     asyncio.run(go())
