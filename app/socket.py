@@ -6,14 +6,14 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from app.connection import Connection, Frame, error_event
 from app.errors import BadInput, Unauthorized, WireError
 from app.frames import CLIENT_FRAME, Hello, Send
 from app.outbox import Outbox, ReaderGone
 from app.parts import Parts
-from app.protocol import FRAME_LIMIT
+from app.protocol import FRAME_LIMIT, Id
 from app.validation import bad_input
 
 Scope = MutableMapping[str, Any]
@@ -25,6 +25,7 @@ HELLO_WITHIN = 10.0
 """Seconds."""
 CLOSE_UNAUTHORIZED = 4401
 CLOSE_FRAME_TOO_BIG = 1009
+_CLIENT_ID = TypeAdapter[str](Id)
 
 
 class _Close(Exception):
@@ -51,7 +52,7 @@ class Socket:
         outbox = Outbox()
         flusher = self._parts.tasks.start(_flush(outbox, send), "flush a websocket")
         try:
-            if "token" in parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+            if any("token" in name.lower() for name in parse_qs(scope["query_string"].decode("latin-1"), True)):
                 raise _Close(CLOSE_UNAUTHORIZED, "a token belongs into the first frame, not into the URL")
             await self._converse(receive, outbox)
         except _Close as close:
@@ -129,8 +130,10 @@ def client_id_in(text: str | bytes) -> str | None:
         frame = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    client_id = frame.get("client_id") if isinstance(frame, dict) else None
-    return client_id if isinstance(client_id, str) and 0 < len(client_id) <= 64 else None
+    try:
+        return _CLIENT_ID.validate_python(frame.get("client_id") if isinstance(frame, dict) else None)
+    except ValidationError:
+        return None
 
 
 async def _obey(connection: Connection, frame: Frame) -> None:

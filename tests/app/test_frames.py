@@ -102,5 +102,11 @@ def test_texts_that_are_none(text: object) -> None:
         Send.model_validate({"type": "send", "room": "r", "client_id": "c", "text": text})
 
 
+@pytest.mark.parametrize("emoji", ["", " \n", "a\x00", "x" * 17, 7, None])
+def test_reactions_that_are_none(emoji: object) -> None:
+    with pytest.raises(ValidationError):
+        React.model_validate({"type": "react", "room": "r", "id": "m", "emoji": emoji, "on": True})
+
+
 def test_the_longest_text_passes() -> None:
     assert Send.model_validate({"type": "send", "room": "r", "client_id": "c", "text": "🍵" * TEXT_LIMIT})

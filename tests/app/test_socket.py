@@ -74,10 +74,11 @@ def test_a_token_in_the_url_closes(tmp_path: Path) -> None:
     async def go() -> None:
         async with served(tmp_path) as house:
             ann = await house.user("Ann")
-            async with house.dial(f"?token={ann.token}") as line:
-                code, reason = await line.closed()
-                assert code == 4401
-                assert "URL" in reason
+            for name in ("token", "access_token", "Token"):
+                async with house.dial(f"?{name}={ann.token}") as line:
+                    code, reason = await line.closed()
+                    assert code == 4401
+                    assert "URL" in reason
 
     run(go())
 
@@ -527,6 +528,8 @@ def test_parse_refuses_bytes() -> None:
         ("{", None),
         ("[" * 60_000, None),
         (b"\xff", None),
+        (r'{"client_id":"\ud800"}', None),
+        (r'{"client_id":"a\u0000"}', None),
     ],
 )
 def test_client_id_in(text: str | bytes, found: str | None) -> None:
