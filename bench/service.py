@@ -17,13 +17,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextlib.contextmanager
-def running(model: str, wait: float = 120.0) -> Iterator[str]:
-    """The address of a new service whose model is ready. Raises RuntimeError with the end of its log where it does not get there
-    within `wait` seconds."""
-    with tempfile.TemporaryDirectory(prefix="aside-bench-") as folder:
+def running(model: str, wait: float = 120.0, folder: Path | None = None) -> Iterator[str]:
+    """The address of a new service whose model is ready; its database is in `folder`, by default one that goes with it. Raises
+    RuntimeError with the end of its log where it does not get there within `wait` seconds."""
+    with tempfile.TemporaryDirectory(prefix="aside-bench-") as scratch:
+        folder = folder or Path(scratch)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        log = Path(folder) / "log"
+        log = folder / "log"
         environment = os.environ | {
             "ASIDE_PORT": str(port),
             "ASIDE_MODEL": model,
