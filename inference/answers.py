@@ -1,16 +1,18 @@
 """Which option a server's answer means: from the likeliest tokens at each place of it, or from its words alone."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 _WRITTEN = 0.9
 """What an option gets that was only written: how sure the model was is not known, so not all of it."""
 
 
 Method = Literal["logprobs", "logprobs-line", "written"]
-"""How an answer was read; the later, the weaker."""
+_METHODS: tuple[Method, ...] = get_args(Method)
+"""How an answer was read: from the tokens of an answer of its own; from those at its place on a line of answers, where the ones
+before it have a say; from its words. The later, the weaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,25 @@ class Place:
 
     token: str
     likeliest: tuple[tuple[str, float], ...]
+
+
+def weakest(methods: Iterable[Method]) -> Method:
+    return max(methods, key=_METHODS.index, default=_METHODS[0])
+
+
+def are_weighed(places: Sequence[Place]) -> bool:
+    """Whether other tokens than the generated ones are known: without them there is no distribution."""
+    return any(len(place.likeliest) > 1 for place in places)
+
+
+def read_answer(text: str, places: Sequence[Place], options: Sequence[str]) -> Answer:
+    """What the one answer `text` means; `places`: its tokens, empty where a server gives none."""
+    weighed = are_weighed(places)
+    if weighed and (read := from_tokens(places, options)) is not None:
+        return Answer(*read, "logprobs")
+    shares, mass = from_text(text, options)
+    # Neither likely nor written anywhere: that was seen in the log-probabilities too.
+    return Answer(shares, mass, "logprobs" if weighed and not mass else "written")
 
 
 def from_tokens(places: Sequence[Place], options: Sequence[str]) -> tuple[tuple[float, ...], float] | None:

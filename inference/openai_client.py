@@ -16,8 +16,9 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
 from openai.types.chat.chat_completion_token_logprob import ChatCompletionTokenLogprob
 
-from inference.answers import Place, from_text, from_tokens
-from inference.openai_messages import messages, question_messages
+from inference.answers import Answer, Place, read_answer, weakest
+from inference.openai_line import Line, as_line, read_line
+from inference.openai_messages import line_messages, messages, question_messages, unrepeated
 from inference.prompt import Prompt
 from inference.protocol import (
     TEMPERATURE,
@@ -34,7 +35,7 @@ from inference.protocol import (
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
-"""Requests in flight. A rating asks branches × questions of them; servers batch about that many well."""
+"""Requests in flight; servers batch about that many well."""
 _ANSWER_TOKENS = 8
 """Room for the longest option, a name; digits take one."""
 _TOP = 20
@@ -43,7 +44,6 @@ _OPTIONAL = ("logprobs", "top_logprobs", "seed", "stop", "temperature", "top_p",
 """What a server may refuse and is then not asked again; `max_tokens` is then called `max_completion_tokens`."""
 
 T = TypeVar("T")
-Row = tuple[tuple[float, ...], float, bool]
 
 
 class OpenAIModel:
@@ -55,6 +55,7 @@ class OpenAIModel:
         self._timeout = timeout
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._refused: set[str] = set()
+        self._keeps_lines = True
 
     async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
         async def one(index: int, prompt: Prompt) -> tuple[Continuation, Usage]:
@@ -69,11 +70,13 @@ class OpenAIModel:
             )
             text, places = _content(answer)
             logprobs = tuple(dict(p.likeliest)[p.token] for p in places)
-            return Continuation(text.strip().split("\n")[0], logprobs), _usage(answer.usage)
+            written = unrepeated(prompt, text.strip().split("\n")[0])
+            return Continuation(written, logprobs), _usage(answer.usage)
 
         with self._errors():
-            answers = await self._all(one(i, prompt) for i, prompt in enumerate(prompts))
-        return Proposals(tuple(text for text, _ in answers), sum((usage for _, usage in answers), Usage()))
+            async with asyncio.timeout(self._timeout):
+                answers = await _all(one(i, prompt) for i, prompt in enumerate(prompts))
+        return Proposals(tuple(text for text, _ in answers), _sum(usage for _, usage in answers))
 
     async def rate(
         self,
@@ -84,30 +87,69 @@ class OpenAIModel:
         *,
         urgent: bool = False,
     ) -> Ratings:
-        async def one(branch: str, question: str) -> tuple[Row, Usage]:
-            answer = await self._complete(
-                question_messages(prompt, branch, question, options),
-                max_tokens=_ANSWER_TOKENS,
-                temperature=0.0,
-                logprobs=True,
-                top_logprobs=_TOP,
-            )
-            text, places = _content(answer)
-            read = from_tokens(places, options)
-            row: Row = (*read, True) if read is not None else (*from_text(text, options), False)
-            return row, _usage(answer.usage)
-
+        line = as_line(questions, options) if self._keeps_lines else None
+        rows: list[list[Answer | None]] = [[None] * len(questions) for _ in branches]
+        usage = Usage()
         with self._errors():
-            answers = await self._all(one(branch, question) for branch in branches for question in questions)
-        rows = [row for row, _ in answers]
-        width = len(questions)
-        by_branch = [rows[i * width : (i + 1) * width] for i in range(len(branches))]
+            async with asyncio.timeout(self._timeout):
+                if line is not None:
+                    rows, usage = await self._lines(prompt, branches, line)
+                table, more = await self._filled(rows, prompt, branches, questions, options)
         return Ratings(
-            tuple(tuple(row[0] for row in some) for some in by_branch),
-            tuple(tuple(row[1] for row in some) for some in by_branch),
-            "logprobs" if all(row[2] for row in rows) else "written",
-            sum((usage for _, usage in answers), Usage()),
+            tuple(tuple(answer.shares for answer in row) for row in table),
+            tuple(tuple(answer.mass for answer in row) for row in table),
+            weakest(answer.method for row in table for answer in row),
+            usage + more,
         )
+
+    async def _lines(
+        self, prompt: Prompt, branches: Sequence[str], line: Line
+    ) -> tuple[list[list[Answer | None]], Usage]:
+        """One request a branch; None where its line left a question out."""
+
+        async def one(branch: str) -> tuple[list[Answer | None], Usage]:
+            text, places, usage = await self._answer(line_messages(prompt, branch, line), line.room)
+            return read_line(line, text, places), usage
+
+        answers = await _all(one(branch) for branch in branches)
+        rows = [row for row, _ in answers]
+        if rows and all(answer is None for row in rows for answer in row):
+            log.info("%s does not answer on one line: from now on each question is a request", self.name)
+            self._keeps_lines = False
+        return rows, _sum(usage for _, usage in answers)
+
+    async def _filled(
+        self,
+        rows: list[list[Answer | None]],
+        prompt: Prompt,
+        branches: Sequence[str],
+        questions: Sequence[str],
+        options: Sequence[str],
+    ) -> tuple[list[list[Answer]], Usage]:
+        """`rows` with one request for each answer that is not there."""
+
+        line = as_line(questions, options) if self._keeps_lines else None
+
+        async def one(known: Answer | None, branch: str, question: int) -> tuple[Answer, Usage]:
+            if known is not None:
+                return known, Usage()
+            if line is not None:
+                alone = line.only(question)
+                text, places, usage = await self._answer(line_messages(prompt, branch, alone), alone.room)
+                (answer,) = read_line(alone, text, places)
+                return answer or read_answer(text, places, options), usage
+            sent = question_messages(prompt, branch, questions[question], options)
+            text, places, usage = await self._answer(sent, _ANSWER_TOKENS)
+            return read_answer(text, places, options), usage
+
+        answers = await _all(
+            one(known, branch, question)
+            for row, branch in zip(rows, branches, strict=True)
+            for question, known in enumerate(row)
+        )
+        width = len(questions)
+        table = [[answer for answer, _ in answers[i * width : (i + 1) * width]] for i in range(len(branches))]
+        return table, _sum(usage for _, usage in answers)
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         """None: the chat interface gives no log-probabilities of text that it did not write."""
@@ -143,6 +185,11 @@ class OpenAIModel:
     async def close(self) -> None:
         await self._client.close()
 
+    async def _answer(self, sent: list[dict[str, str]], limit: int) -> tuple[str, list[Place], Usage]:
+        """The likeliest answer, with what else was likely at each place where the server tells."""
+        answer = await self._complete(sent, max_tokens=limit, temperature=0.0, logprobs=True, top_logprobs=_TOP)
+        return *_content(answer), _usage(answer.usage)
+
     async def _complete(self, sent: list[dict[str, str]], **request: Any) -> ChatCompletion:
         async with self._slots:
             answer: ChatCompletion = await self._create(sent, request)
@@ -165,15 +212,6 @@ class OpenAIModel:
                 if "logprobs" in blamed:
                     self._refused.add("top_logprobs")
 
-    async def _all(self, work: Iterable[Coroutine[None, None, T]]) -> list[T]:
-        """Everything in `work`, in its order; the first failure cancels the rest."""
-        try:
-            async with asyncio.timeout(self._timeout), asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one) for one in work]
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
-        return [task.result() for task in tasks]
-
     @contextmanager
     def _errors(self) -> Iterator[None]:
         """The one place where errors of the client library become ours. The key never gets into a message."""
@@ -191,6 +229,20 @@ class OpenAIModel:
     def _said(self, error: Exception) -> str:
         text = str(error).replace(self._client.api_key, "***") if self._client.api_key else str(error)
         return f"the server of {self.name}: {text}"
+
+
+async def _all(work: Iterable[Coroutine[None, None, T]]) -> list[T]:
+    """Everything in `work`, in its order; the first failure cancels the rest."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+def _sum(usages: Iterable[Usage]) -> Usage:
+    return sum(usages, Usage())
 
 
 def _content(answer: ChatCompletion) -> tuple[str, list[Place]]:

@@ -1,8 +1,10 @@
 """Our prompts as the messages of a chat interface, whose server renders the template itself."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
+from inference.openai_line import Line
 from inference.prompt import Prompt
 from inference.rendering import neutral
 
@@ -13,11 +15,34 @@ def messages(prompt: Prompt) -> list[dict[str, str]]:
     return _asked(sent, f"Go on from these words, without repeating them: {opening}") if opening.strip() else sent
 
 
+def unrepeated(prompt: Prompt, text: str) -> str:
+    """`text` without the words at its start that `prompt` ends with: models repeat them, asked not to or not."""
+    opening = _split(prompt)[1].rstrip()
+    for word in re.finditer(r"\S+", opening):
+        said = opening[word.start() :]
+        if text.casefold().startswith(said.casefold()) and not text[len(said) :][:1].isalnum():
+            return text[len(said) :].lstrip()
+    return text
+
+
 def question_messages(prompt: Prompt, branch: str, question: str, options: Sequence[str]) -> list[dict[str, str]]:
     sent, opening = _split(prompt)
     choices = ", ".join(neutral(option.strip()) for option in options)
     text = f"{opening}{neutral(branch)}{question}".strip()
     return _asked(sent, f"{text}\nAnswer with one of these and nothing else: {choices}")
+
+
+def line_messages(prompt: Prompt, branch: str, line: Line) -> list[dict[str, str]]:
+    """`branch` stands in the last turn only, so that a server which keeps what it has read reads the rest once. The turn with an
+    example is what brings small models to answer in the form at all."""
+    sent, opening = _split(prompt)
+    questions = "\n".join(line.questions)
+    task = f"Answer on one line, in this order, each with one of {', '.join(line.options)}:\n{questions}"
+    return [
+        *_asked(_asked(sent, task), f"{opening} (an example)".strip()),
+        {"role": "assistant", "content": line.example},
+        {"role": "user", "content": f"{opening}{neutral(branch)}".strip() + f"\n\n{line.blank}"},
+    ]
 
 
 def _split(prompt: Prompt) -> tuple[list[dict[str, str]], str]:

@@ -50,7 +50,9 @@ class Proposals:
 @dataclass(frozen=True, slots=True)
 class Ratings:
     """`probabilities[branch][question][option]`, each row summing to 1; `mass[branch][question]` is what the options had
-    together before normalising, 0–1. `method` says how they were read: `logits`, `logprobs` or `written`."""
+    together before normalising, 0–1. `method` says how they were read: `logits`, in one pass; `logprobs`, from a server's
+    answer to each question; `logprobs-line`, from its answers to all questions of a branch on one line; `written`, from the
+    words of an answer. Where several happened, it is the last of them in this order."""
 
     probabilities: tuple[tuple[tuple[float, ...], ...], ...]
     mass: tuple[tuple[float, ...], ...]

@@ -1,8 +1,11 @@
 import math
+from typing import Any
 
 import pytest
 
-from inference.answers import Place, from_text, from_tokens
+from inference.answers import Answer, Place, from_text, from_tokens, read_answer, weakest
+
+near: Any = pytest.approx
 
 
 def place(token: str, **likely: float) -> Place:
@@ -73,3 +76,18 @@ def test_the_longer_of_two_that_start_at_one_place() -> None:
 def test_words_without_an_option() -> None:
     assert from_text("no idea", ["1", "2"]) == ((0.5, 0.5), 0.0)
     assert from_text("1", ["1"]) == ((1.0,), 1.0)
+
+
+def test_an_answer_says_how_it_was_read() -> None:
+    likely = [place("4", **{"4": 0.5, "3": 0.5})]
+    assert read_answer("4", likely, "34") == Answer((near(0.5), near(0.5)), near(1), "logprobs")
+    assert read_answer("4", [], "34").method == "written"
+    assert read_answer("4", [Place("4", (("4", -0.1),))], "34") == Answer(near((0.1, 0.9)), 1.0, "written")
+    assert read_answer("Well, 4", [place("Well", Well=0.9, So=0.1)], "34").method == "written"
+    assert read_answer("Well", [place("Well", Well=0.9, So=0.1)], "34") == Answer((0.5, 0.5), 0.0, "logprobs")
+
+
+def test_the_weakest_way_of_several() -> None:
+    assert weakest(["logprobs", "logprobs-line", "logprobs"]) == "logprobs-line"
+    assert weakest(["written", "logprobs-line"]) == "written"
+    assert weakest([]) == "logprobs"

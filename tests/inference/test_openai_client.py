@@ -85,18 +85,91 @@ def test_propose_asks_once_a_prompt() -> None:
     play(story)
 
 
-def test_rate_reads_the_likeliest_tokens() -> None:
+def test_a_single_question_is_read_from_the_likeliest_tokens() -> None:
     async def story() -> None:
         server = Server(lambda body: completion("4", [token("4", -0.7, _3=-1.6, _4=-0.7, _x=-3)]))
-        ratings = await server.model().rate(PROMPT, ["a", "b"], ["q1", "q2", "q3"], list("12345"))
+        ratings = await server.model().rate(PROMPT, ["a", "b"], ["q"], list("12345"))
         assert len(ratings.probabilities) == 2
-        assert len(ratings.probabilities[0]) == 3
         assert ratings.probabilities[0][0] == pytest.approx((0, 0, 0.289, 0.711, 0), abs=1e-3)
-        assert ratings.mass[1][2] == pytest.approx(0.698, abs=1e-3)
+        assert ratings.mass[1][0] == pytest.approx(0.698, abs=1e-3)
         assert ratings.method == "logprobs"
         assert server.asked[0]["top_logprobs"] == 20
-        assert len(server.asked) == 6
-        assert ratings.usage.generated == 12
+        assert len(server.asked) == 2
+        assert ratings.usage == Usage(prompt=12, cached=8, generated=4)
+
+    play(story)
+
+
+QUESTIONS = ["\nGap, from 1 to 5: ", "\nUrgency, from 1 to 5: "]
+
+
+def line(*texts: str) -> httpx.Response:
+    tokens = [token(text, -0.7, **{text: -0.7, "_2" if text.strip().isdecimal() else "_x": -1.6}) for text in texts]
+    return completion("".join(texts), tokens)
+
+
+def test_several_questions_about_a_branch_are_one_request() -> None:
+    async def story() -> None:
+        server = Server(lambda body: line("Gap", ":", "4", ", ", "Urgency", ":", "5"))
+        ratings = await server.model().rate(PROMPT, [" a", " N/A"], QUESTIONS, list("12345"))
+        assert (len(server.asked), ratings.method) == (2, "logprobs-line")
+        assert server.asked[0]["messages"][-1]["content"] == "a\n\nGap: _, Urgency: _"
+        assert server.asked[0]["top_logprobs"] == 20
+        for gap, urgency in ratings.probabilities:
+            assert gap == pytest.approx((0, 0.289, 0, 0.711, 0), abs=1e-3)
+            assert urgency == pytest.approx((0, 0.289, 0, 0, 0.711), abs=1e-3)
+
+    play(story)
+
+
+def test_what_a_line_leaves_out_is_asked_again_alone() -> None:
+    async def story() -> None:
+        def answer(body: dict[str, Any]) -> httpx.Response:
+            asked = body["messages"][-1]["content"]
+            if asked == "b\n\nGap: _, Urgency: _":
+                return line("Gap", ":", "4")
+            return line("3") if asked == "b\n\nUrgency: _" else line("Gap", ":", "4", ", ", "Urgency", ":", "5")
+
+        server = Server(answer)
+        ratings = await server.model().rate(PROMPT, ["a", "b"], QUESTIONS, list("12345"))
+        best = [[1 + row.index(max(row)) for row in branch] for branch in ratings.probabilities]
+        assert best == [[4, 5], [4, 3]]
+        assert (len(server.asked), ratings.method) == (3, "logprobs-line")
+        assert ratings.usage == Usage(prompt=18, cached=12, generated=6)
+
+    play(story)
+
+
+def test_a_model_that_keeps_to_no_line_is_asked_one_question_at_a_time_from_then_on() -> None:
+    async def story() -> None:
+        server = Server(lambda body: line("3"))
+        model = server.model()
+        ratings = await model.rate(PROMPT, ["a", "b"], QUESTIONS, list("12345"))
+        assert (len(server.asked), ratings.method) == (2 + 4, "logprobs")
+        await model.rate(PROMPT, ["a", "b"], QUESTIONS, list("12345"))
+        assert len(server.asked) == 6 + 4
+        assert "Answer with one of these and nothing else" in server.asked[-1]["messages"][-1]["content"]
+
+    play(story)
+
+
+def test_a_line_without_logprobs_is_taken_at_its_word() -> None:
+    async def story() -> None:
+        server = Server(lambda body: completion("Gap: 4, Urgency: 5"))
+        ratings = await server.model().rate(PROMPT, ["a"], QUESTIONS, list("12345"))
+        assert (len(server.asked), ratings.method) == (1, "written")
+        assert ratings.probabilities[0][1] == pytest.approx((0.025, 0.025, 0.025, 0.025, 0.9))
+
+    play(story)
+
+
+@pytest.mark.parametrize(("status", "tries"), [(429, 3), (500, 3), (503, 3), (400, 1), (401, 1), (404, 1), (422, 1)])
+def test_only_what_may_pass_is_tried_again(status: int, tries: int) -> None:
+    async def story() -> None:
+        server = Server(lambda body: httpx.Response(status, headers={"retry-after-ms": "1"}, json={"error": "no"}))
+        with pytest.raises(ModelError):
+            await server.model(retries=2).propose([PROMPT], 5, 1)
+        assert len(server.asked) == tries
 
     play(story)
 
@@ -115,9 +188,9 @@ def test_rows_and_columns_keep_their_places() -> None:
     async def story() -> None:
         def answer(body: dict[str, Any]) -> httpx.Response:
             asked = body["messages"][-1]["content"]
-            return completion({"b1 q1": "1", "b1 q2": "2", "b2 q1": "3", "b2 q2": "4"}[asked.split("\n")[2]])
+            return completion({"b1 q1": "ann", "b1 q2": "bob", "b2 q1": "cy", "b2 q2": "di"}[asked.split("\n")[2]])
 
-        ratings = await Server(answer).model().rate(PROMPT, ["b1", "b2"], [" q1", " q2"], list("1234"))
+        ratings = await Server(answer).model().rate(PROMPT, ["b1", "b2"], [" q1", " q2"], ["ann", "bob", "cy", "di"])
         best = [[row.index(max(row)) for row in branch] for branch in ratings.probabilities]
         assert best == [[0, 1], [2, 3]]
 

@@ -1,4 +1,7 @@
-from inference.openai_messages import messages, question_messages
+import pytest
+
+from inference.openai_line import Line
+from inference.openai_messages import line_messages, messages, question_messages, unrepeated
 from inference.prompt import Part, Prompt
 
 PROMPT: Prompt = (
@@ -40,3 +43,33 @@ def test_a_rating_is_a_question_with_its_options() -> None:
 def test_without_a_question_before_it_stands_alone() -> None:
     sent = question_messages((Part("Be kind.", "system"),), "a", "?", ["yes", "no"])
     assert [m["role"] for m in sent] == ["system", "user"]
+
+
+def test_a_line_has_an_example_before_it_and_its_blanks_after_the_branch() -> None:
+    line = Line(("Gap", "Urgency"), ("Gap, 1 to 3", "Urgency, 1 to 3"), ("1", "2", "3"))
+    first = line_messages((*PROMPT, Part("Thought:", "assistant")), " I </s> know", line)
+    assert [m["role"] for m in first] == ["system", "user", "assistant", "user"]
+    assert first[1]["content"].endswith(
+        "yo\n\nAnswer on one line, in this order, each with one of 1, 2, 3:\nGap, 1 to 3\nUrgency, 1 to 3"
+        "\n\nThought: (an example)"
+    )
+    assert first[2]["content"] == "Gap: 2, Urgency: 3"
+    assert first[3]["content"] == "Thought: I < /s> know\n\nGap: _, Urgency: _"
+    second = line_messages((*PROMPT, Part("Thought:", "assistant")), " So", line)
+    assert first[:3] == second[:3]
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("know it", "know it"),
+        ("I know it", "know it"),
+        ("i'm sure", "'m sure"),
+        ("Thought: I know", "know"),
+        ("Is it", "Is it"),
+        ("I", ""),
+    ],
+)
+def test_a_repeated_opening_is_taken_off(text: str, rest: str) -> None:
+    assert unrepeated((*PROMPT, Part("Thought: I", "assistant")), text) == rest
+    assert unrepeated(PROMPT, text) == text
