@@ -19,7 +19,7 @@ from inference.protocol import ModelError
 
 GRACE = 5
 """Seconds that open connections get when the service is told to stop."""
-QUIET = ("uvicorn", "alembic", "httpx")
+QUIET = ("uvicorn", "alembic", "httpx", "openai")
 """At INFO these tell of every connection and request, which nobody at a terminal asked for."""
 
 

@@ -73,9 +73,11 @@ class RemoteEngine:
     async def _supervise(self) -> None:
         loop = asyncio.get_running_loop()
         wait = 1
+        trouble = None
         while True:
             began = loop.time()
-            self._say("starting")
+            # A model that never loads is being loaded most of the time: what was wrong stays to be seen meanwhile.
+            self._say("starting" if trouble is None else f"starting again after: {trouble}")
             trouble = await self._run_once()
             if loop.time() - began >= _HEALTHY:
                 wait = 1

@@ -132,6 +132,14 @@ def test_the_status_says_what_happened_and_when_it_goes_on() -> None:
     play(story)
 
 
+def test_what_was_wrong_is_said_while_it_starts_again() -> None:
+    async def story() -> None:
+        async with running("broken", sleep=Pauses(1)) as engine:
+            await until(engine, lambda: engine.status() == "starting again after: no weights here")
+
+    play(story)
+
+
 def test_a_process_that_never_gets_ready_is_tried_less_and_less_often() -> None:
     async def story() -> None:
         pauses = Pauses(6)
