@@ -1,10 +1,9 @@
 """How near a large model on a GPU comes to what the GPU could do: `python -m bench gpu [--messages 10]`.
 
 Random weights in the shape of Qwen3-4B in bf16, a talk of 1,000 tokens, three thoughts of 20 tokens each: random weights cost
-what real ones cost, and need no download. A decision is a whole run, from a message to it, five stages, with the talk read before.
-The floors come from what this device was measured to do: a decode step must read all weights and the talk's keys and values
-once from memory; a rating pass must do that too, or multiply its tokens through the weights, whichever takes longer.
-Without a GPU there is nothing to measure: it says so and ends well.
+what real ones cost, and need no download. A decision is a whole run, from a message to it, five stages, with the talk read
+before; a decode step and a rating pass are set against their floors (`bench.floor`). Without a GPU there is nothing to measure:
+it says so and ends well.
 """
 
 import argparse
@@ -12,12 +11,12 @@ import asyncio
 import json
 import random
 import statistics
-import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.engines import thinker
+from bench.floor import Device, Shape, best_of, measure_device, shape_of
 from bench.growth import fill
 from bench.service import ROOT
 from bench.talk import Room, timed
@@ -29,8 +28,6 @@ from inference.weights import find_embedder
 from thoughts import prompts
 
 if TYPE_CHECKING:
-    import torch
-
     from inference.transformers_engine import LocalModel
 
 QWEN3_4B: dict[str, Any] = {
@@ -85,33 +82,6 @@ class Direct:
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
-    """What it was measured to do: bytes a second from memory, and operations a second in a matrix product."""
-
-    name: str
-    bandwidth: float
-    matrix_rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """Of a model: bytes of all weights that a token passes through, how many weights these are, and bytes of keys and values
-    a token."""
-
-    weight_bytes: int
-    weights: int
-    token_bytes: int
-
-    def decode_floor(self, device: Device, context: int) -> float:
-        """Seconds of one step for any few branches."""
-        return (self.weight_bytes + context * self.token_bytes) / device.bandwidth
-
-    def read_floor(self, device: Device, tokens: int, context: int) -> float:
-        """Seconds of one pass over `tokens` tokens after `context` others."""
-        return max(self.decode_floor(device, context), 2 * self.weights * tokens / device.matrix_rate)
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
     """Seconds: of each decision, of one decode step, of one rating pass; and the tokens that the rating read."""
 
@@ -157,42 +127,6 @@ def random_model(shape: dict[str, Any], device: str) -> Any:
             config, dtype=torch.bfloat16, attn_implementation="sdpa"
         )
     return model.eval()
-
-
-def shape_of(model: Any) -> Shape:
-    """A tied output matrix is read once a step; an embedding that is not tied is only looked up."""
-    config = model.config
-    looked_up = 0 if config.tie_word_embeddings else model.get_input_embeddings().weight.numel()
-    weights = sum(p.numel() for p in model.parameters()) - looked_up
-    size = model.dtype.itemsize
-    token = 2 * config.num_hidden_layers * config.num_key_value_heads * config.head_dim * size
-    return Shape(weights * size, weights, token)
-
-
-def measure_device(device: "torch.device", side: int) -> Device:
-    """Copies and multiplies square bf16 matrices of `side`."""
-    import torch
-
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
-    one = torch.randn(side, side, device=device).to(torch.bfloat16)
-    other, out = one.clone(), torch.empty_like(one)
-    copied = best_of(lambda: out.copy_(one), device)
-    multiplied = best_of(lambda: torch.mm(one, other, out=out), device)
-    return Device(name, 2 * one.numel() * one.element_size() / copied, 2 * side**3 / multiplied)
-
-
-def best_of(work: Callable[[], object], device: "torch.device", times: int = 10) -> float:
-    """Seconds of the fastest of `times` runs."""
-    import torch
-
-    seconds = []
-    for _ in range(times + 1):
-        began = time.perf_counter()
-        work()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        seconds.append(time.perf_counter() - began)
-    return min(seconds[1:])
 
 
 def embedder() -> Embedder:

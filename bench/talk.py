@@ -22,56 +22,17 @@ PACE = timedelta(seconds=20)
 """Between two messages: long enough for no bound on talking to bite, short enough for nothing to fade."""
 _BEGAN = datetime(2026, 1, 5, 18, 0, tzinfo=UTC)
 _WORDS = (
-    *(
-        "so",
-        "we",
-        "go",
-        "by",
-        "bus",
-        "at",
-        "7",
-        "or",
-        "car",
-        "8",
-        "if",
-        "the",
-        "map",
-        "is",
-        "ok",
-        "and",
-        "it",
-        "not",
-        "too",
-    ),
-    *(
-        "far",
-        "to",
-        "old",
-        "inn",
-        "on",
-        "bay",
-        "but",
-        "I",
-        "am",
-        "in",
-        "for",
-        "tea",
-        "pie",
-        "4",
-        "pm",
-        "as",
-        "may",
-        "get",
-    ),
-    *("wet", "my", "tent", "2", "men", "big", "did", "you", "ask", "Max", "Eva", "how", "9", "10", "euro"),
+    "so we go by bus at 7 or by car at 8 if the map is ok and it is not too far to the old inn on the bay but I am in for tea "
+    "and pie at 4 pm as it may get wet and my tent is 2 men big did you ask Max or Eva how to get in for 9 or 10 euro"
 )
 
 
 def line(rng: random.Random, tokens: int, count: Callable[[str], int]) -> str:
     """Small talk that takes `tokens` by `count`, or one less. Asserts that a prompt shows all of it."""
     words: list[str] = []
+    known = _WORDS.split()
     while count(" ".join((*words, "so"))) <= tokens:
-        words.append(rng.choice(_WORDS))
+        words.append(rng.choice(known))
     while words and count(" ".join(words)) > tokens:
         words.pop()
     text = " ".join(words) or "ok"
