@@ -1,5 +1,6 @@
 """The agents of a room: persona, memories, policy, mode, mute."""
 
+from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter
@@ -41,8 +42,8 @@ async def change(change: AgentChange, room: InRoom, agent: Id, parts: Here, call
     require(room, caller, "owner")
     if change.policy is not None:
         _check_zone(change.policy, at="")
-    if change.mute_until is not None and change.mute_until.tzinfo is None:
-        raise BadInput("say in which zone: a time in UTC ends in Z", "mute_until", change.mute_until.isoformat())
+    if change.mute_until is not None:
+        _check_time(change.mute_until)
     _check_fixed(await _agent(room, agent, parts), change)
     await room.change_agent(agent, change)
     return await _agent(room, agent, parts)
@@ -81,6 +82,17 @@ def _check_fixed(agent: AgentView, change: AgentChange) -> None:
     for field, (given, kept) in fixed.items():
         if given is not None and given != kept:
             raise BadInput(f"this cannot be changed; it is {kept!r}", field, given)
+
+
+def _check_time(until: datetime) -> None:
+    if until.tzinfo is None:
+        raise BadInput("say in which zone: a time in UTC ends in Z", "mute_until", until.isoformat())
+    try:
+        until.astimezone(UTC)
+    except OverflowError as error:
+        raise BadInput(
+            "in UTC this is no time between the years 1 and 9999", "mute_until", until.isoformat()
+        ) from error
 
 
 def _check_zone(policy: PolicyView, at: str) -> None:

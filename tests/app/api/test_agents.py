@@ -55,6 +55,8 @@ def test_bad_changes_name_the_field(tmp_path: Path) -> None:
                 ("PUT", put, {"mode": "loud"}, "mode", "'loud'"),
                 ("PUT", put, {"mute_until": "soon"}, "mute_until", "'soon'"),
                 ("PUT", put, {"mute_until": "2026-01-05T12:00:00"}, "mute_until", "'2026-01-05T12:00:00'"),
+                ("PUT", put, {"mute_until": "9999-12-31T23:00:00-12:00"}, "mute_until", "'9999-12-31T23:00:00-12:00'"),
+                ("PUT", put, {"mute_until": "0001-01-01T00:00:00+12:00"}, "mute_until", "'0001-01-01T00:00:00+12:00'"),
                 ("PUT", put, {"memories": ["ok", " "]}, "memories.1", "' '"),
                 ("PUT", put, {"policy_version": 9}, "policy_version", "9"),
             ):
