@@ -1,12 +1,14 @@
 """Running the service in this process: settings, log, port, model, server."""
 
 import logging
+import re
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.clock import WallClock
@@ -21,6 +23,9 @@ GRACE = 5
 """Seconds that open connections get when the service is told to stop."""
 QUIET = ("uvicorn", "alembic", "httpx", "openai")
 """At INFO these tell of every connection and request, which nobody at a terminal asked for."""
+
+_PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
+"""In a URL."""
 
 
 class CannotServeError(Exception):
@@ -64,7 +69,10 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         wrong = (("_".join(["ASIDE", *map(str, e["loc"])]).upper(), e["input"], e["msg"]) for e in error.errors())
-        raise CannotServeError("\n".join(f"{name}={value!r}: {message}" for name, value, message in wrong)) from error
+        lines = (f"{name}={_PASSWORD.sub('…', repr(value))}: {message}" for name, value, message in wrong)
+        raise CannotServeError("\n".join(lines)) from error
+    except SettingsError as error:  # a list that is not JSON
+        raise CannotServeError(f"{error}: {error.__cause__}") from error
 
 
 def set_up_log(name: str) -> None:

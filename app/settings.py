@@ -22,19 +22,29 @@ class Settings(BaseSettings):
     model: Annotated[
         str,
         Field(
+            min_length=1,
             description="`tiny`, `small`, a hub id or folder of a transformers model, `openai:<name>`, or `scripted` "
-            "(no model; for tests)."
+            "(no model; for tests).",
         ),
     ] = "tiny"
     openai_base_url: Annotated[
-        str, Field(description="Base URL of the OpenAI-compatible server for `openai:<name>`.")
+        str,
+        Field(pattern="^https?://", description="Base URL of the OpenAI-compatible server for `openai:<name>`."),
     ] = "https://api.openai.com/v1"
     openai_api_key: Annotated[str, Field(description="Its key. Never logged.", repr=False)] = ""
     database: Annotated[
-        str, Field(description="SQLAlchemy URL: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.")
+        str,
+        Field(
+            pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://",
+            description="SQLAlchemy URL: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.",
+        ),
     ] = "sqlite+aiosqlite:///data/aside.db"
     redis: Annotated[
-        str, Field(description="`redis://…` for fan-out between processes; empty for a single process.")
+        str,
+        Field(
+            pattern="^((rediss?|unix)://.*)?$",
+            description="`redis://…` for fan-out between processes; empty for a single process.",
+        ),
     ] = ""
     cache: Annotated[Path, Field(description="Where converted model weights are kept.")] = Path("~/.cache/aside")
     open_registration: Annotated[

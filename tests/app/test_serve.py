@@ -53,6 +53,36 @@ def test_a_setting_of_the_wrong_type_is_named_with_its_value(monkeypatch: pytest
         read_settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ASIDE_DATABASE", "mysql://host/aside"),
+        ("ASIDE_DATABASE", "nonsense"),
+        ("ASIDE_REDIS", "localhost:6379"),
+        ("ASIDE_OPENAI_BASE_URL", "localhost:8080"),
+        ("ASIDE_MODEL", ""),
+    ],
+)
+def test_an_address_that_can_be_none_is_named_with_its_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(CannotServeError, match=f"{name}={value!r}"):
+        read_settings()
+
+
+def test_a_wrong_address_is_shown_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASIDE_DATABASE", "postgresql://aside:hunter2@host/aside")
+    with pytest.raises(CannotServeError, match="ASIDE_DATABASE='postgresql://aside:…@host/aside'"):
+        read_settings()
+
+
+def test_origins_that_are_no_list_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASIDE_ORIGINS", "http://elsewhere")
+    with pytest.raises(CannotServeError, match="origins"):
+        read_settings()
+
+
 def test_the_log_has_a_level_and_libraries_are_quiet(levels: None) -> None:
     with pytest.raises(CannotServeError, match="ASIDE_LOG_LEVEL='loud'"):
         set_up_log("loud")
