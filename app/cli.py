@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.chat_file import DEFAULT_FILE
-from app.settings import Settings
 
 # Each command imports what it needs when it runs: --help and the terminal client must not wait for the model's libraries.
 
@@ -40,10 +39,11 @@ def chat(given: argparse.Namespace) -> int:
 def migrate(_: argparse.Namespace) -> int:
     """Brings the database to this version's tables."""
     from app.errors import Unavailable
+    from app.serve import CannotServeError, read_settings
     from app.store.database import Database
 
     async def run() -> None:
-        database = Database(Settings().database)
+        database = Database(read_settings().database)
         try:
             await database.migrate()
         finally:
@@ -51,7 +51,7 @@ def migrate(_: argparse.Namespace) -> int:
 
     try:
         asyncio.run(run())
-    except Unavailable as error:
+    except (CannotServeError, Unavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
