@@ -127,7 +127,6 @@ class OpenAIModel:
         options: Sequence[str],
     ) -> tuple[list[list[Answer]], Usage]:
         """`rows` with one request for each answer that is not there."""
-
         line = as_line(questions, options) if self._keeps_lines else None
 
         async def one(known: Answer | None, branch: str, question: int) -> tuple[Answer, Usage]:

@@ -75,7 +75,11 @@ def _answers(line: Line, text: str) -> Iterator[tuple[int, int]]:
     name = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
     labelled = list(re.finditer(rf"(?<!\w)({name})(?!\w)(?:{_BETWEEN}({option})(?!\w))?", text, re.IGNORECASE))
     if labelled:
-        yield from ((names[m[1].casefold()], m.start(2)) for m in labelled if m[2] is not None)
+        for match in labelled:
+            # Some letters are alike to `re` and not to `casefold`: such a label names nothing.
+            question = names.get(match[1].casefold())
+            if question is not None and match[2] is not None:
+                yield question, match.start(2)
         return
     # No label at all: as many bare answers as there are questions stand in the order of the questions.
     bare = [m.start() for m in re.finditer(rf"(?<!\w)(?:{option})(?!\w)", text)]

@@ -101,6 +101,7 @@ def test_tokens_without_their_alternatives_are_only_words() -> None:
         ("Gap: 6, Filling a gap: high, Urgency: 12", [None, None, None]),
         ("Gap:\n3", [None, None, None]),
         ("The gap is wide. Gap: 2", [2, None, None]),
+        ("fılling a gap: 4, Gap: 2", [2, None, None]),
         ("3, 2, 1", [3, 2, 1]),
         ("3, 2", [None, None, None]),
         ("I would say 3 of 5", [None, None, None]),
