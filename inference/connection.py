@@ -42,6 +42,8 @@ class Connection:
         self._abandoned: set[int] = set()
         self._heard = 0
         self._trouble: str | None = None
+        self.late: str | None = None
+        """What a call waited for in vain, until the process says something again."""
 
     async def run(self) -> str:
         """Take in answers until the process ends. Returns what happened, after failing every call in flight with it."""
@@ -49,6 +51,7 @@ class Connection:
         try:
             while (frame := await self._next_frame()) is not None:
                 self._heard += 1
+                self.late = None
                 self._take(frame)
             status = await self._process.wait()
             trouble = self._trouble or _ending(status)
@@ -91,7 +94,8 @@ class Connection:
                 if isinstance(answer, Done):
                     return
         except TimeoutError as error:
-            raise ModelUnavailableError(f"the model did not answer within {self._timeout:g} s") from error
+            self.late = f"the model did not answer within {self._timeout:g} s"
+            raise ModelUnavailableError(self.late) from error
         finally:
             if request.id in self._awaited:
                 self._abandon(request.id)

@@ -51,7 +51,8 @@ class RemoteEngine:
         self._supervisor.add_done_callback(self._supervision_ended)
 
     def status(self) -> str:
-        return self._status
+        late = None if self._ready is None else self._ready.late
+        return late or self._status
 
     async def next_status(self) -> str:
         """Wait for the status to change; the new one."""

@@ -184,6 +184,8 @@ def test_past_its_deadline_a_call_fails_and_the_process_lives() -> None:
             assert await anext(pieces) == "a"
             with pytest.raises(ModelUnavailableError, match=r"did not answer within 0\.2 s"):
                 await anext(pieces)
+            assert engine.status() == "the model did not answer within 0.2 s"
+            await engine.embedder.embed(["back"])
             assert engine.status() == "ok"
 
     play(story)
@@ -194,7 +196,8 @@ def test_a_process_that_does_not_hear_a_cancellation_is_ended() -> None:
         async with running(deadline=0.1) as engine:
             with pytest.raises(ModelUnavailableError):
                 await engine.model.propose([says("deaf")], 1, 1)
-            await until(engine, lambda: engine.status() != "ok")
+            assert engine.status() == "the model did not answer within 0.1 s"
+            await until(engine, lambda: "restarting" in engine.status())
             assert "said nothing" in engine.status()
 
     play(story)
