@@ -114,6 +114,7 @@ def test_a_slow_thought_never_slips_out() -> None:
 
 NIGHT = QuietHours(time(11), time(13), "UTC")
 FLOOD = Transcript(tuple(message(n, ASIDE if n % 2 else ANN, ago=3_000 - 60 * n) for n in range(1, 13)))
+LATELY = Transcript(tuple(message(n, ASIDE if n in (9, 11) else ANN, ago=3_000 - 60 * n) for n in range(1, 13)))
 SOON = Transcript((message(1, ASIDE, ago=3), message(2, ANN, ago=1)))
 ASIDE_AND_ECHO = talk(ANN, Member("echo", "Echo", "agent"), Member("echo", "Echo", "agent"))
 
@@ -128,6 +129,7 @@ UNASKED = [
     (talk(ANN), Policy(quiet_hours=NIGHT), "quiet_hours"),
     (FLOOD, POLICY, "talk_share"),
     (FLOOD, Policy(talk_share=0.5), "talk_share"),
+    (LATELY, Policy(talk_window=4), "talk_share"),
     (FLOOD, Policy(talk_share=1.0, messages_per_hour=6), "messages_per_hour"),
     (talk(ANN), Policy(messages_per_hour=0), "messages_per_hour"),
     (SOON, Policy(talk_share=1.0), "min_gap"),
@@ -159,6 +161,7 @@ def test_a_bound_that_bites_holds_the_thought_and_is_named(log: Transcript, poli
         (talk(ANN), POLICY),
         (talk(ANN), Policy(mute_until=NOW)),
         (FLOOD, Policy(talk_share=0.51)),
+        (LATELY, Policy(talk_window=12)),
         (FLOOD, Policy(talk_share=1.0, messages_per_hour=7)),
         (SOON, Policy(talk_share=1.0, min_gap=2.0)),
         (ASIDE_AND_ECHO, Policy(agent_budget=3)),

@@ -253,3 +253,15 @@ def test_a_mistake_of_ours_is_not_taken_for_a_failing_model() -> None:
     empty = moment(members=(ASIDE, ANN))
     with pytest.raises(AssertionError):
         ran(empty)
+
+
+@pytest.mark.parametrize("policy", [Policy(silence_growth=1.1), Policy(silence_growth=1.1, silence_cap=1)])
+def test_silence_moves_an_agent_as_fast_and_as_far_as_its_policy_says(policy: Policy) -> None:
+    long_quiet = moment(talk((ASIDE, "hm"), (ANN, "shall we swim?"), (BOB, "the lake is cold"), (ANN, "is it?")))
+
+    def best(given: Policy) -> float:
+        run = asyncio.run(think("r1", long_quiet, (), thinker(policy=given)))
+        return run.thoughts[0].motivation or 0.0
+
+    turns = min(3, policy.silence_cap)
+    assert best(policy) == pytest.approx(min(5.0, best(Policy(silence_growth=1.0)) * 1.1**turns))
