@@ -208,6 +208,8 @@ class RunView(Wire):
     message: Id | None = None
     stages: dict[str, float]
     tokens: TokensView
+    method: str = "none"
+    """How ratings were read: `logits`, `logprobs`, `logprobs-line` (all answers on one line), `written` or `none`."""
     model: str
     calibration: str
     policy_version: int

@@ -100,6 +100,7 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
         ),
         stages=dict(run.stages or {}),
         tokens=TokensView(prompt=run.usage.prompt, cached=run.usage.cached, generated=run.usage.generated),
+        method=run.method,
         model=model,
         calibration=calibration,
         policy_version=policy_version,

@@ -108,5 +108,6 @@ async def _think(
         decision=decision,
         stages=watch.stages,
         usage=usage,
+        method=rated.method,
         seed=seed,
     )

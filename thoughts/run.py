@@ -16,7 +16,8 @@ SILENT = Decision("silent", None, "none", None, "")
 @dataclass(frozen=True, slots=True)
 class Run:
     """`gate`: why nothing was thought, else None. `thoughts`: all that were rated, most motivated first. `changed`: thoughts
-    whose state changed beside them. `stages`: milliseconds by stage. `error`: what failed; then the decision is silence.
+    whose state changed beside them. `stages`: milliseconds by stage. `method`: how ratings were read from the
+    model (`Ratings.method`, or `none` where nothing was rated). `error`: what failed; then the decision is silence.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Run:
     decision: Decision = SILENT
     stages: Mapping[str, float] | None = None
     usage: Usage = field(default_factory=Usage)
+    method: str = "none"
     seed: int = 0
     error: str | None = None
 

@@ -95,6 +95,7 @@ def test_a_run_asks_for_three_thoughts_their_ratings_and_the_turn_and_nothing_el
     assert len(propose.prompts) == 3
     assert (len(rating.branches), len(rating.questions)) == (len(run.thoughts) + 2, 9)
     assert turn.options[-1] == f" {prompts.ANYONE}\n"
+    assert run.method == "logits"
 
 
 def test_all_its_prompts_share_one_beginning() -> None:
