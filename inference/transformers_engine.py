@@ -16,8 +16,9 @@ from inference.sampling import draw, generator, vocabulary
 from inference.tape import Tape, Tapes, shared_length
 from inference.tree import ROOT, Tree
 
-_ROWS = 64
-"""Rows of the output matrix worked out at once: 64 × 150,000 floats are 40 MB."""
+_ROWS = 128
+"""Rows of the output matrix worked out at once: 128 × 150,000 floats are 77 MB. Fewer would read the matrix, and turn it to
+float32, again and again: that takes longer than 64 rows of it."""
 
 
 def never_stops() -> None:
