@@ -11,6 +11,7 @@ ASKS = "the thought follows from the last messages and fits as the next thing sa
 
 
 def coherence(moment: Moment, thought: Thought, evidence: Evidence, scale: Scale) -> Score:
-    """Judged, and measured as how much the talk raises the thought's log-probability, nats per √token: the talk makes a
-    fitting thought likelier than it is by itself, and the root keeps long thoughts from winning by length."""
-    return scored("coherence", evidence, scale, evidence.gain)
+    """Judged, and measured: by the model's learned reader where it has one (the logit of "a reply that came here" against a
+    message of another chat), else as how much the talk raises the thought's log-probability, nats per √token. The talk makes
+    a fitting thought likelier than it is by itself, and the root keeps long thoughts from winning by length."""
+    return scored("coherence", evidence, scale, evidence.read.get("coherence", evidence.gain))

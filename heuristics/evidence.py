@@ -23,8 +23,10 @@ class Rating:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`ratings` by heuristic. `gain`: log-probability of the thought given the talk less that without it, nats per square
-    root of a token. `likeness`: largest cosine between the thought and what was said lately. None: the engine has none."""
+    root of a token. `likeness`: largest cosine between the thought and what was said lately. None: the engine has none.
+    `read`: by heuristic, the logit of a learned head (heuristics.reader), where the model has one."""
 
     ratings: Mapping[str, Rating] = field(default_factory=dict)
     gain: float | None = None
     likeness: float | None = None
+    read: Mapping[str, float] = field(default_factory=dict)

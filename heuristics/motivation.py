@@ -36,7 +36,7 @@ class Heuristic:
 HEURISTICS = (
     Heuristic("relevance", "Relevance", "judged", relevance.ASKS, relevance.relevance),
     Heuristic("information_gap", "Information gap", "judged", information_gap.ASKS, information_gap.information_gap),
-    Heuristic("filling_gap", "Filling a gap", "judged", filling_gap.ASKS, filling_gap.filling_gap),
+    Heuristic("filling_gap", "Filling a gap", "both", filling_gap.ASKS, filling_gap.filling_gap),
     Heuristic("expected_impact", "Expected impact", "judged", expected_impact.ASKS, expected_impact.expected_impact),
     Heuristic("urgency", "Urgency", "judged", urgency.ASKS, urgency.urgency),
     Heuristic("coherence", "Coherence", "both", coherence.ASKS, coherence.coherence),

@@ -1,6 +1,5 @@
 """Stage 4, evaluation: ten scores a thought, and who holds the turn."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,11 +8,13 @@ from conversation.thought import Thought
 from heuristics.calibration import Calibration, TurnScale
 from heuristics.evidence import Distribution, Evidence, Rating
 from heuristics.motivation import JUDGED, motivation, rate
+from heuristics.reader import Near, gain, reader_for
 from inference.prompt import Prompt
-from inference.protocol import LanguageModel, Ratings, Reading, Usage
+from inference.protocol import LanguageModel, Ratings, Usage
 from memory.saliency import Vector, cosine
 from thoughts import prompts
 from thoughts.policy import Policy
+from thoughts.retrieval import HEARD
 
 CANDIDATES_FOR_TURN = 6
 """Members that the turn question names: those who wrote last, and the agent."""
@@ -54,12 +55,17 @@ async def evaluate(
     )
     readings = await model.read(prompts.fit(prefix, moment), branches, urgent=urgent)
     usage = ratings.usage if readings is None else ratings.usage + readings.usage
+    reader = reader_for(model.name)
     scored = []
     for i, thought in enumerate(thoughts):
+        reading = None if readings is None else readings.readings[i]
         evidence = Evidence(
             ratings=_ratings(ratings, i, len(thoughts)),
-            gain=None if readings is None else _gain(readings.readings[i]),
+            gain=None if reading is None else gain(reading),
             likeness=max((cosine(thought.embedding, v) for v in heard.values()), default=None),
+            read={}
+            if reader is None or reading is None
+            else reader.read(reading, nearness(moment, thought.embedding, heard)),
         )
         scores = rate(moment, thought, evidence, calibration)
         drive = motivation(scores, calibration, policy.silence_growth, policy.silence_cap)
@@ -83,8 +89,14 @@ def _expected(distribution: Sequence[float]) -> float:
     return sum(i * p for i, p in enumerate(distribution, start=1))
 
 
-def _gain(reading: Reading) -> float:
-    return (reading.given - reading.alone) / math.sqrt(max(1, reading.tokens))
+def nearness(moment: Moment, embedding: Vector, heard: Mapping[str, Vector]) -> tuple[Near, ...]:
+    """How near `embedding` is to the last messages, the newest first, as a learned reader takes it."""
+    recent = reversed(moment.transcript.tail(HEARD))
+    return tuple(
+        Near(cosine(embedding, heard[m.text]), "?" in m.text and m.author.id != moment.agent.id)
+        for m in recent
+        if m.text in heard
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 import sys
 
-from training import calibrate, saliency
+from training import calibrate, reader, saliency
 
-EXPERIMENTS = {"calibrate": calibrate.main, "saliency": saliency.main}
+EXPERIMENTS = {"calibrate": calibrate.main, "reader": reader.main, "saliency": saliency.main}
 
 if len(sys.argv) < 2 or sys.argv[1] not in EXPERIMENTS:
     sys.exit(f"usage: python -m training {{{','.join(EXPERIMENTS)}}} …")

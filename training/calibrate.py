@@ -43,7 +43,7 @@ RATES = {
 """Part of the moments whose best thought reaches each bar; the chance that a System 1 thought slips out below it."""
 ALLOCATED = {"selective": 0.95, "active": 0.99, "chatty": 1.0}
 """The same when the agent is asked: hardly anything is held back then."""
-MODEL_MEASURES = frozenset({"coherence", "originality"})
+MODEL_MEASURES = frozenset({"coherence", "filling_gap", "originality"})
 """Measures that depend on the model or the embedder. Balance, dynamics and silence are counted from the room and mean the
 same under every model: their scale is not fitted."""
 ROUNDS = 200
@@ -130,7 +130,7 @@ def fit(model: str, moments: Sequence[Rated]) -> Calibration:
         for score in thought.scores:
             by_name[score.heuristic].append(score.raw)
     scales = {name: _scale(name, raws, start.scale(name)) for name, raws in by_name.items()}
-    scaled = Calibration(f"{model}-1", scales, start.weights, {}, _turn_scale([m for m in moments if m.chances]))
+    scaled = Calibration(f"{model}-2", scales, start.weights, {}, _turn_scale([m for m in moments if m.chances]))
     best = sorted(max(_drive(t, scaled) for t in thoughts) for thoughts in rated)
     presets = {
         name: Bars(

@@ -28,5 +28,11 @@ def test_it_says_what_it_was_made_from() -> None:
     assert (both.how, both.raw.measured) == ("both", 2.0)
 
 
+def test_a_learned_reader_goes_before_the_gain() -> None:
+    read = Evidence(gain=2.0, read={"coherence": -0.5})
+    assert coherence(moment(), thought(), read, PLAIN).raw.measured == -0.5
+    assert coherence(moment(), thought(), replace(read, read={"filling_gap": 1.0}), PLAIN).raw.measured == 2.0
+
+
 def test_an_engine_without_log_probabilities_and_ratings_leaves_it_neutral() -> None:
     assert coherence(moment(), thought(), Evidence(), PLAIN).value == 3.0

@@ -50,7 +50,7 @@ def test_a_thought_gets_ten_scores_in_order(given_rows: list[Distribution]) -> N
 
 
 def test_with_full_evidence_each_is_obtained_as_its_table_row_says() -> None:
-    full = evidence([distribution((1, 1, 1, 1, 1))] * 9)
+    full = replace(evidence([distribution((1, 1, 1, 1, 1))] * 9), read={"filling_gap": 0.5})
     found = rate(moment(talk(ANN)), thought(), full, CALIBRATION)
     assert [s.how for s in found] == [h.how for h in HEURISTICS]
 

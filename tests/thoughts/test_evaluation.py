@@ -9,12 +9,13 @@ from conversation.moment import Moment
 from conversation.thought import Thought
 from heuristics.calibration import TurnScale, calibration_for
 from heuristics.motivation import HEURISTICS, JUDGED
+from heuristics.reader import reader_for
 from inference.prompt import Prompt
 from inference.protocol import ModelError, Ratings, Reading, Readings, Usage
 from inference.scripted import ScriptedModel
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, moment, talk, thought
 from thoughts import prompts
-from thoughts.evaluation import CANDIDATES_FOR_TURN, Evaluated, Turn, evaluate, predict_turn
+from thoughts.evaluation import CANDIDATES_FOR_TURN, Evaluated, Turn, evaluate, nearness, predict_turn
 from thoughts.policy import Policy
 
 CALIBRATION = calibration_for("default")
@@ -108,6 +109,26 @@ def test_without_readings_coherence_is_only_judged() -> None:
     found = evaluated([thought()], Uneven(readings=None))
     coherence = next(s for s in found.thoughts[0].scores if s.heuristic == "coherence")
     assert (coherence.how, coherence.raw.measured) == ("judged", None)
+
+
+def test_a_model_with_a_learned_reader_is_read_by_it() -> None:
+    reading = Reading(given=-6.0, alone=-12.0, tokens=9, hidden=(0.5,) * 576)
+    heard: dict[str, tuple[float, ...]] = {"shall we swim?": NORTH, "the lake is cold": (0.6, 0.8)}
+    model = Uneven(name="tiny", readings=Readings((reading,), Usage()))
+    (found,) = evaluated([thought(embedding=EAST)], model, heard=heard).thoughts
+    reader = reader_for("tiny")
+    assert reader is not None
+    near = nearness(LAKE, EAST, heard)
+    assert [(round(n.cosine, 6), n.asks) for n in near] == [(0.6, False), (0.0, True)]
+    expected = reader.read(reading, near)
+    measured = {s.heuristic: s.raw.measured for s in found.scores}
+    assert {name: measured[name] for name in expected} == pytest.approx(expected)
+
+
+def test_a_reader_of_another_width_leaves_the_gain() -> None:
+    model = Uneven(name="tiny", readings=Readings((Reading(-6.0, -12.0, 9, (1.0, 2.0)),), Usage()))
+    (found,) = evaluated([thought(embedding=EAST)], model).thoughts
+    assert next(s for s in found.scores if s.heuristic == "coherence").raw.measured == 2.0
 
 
 def test_likeness_is_to_the_nearest_message_heard() -> None:
