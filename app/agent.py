@@ -299,7 +299,7 @@ class Mind:
             log.warning("run %s in room %s could not speak: %s", run.id, self._room.id, failure)
             speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"
         message = speech.message.id if speech.message else None
-        finished = await self._store.runs.finish_run(run.id, speech.outcome, message, error or speech.why)
+        finished = await self._store.runs.finish_run(run.id, speech.outcome, message, error, speech.why)
         if speech.outcome == "said":
             assert run.moment.last is not None
             self._considered[resident.id] = run.moment.last.seq

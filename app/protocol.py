@@ -193,7 +193,7 @@ class TokensView(Wire):
 
 class RunView(Wire):
     """One run of the five stages. `gate` says why a run stopped before any model was asked, else null. `outcome`: what
-    became of a decision to speak: said, superseded, failed; null where nothing was to be said."""
+    became of a decision to speak: said, superseded, dropped, failed; null where nothing was to be said."""
 
     id: Id
     room: Id
@@ -204,7 +204,9 @@ class RunView(Wire):
     thoughts: list[ThoughtView]
     turn: dict[str, float]
     decision: DecisionView
-    outcome: Literal["said", "superseded", "failed"] | None = None
+    outcome: Literal["said", "superseded", "dropped", "failed"] | None = None
+    dropped: str | None = None
+    """Why the reply that was written is not worth a message: it says what was said, or nothing."""
     message: Id | None = None
     stages: dict[str, float]
     tokens: TokensView

@@ -30,9 +30,10 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """`superseded`: the room moved on. `failed`: the model wrote nothing that is worth a message; `why` says what it did."""
+    """`superseded`: the room moved on. `dropped`: the model wrote nothing that is worth a message; `why` says what it did.
+    `failed`: it could not write."""
 
-    outcome: Literal["said", "superseded", "failed"]
+    outcome: Literal["said", "superseded", "dropped", "failed"]
     message: Message | None = None
     why: str | None = None
 
@@ -52,7 +53,7 @@ async def speak(
         became: str | None = None
         try:
             if (fault := await _fault(written.text, now, thinker)) is not None:
-                return Speech("failed", why=fault)
+                return Speech("dropped", why=fault)
             message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
             became = message.id
             return Speech("said", message)

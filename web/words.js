@@ -35,7 +35,7 @@ export const BOUND = {
   messages_per_hour: "messages an hour", min_gap: "minimum gap", agent_budget: "agents' budget", own_turn: "it spoke last",
   outbid: "another agent wanted it more",
 };
-export const OUTCOME = { said: "said", superseded: "dropped, the room moved on", failed: "failed" };
+export const OUTCOME = { said: "said", superseded: "dropped, the room moved on", dropped: "dropped its reply", failed: "failed" };
 
 export const number = (x, digits = 1) => (x === null || x === undefined ? "–" : x.toFixed(digits));
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
@@ -74,7 +74,7 @@ const ACT = { speak: "speaks", react: "reacts", hold: "held", silent: "silent" }
 export function verdict(run) {
   if (run.error && !run.outcome) return "failed";
   if (run.gate) return "did not think";
-  if (run.decision.act === "speak") return { said: "spoke", superseded: "dropped", failed: "dropped its reply" }[run.outcome] ?? "speaks";
+  if (run.decision.act === "speak") return { said: "spoke", superseded: "dropped", dropped: "dropped its reply", failed: "could not speak" }[run.outcome] ?? "speaks";
   return ACT[run.decision.act];
 }
 
@@ -83,7 +83,7 @@ export function runLine(run) {
   if (run.error && !run.outcome) return `thinking failed · ${clip(run.error, 60)}`;
   if (run.gate) return `no thoughts · ${clip(run.gate, 60)}`;
   const bound = run.decision.bound ? BOUND[run.decision.bound] ?? run.decision.bound : "";
-  const why = run.error ? clip(run.error, 60) : "";
+  const why = clip(run.dropped ?? run.error ?? "", 60);
   return [plural(run.thoughts.length, "thought"), verdict(run), against(leading(run)?.motivation, run.decision.bar), bound, why]
     .filter(Boolean).join(" · ");
 }

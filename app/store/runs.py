@@ -12,7 +12,7 @@ from app.store.database import Database
 from app.store.tables import runs
 
 Act = Literal["speak", "react", "hold", "silent"]
-Outcome = Literal["said", "superseded", "failed"]
+Outcome = Literal["said", "superseded", "dropped", "failed"]
 
 
 class AlreadyDecided(Exception):
@@ -52,7 +52,9 @@ class Runs:
         except IntegrityError as error:
             raise AlreadyDecided(run) from error
 
-    async def finish_run(self, run_id: str, outcome: Outcome, message_id: str | None, error: str | None) -> RunView:
+    async def finish_run(
+        self, run_id: str, outcome: Outcome, message_id: str | None, error: str | None, dropped: str | None = None
+    ) -> RunView:
         """The run with what became of it. Raises KeyError for a run that is not stored."""
 
         async def work(connection: AsyncConnection) -> RunView:
@@ -60,7 +62,7 @@ class Runs:
             if body is None:
                 raise KeyError(run_id)
             run = RunView.model_validate_json(body).model_copy(
-                update={"outcome": outcome, "message": message_id, "error": error}
+                update={"outcome": outcome, "message": message_id, "error": error, "dropped": dropped}
             )
             columns = {"outcome": outcome, "message_id": message_id, "error": error, "body": run.model_dump_json()}
             await connection.execute(update(runs).where(runs.c.id == run_id).values(columns))

@@ -268,6 +268,17 @@ async def test_a_reply_that_fails_half_way_says_nothing_and_keeps_the_thought(tm
         assert not await w.store.thoughts.list_thoughts(w.room.id, "spoken")
 
 
+async def test_a_reply_that_says_what_was_said_is_dropped_and_the_run_tells_why(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.model.replies.append("Mika, are you well?")
+        w.room.say(w.room.people[0].id, "Mika, are you well?")
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert (run.outcome, run.message, run.error) == ("dropped", None, None)
+        assert run.dropped == "the reply says what was said already"
+        assert len(w.room.said) == 1
+
+
 async def test_a_room_that_moves_on_gets_the_reply_once_and_for_what_it_says_now(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
         overtake = iter([True])

@@ -224,7 +224,7 @@ def test_it_yields_to_whoever_is_called_even_itself_and_goes_on_past_a_remark(te
 def test_with_nothing_to_say_of_its_own_the_draft_is_dropped(reply: str, why: str) -> None:
     room = lake()
     room.hears(BOB, "the lake is cold")
-    assert spoken(room, ScriptedModel(replies=deque([reply]))) == Speech("failed", why=why)
+    assert spoken(room, ScriptedModel(replies=deque([reply]))) == Speech("dropped", why=why)
     assert room.posted == []
     assert room.ends == [("run1-0", None)]
 
