@@ -17,8 +17,9 @@ from thoughts.articulation import LIMIT, Articulation
 from thoughts.pipeline import Thinker
 from thoughts.retrieval import HEARD
 
-ATTEMPTS = 2
-"""A reply that the room overtook is written once more for what the room says now; after that it is dropped."""
+ATTEMPTS = 3
+"""A reply that the room overtook is written again for what the room says now, and one that is not worth a message is written
+again with another seed; then it is given up."""
 
 
 class Stage(Protocol):
@@ -43,23 +44,25 @@ async def speak(
 ) -> Speech:
     """Writes `thought` as a message and posts it. `look` gives the room as it is now, with the trigger of `moment`.
     Raises ModelError, and what posting raises; the draft is closed whatever happens."""
+    fault: str | None = None
     for attempt in range(ATTEMPTS):
         now = look()
         if await _stale(moment, now, thought, thinker):
             return Speech("superseded")
         written = await _write(stage, look, now, thought, thinker, f"{run_id}-{attempt}", seed + attempt)
         if written.text is None:
+            fault = None
             continue
         became: str | None = None
         try:
             if (fault := await _fault(written.text, now, thinker)) is not None:
-                return Speech("dropped", why=fault)
+                continue
             message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
             became = message.id
             return Speech("said", message)
         finally:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
-    return Speech("superseded")
+    return Speech("superseded") if fault is None else Speech("dropped", why=fault)
 
 
 @dataclass(frozen=True, slots=True)

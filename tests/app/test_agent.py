@@ -270,7 +270,7 @@ async def test_a_reply_that_fails_half_way_says_nothing_and_keeps_the_thought(tm
 
 async def test_a_reply_that_says_what_was_said_is_dropped_and_the_run_tells_why(tmp_path: Path) -> None:
     async with world(tmp_path) as w:
-        w.model.replies.append("Mika, are you well?")
+        w.model.replies.extend(["Mika, are you well?"] * 3)
         w.room.say(w.room.people[0].id, "Mika, are you well?")
         await w.passes(1)
         (run,) = await w.stored()

@@ -166,7 +166,13 @@ def test_a_newer_message_has_it_written_once_more_for_the_room_as_it_is() -> Non
 def test_a_room_that_keeps_moving_is_not_spoken_into() -> None:
     room = lake()
     model = Interrupted(replies=deque(["It is warm."] * 9))
-    model.meanwhile.extend([lambda: room.hears(ANN, "who brings towels?"), lambda: room.hears(BOB, "and cake?")])
+    model.meanwhile.extend(
+        [
+            lambda: room.hears(ANN, "who brings towels?"),
+            lambda: room.hears(BOB, "and cake?"),
+            lambda: room.hears(ANN, "somebody a ball?"),
+        ]
+    )
     assert spoken(room, model) == Speech("superseded")
     assert room.posted == []
     assert [end for _, end in room.ends] == [None] * ATTEMPTS
@@ -224,9 +230,16 @@ def test_it_yields_to_whoever_is_called_even_itself_and_goes_on_past_a_remark(te
 def test_with_nothing_to_say_of_its_own_the_draft_is_dropped(reply: str, why: str) -> None:
     room = lake()
     room.hears(BOB, "the lake is cold")
-    assert spoken(room, ScriptedModel(replies=deque([reply]))) == Speech("dropped", why=why)
+    assert spoken(room, ScriptedModel(replies=deque([reply] * ATTEMPTS))) == Speech("dropped", why=why)
     assert room.posted == []
-    assert room.ends == [("run1-0", None)]
+    assert room.ends == [(f"run1-{n}", None) for n in range(ATTEMPTS)]
+
+
+def test_a_reply_that_is_not_worth_a_message_is_written_again() -> None:
+    room = lake()
+    assert spoken(room, ScriptedModel(replies=deque(["...", "I would swim."]))).outcome == "said"
+    assert room.ends[0] == ("run1-0", None)
+    assert len(room.posted) == 1
 
 
 def test_it_stops_reading_where_the_model_goes_on_for_somebody_else() -> None:
