@@ -1,107 +1,19 @@
-"""One live room over a real store, with a clock that stands still."""
+"""One live room: order, rights, rates, presence, who sees what."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import pytest
 
-from app.bus import Heard, Lead, LocalBus, Note
-from app.errors import Conflict, Forbidden, NotFound, TooMany, Unavailable
-from app.frames import Draft, Pong, TypingEvent
+from app.bus import LocalBus, Note
+from app.errors import Conflict, Forbidden, NotFound, TooMany
+from app.frames import Pong
 from app.protocol import AgentChange, NewAgent
-from app.room import TYPING_LASTS, Room
+from app.room import TYPING_LASTS
 from app.rooms import Rooms
-from app.store import Store
-from app.views import member_view
 from conversation.member import Member
 from conversation.message import Message
-from tests.app.harness import ManualClock
-from tests.app.store.opened import NOW, a_room, opened
-
-
-@dataclass
-class Listening:
-    """Writes down what it is told."""
-
-    told: list[object] = field(default_factory=list)
-    closed: bool = False
-
-    def heard(self, message: Message) -> None:
-        self.told.append(message.text)
-
-    def typing(self, user: str, on: bool) -> None:
-        self.told.append((user, on))
-
-    def changed(self) -> None:
-        self.told.append("changed")
-
-    async def close(self) -> None:
-        self.closed = True
-
-
-@dataclass(eq=False)
-class Reader:
-    """A subscriber that keeps everything."""
-
-    user: str
-    got: list[dict[str, Any]] = field(default_factory=list)
-
-    def deliver(self, room: str, body: str, seq: int | None) -> None:
-        frame = orjson.loads(body)
-        assert frame.get("seq") == seq
-        self.got.append(frame)
-
-    def kinds(self) -> list[str]:
-        return [frame["type"] for frame in self.got]
-
-
-class OtherProcess(LocalBus):
-    """The bus of a test: keeps what was published, and speaks as another process."""
-
-    def __init__(self) -> None:
-        self.published: list[Note] = []
-        self.heard: Heard = lambda note: None
-        self.lead: Lead = lambda leading: None
-
-    async def join(self, room: str, heard: Heard, lead: Lead) -> None:
-        self.heard, self.lead = heard, lead
-        lead(True)
-
-    def publish(self, room: str, note: Note) -> None:
-        self.published.append(note)
-
-
-@dataclass
-class Scene:
-    store: Store
-    rooms: Rooms
-    room: Room
-    clock: ManualClock
-    bus: OtherProcess
-    listener: Listening
-    ann: str
-
-    async def person(self, name: str, role: str = "member") -> str:
-        user = await self.store.users.add(name, NOW)
-        await self.room.join(Member(user.id, name, role))  # type: ignore[arg-type]
-        return user.id
-
-
-@asynccontextmanager
-async def scene(url: str, agent: NewAgent | None = None) -> AsyncIterator[Scene]:
-    async with opened(url) as store:
-        clock, bus, listener = ManualClock(NOW), OtherProcess(), Listening()
-        room_id, owner, _ = await a_room(store, agent)
-        rooms = Rooms(store, clock, bus, lambda room: listener)
-        room = await rooms.get(room_id)
-        try:
-            yield Scene(store, rooms, room, clock, bus, listener, owner.id)
-        finally:
-            await rooms.close()
+from tests.app.scene import Listening, Reader, scene
 
 
 def test_a_message_is_durable_then_acknowledged_then_told(sqlite_url: str) -> None:
@@ -401,114 +313,5 @@ def test_a_listener_that_fails_stops_nobody(sqlite_url: str) -> None:
             await s.room.send(s.ann, "c2", "y", None)
             await asyncio.sleep(0)
             assert len(failures) == 2
-
-    asyncio.run(go())
-
-
-# -- other processes -------------------------------------------------------------------------------------------------
-
-
-def test_what_another_process_logged_is_told_in_order(sqlite_url: str) -> None:
-    async def go() -> None:
-        async with scene(sqlite_url) as s:
-            reader = Reader(s.ann)
-            s.room.subscribe(reader)
-            author = s.room.member(s.ann).as_author()
-            await s.store.messages.post(s.room.id, author, "o1", "from elsewhere", None, NOW)
-            # No hint has come; our own message finds the gap.
-            await s.room.send(s.ann, "c1", "from here", None)
-            posted = await s.store.messages.post(s.room.id, author, "o2", "again", None, NOW)
-            s.bus.heard(Note(seq=posted.message.seq))
-            s.bus.heard(Note(seq=posted.message.seq))
-            await s.room.send(s.ann, "c2", "after", None)
-            assert [f["message"]["text"] for f in reader.got] == ["from elsewhere", "from here", "again", "after"]
-            assert [f["seq"] for f in reader.got] == [1, 2, 3, 4]
-
-    asyncio.run(go())
-
-
-def test_passing_frames_of_another_process(sqlite_url: str) -> None:
-    async def go() -> None:
-        async with scene(sqlite_url) as s:
-            reader = Reader(s.ann)
-            s.room.subscribe(reader)
-            bob = await s.person("Bob")
-            s.bus.published.clear()
-            s.bus.heard(Note(frame=TypingEvent(room=s.room.id, user=bob, on=True).model_dump_json()))
-            assert s.room.floor().typing == {bob}
-            author = {"id": "x", "name": "Sage", "kind": "agent"}
-            draft = Draft.model_validate({"room": s.room.id, "draft": "d", "author": author, "delta": "Hm"})
-            s.bus.heard(Note(frame=draft.model_dump_json()))
-            s.bus.heard(Note(frame=Pong().model_dump_json(), watchers=True))
-            assert reader.kinds() == ["presence", "typing", "draft"]
-            s.bus.heard(Note(changed=True))
-            s.bus.heard(Note(name="Coffee"))
-            assert s.room.name == "Coffee"
-            await asyncio.sleep(0)
-            assert s.listener.told[-1] == "changed"
-            assert s.bus.published == []
-            s.bus.heard(Note(gone=True))
-            assert s.room.members() == ()
-
-    asyncio.run(go())
-
-
-def test_one_process_thinks_and_stops_when_told(sqlite_url: str) -> None:
-    async def go() -> None:
-        async with scene(sqlite_url) as s:
-            await s.room.send(s.ann, "c1", "x", None)
-            s.bus.lead(False)
-            await asyncio.sleep(0)
-            assert s.listener.closed
-            await s.room.send(s.ann, "c2", "y", None)
-            await asyncio.sleep(0)
-            assert s.listener.told == ["x"]
-            s.bus.lead(True)
-            await s.room.send(s.ann, "c3", "z", None)
-            await asyncio.sleep(0)
-            assert s.listener.told == ["x", "z"]
-
-    asyncio.run(go())
-
-
-def test_deleting_tells_everybody_that_they_have_left(sqlite_url: str) -> None:
-    async def go() -> None:
-        async with scene(sqlite_url) as s:
-            reader = Reader(s.ann)
-            s.room.subscribe(reader)
-            await s.rooms.delete(s.room.id)
-            member = member_view(Member(s.ann, "Ann", "owner"), False).model_dump()
-            assert reader.got == [
-                {"type": "presence", "room": s.room.id, "seq": None, "member": member, "state": "left"}
-            ]
-            with pytest.raises(NotFound):
-                s.room.typing(s.ann, True)
-            with pytest.raises(NotFound):
-                await s.rooms.get(s.room.id)
-            assert s.listener.closed
-            assert Note(gone=True) in s.bus.published
-
-    asyncio.run(go())
-
-
-def test_who_waits_while_the_room_closes_is_told(sqlite_url: str) -> None:
-    async def go() -> None:
-        async with scene(sqlite_url) as s:
-            hold = asyncio.Event()
-
-            async def held(*args: Any) -> Any:
-                await hold.wait()
-
-            s.store.messages.post = held  # type: ignore[method-assign, assignment]
-            first = asyncio.ensure_future(s.room.send(s.ann, "c1", "x", None))
-            second = asyncio.ensure_future(s.room.send(s.ann, "c2", "y", None))
-            for _ in range(5):
-                await asyncio.sleep(0)
-            await s.rooms.close()
-            with pytest.raises(Unavailable):
-                await asyncio.wait_for(second, 1)
-            with pytest.raises(Unavailable):
-                await asyncio.wait_for(first, 1)
-            hold.set()
 
     asyncio.run(go())

@@ -8,8 +8,8 @@ from app.bus import LocalBus
 from app.errors import NotFound, Unavailable
 from app.rooms import Rooms
 from tests.app.harness import ManualClock
+from tests.app.scene import Listening, Reader
 from tests.app.store.opened import a_room, opened
-from tests.app.test_room import Listening, Reader
 
 
 def test_a_room_is_opened_once_however_many_ask(sqlite_url: str) -> None:

@@ -1,0 +1,99 @@
+"""One live room over a real store, with a clock that stands still, and those who listen to it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from app.bus import Heard, Lead, LocalBus, Note
+from app.protocol import NewAgent
+from app.room import Room
+from app.rooms import Rooms
+from app.store import Store
+from conversation.member import Member
+from conversation.message import Message
+from tests.app.harness import ManualClock
+from tests.app.store.opened import NOW, a_room, opened
+
+
+@dataclass
+class Listening:
+    """Writes down what it is told."""
+
+    told: list[object] = field(default_factory=list)
+    closed: bool = False
+
+    def heard(self, message: Message) -> None:
+        self.told.append(message.text)
+
+    def typing(self, user: str, on: bool) -> None:
+        self.told.append((user, on))
+
+    def changed(self) -> None:
+        self.told.append("changed")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@dataclass(eq=False)
+class Reader:
+    """A subscriber that keeps everything."""
+
+    user: str
+    got: list[dict[str, Any]] = field(default_factory=list)
+
+    def deliver(self, room: str, body: str, seq: int | None) -> None:
+        frame = orjson.loads(body)
+        assert frame.get("seq") == seq
+        self.got.append(frame)
+
+    def kinds(self) -> list[str]:
+        return [frame["type"] for frame in self.got]
+
+
+class OtherProcess(LocalBus):
+    """The bus of a test: keeps what was published, and speaks as another process."""
+
+    def __init__(self) -> None:
+        self.published: list[Note] = []
+        self.heard: Heard = lambda note: None
+        self.lead: Lead = lambda leading: None
+
+    async def join(self, room: str, heard: Heard, lead: Lead) -> None:
+        self.heard, self.lead = heard, lead
+        lead(True)
+
+    def publish(self, room: str, note: Note) -> None:
+        self.published.append(note)
+
+
+@dataclass
+class Scene:
+    store: Store
+    rooms: Rooms
+    room: Room
+    clock: ManualClock
+    bus: OtherProcess
+    listener: Listening
+    ann: str
+
+    async def person(self, name: str, role: str = "member") -> str:
+        user = await self.store.users.add(name, NOW)
+        await self.room.join(Member(user.id, name, role))  # type: ignore[arg-type]
+        return user.id
+
+
+@asynccontextmanager
+async def scene(url: str, agent: NewAgent | None = None) -> AsyncIterator[Scene]:
+    async with opened(url) as store:
+        clock, bus, listener = ManualClock(NOW), OtherProcess(), Listening()
+        room_id, owner, _ = await a_room(store, agent)
+        rooms = Rooms(store, clock, bus, lambda room: listener)
+        room = await rooms.get(room_id)
+        try:
+            yield Scene(store, rooms, room, clock, bus, listener, owner.id)
+        finally:
+            await rooms.close()
