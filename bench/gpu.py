@@ -22,7 +22,7 @@ from bench.service import ROOT
 from bench.talk import Room, timed
 from heuristics.motivation import JUDGED
 from inference.prompt import Prompt
-from inference.protocol import Embedder, ModelUnavailableError, Proposals, Ratings, Readings
+from inference.protocol import Ask, Embedder, Judged, ModelUnavailableError, Proposals, Ratings, Readings
 from inference.scripted import ScriptedEmbedder
 from inference.weights import find_embedder
 from thoughts import prompts
@@ -72,6 +72,9 @@ class Direct:
         urgent: bool = False,
     ) -> Ratings:
         return self.local.rate(prompt, branches, questions, options)
+
+    async def judge(self, asks: Sequence[Ask], *, urgent: bool = False) -> Judged:
+        return self.local.judge(asks)
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return self.local.read(prompt, branches)

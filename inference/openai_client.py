@@ -23,7 +23,9 @@ from inference.prompt import Prompt
 from inference.protocol import (
     TEMPERATURE,
     TOP_P,
+    Ask,
     Continuation,
+    Judged,
     ModelError,
     ModelUnavailableError,
     Proposals,
@@ -149,6 +151,11 @@ class OpenAIModel:
         width = len(questions)
         table = [[answer for answer, _ in answers[i * width : (i + 1) * width]] for i in range(len(branches))]
         return table, _sum(usage for _, usage in answers)
+
+    async def judge(self, asks: Sequence[Ask], *, urgent: bool = False) -> Judged:
+        """The asks beside each other. No readings."""
+        rated = tuple(await _all(self.rate(a.prompt, a.branches, a.questions, a.options) for a in asks))
+        return Judged(rated, tuple(None for _ in asks), _sum(found.usage for found in rated))
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         """None: the chat interface gives no log-probabilities of text that it did not write."""

@@ -79,6 +79,26 @@ class Readings:
     usage: Usage
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What `rate` takes, as a value; the first `read` branches get a Reading too."""
+
+    prompt: Prompt
+    branches: tuple[str, ...]
+    questions: tuple[str, ...]
+    options: tuple[str, ...]
+    read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`ratings[i]` is of ask `i`, and so is `readings[i]`, None where the engine gives none. `usage` is of all together."""
+
+    ratings: tuple[Ratings, ...]
+    readings: tuple[tuple[Reading, ...] | None, ...]
+    usage: Usage
+
+
 class LanguageModel(Protocol):
     """One model. Every method raises ModelError (ModelUnavailableError where asking again later may help)."""
 
@@ -100,6 +120,10 @@ class LanguageModel(Protocol):
     ) -> Ratings:
         """After prompt + branch + question, the probability of each option. Branches are data. One pass where the engine
         can: branches × questions form a tree over the shared prompt."""
+        ...
+
+    async def judge(self, asks: Sequence[Ask], *, urgent: bool = False) -> Judged:
+        """All asks at once; what their prompts share is read once. One pass where the engine can."""
         ...
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:

@@ -11,7 +11,7 @@ from typing import Any
 from inference import wire
 from inference.connection import Connection
 from inference.prompt import Prompt
-from inference.protocol import Embedder, LanguageModel, ModelUnavailableError, Proposals, Ratings, Readings
+from inference.protocol import Ask, Embedder, Judged, LanguageModel, ModelUnavailableError, Proposals, Ratings, Readings
 from inference.wire import Request
 
 log = logging.getLogger(__name__)
@@ -146,6 +146,9 @@ class RemoteModel:
     ) -> Ratings:
         asked = {"texts": tuple(branches), "questions": tuple(questions), "options": tuple(options)}
         return wire.ratings(await self._ask("rate", (prompt,), urgent, **asked))
+
+    async def judge(self, asks: Sequence[Ask], *, urgent: bool = False) -> Judged:
+        return wire.judged(await self._ask("judge", (), urgent, asks=tuple(asks)))
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return wire.readings(await self._ask("read", (prompt,), urgent, texts=tuple(branches)))

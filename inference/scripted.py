@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from inference.prompt import Prompt
-from inference.protocol import Continuation, ModelError, Proposals, Ratings, Reading, Readings, Usage
+from inference.protocol import Ask, Continuation, Judged, ModelError, Proposals, Ratings, Reading, Readings, Usage
 
 Row = tuple[float, ...]
 
@@ -72,6 +72,16 @@ class ScriptedModel:
             "logits",
             Usage(prompt=_length(prompt) + sum(len(b.split()) for b in branches)),
         )
+
+    async def judge(self, asks: Sequence[Ask], *, urgent: bool = False) -> Judged:
+        """As `rate`, and `read` where asked, one after the other."""
+        rated, read, usage = [], [], Usage()
+        for a in asks:
+            rated.append(await self.rate(a.prompt, a.branches, a.questions, a.options))
+            readings = await self.read(a.prompt, a.branches[: a.read]) if a.read else None
+            read.append(None if readings is None else readings.readings)
+            usage += rated[-1].usage if readings is None else rated[-1].usage + readings.usage
+        return Judged(tuple(rated), tuple(read), usage)
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         self.history.append(Call("read", (prompt,), tuple(branches)))

@@ -10,7 +10,7 @@ import torch
 from inference.forward import Check, Forward
 from inference.options import Choice, Path, choice, probabilities
 from inference.prompt import Prompt
-from inference.protocol import Continuation, ModelError, Proposals, Ratings, Reading, Readings, Usage
+from inference.protocol import Ask, Continuation, Judged, ModelError, Proposals, Ratings, Reading, Readings, Usage
 from inference.rendering import EMPTY_PROMPT, Renderer, Tokens, joined
 from inference.sampling import draw, generator, vocabulary
 from inference.tape import Tape, Tapes, shared_length
@@ -148,6 +148,12 @@ class LocalModel:
             "logits",
             opened.usage + Usage(prompt=len(tree)),
         )
+
+    def judge(self, asks: Sequence[Ask], check: Check = never_stops) -> Judged:
+        rated = [self.rate(a.prompt, a.branches, a.questions, a.options, check) for a in asks]
+        read = [self.read(a.prompt, a.branches[: a.read], check) if a.read else Readings((), Usage()) for a in asks]
+        usage = sum((r.usage for r in rated), Usage()) + sum((r.usage for r in read), Usage())
+        return Judged(tuple(rated), tuple(r.readings for r in read), usage)
 
     def read(self, prompt: Prompt, branches: Sequence[str], check: Check = never_stops) -> Readings:
         rendered = self.renderer.render(prompt)

@@ -10,12 +10,12 @@ from typing import Any, BinaryIO, Literal
 import orjson
 
 from inference.prompt import Part, Prompt
-from inference.protocol import Continuation, Proposals, Ratings, Reading, Readings, Usage
+from inference.protocol import Ask, Continuation, Judged, Proposals, Ratings, Reading, Readings, Usage
 
 _LENGTH = struct.Struct(">I")
 HEADER = _LENGTH.size
 
-Method = Literal["propose", "rate", "read", "stream", "embed"]
+Method = Literal["propose", "rate", "judge", "read", "stream", "embed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Request:
     options: tuple[str, ...] = ()
     limit: int = 0
     seed: int = 0
+    asks: tuple[Ask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,20 @@ def to_worker(body: bytes) -> ToWorker:
     kind, fields = orjson.loads(body)
     if kind == Cancel.__name__:
         return Cancel(**fields)
-    fields["prompts"] = tuple(tuple(Part(**part) for part in prompt) for prompt in fields["prompts"])
+    fields["prompts"] = tuple(map(_prompt, fields["prompts"]))
+    fields["asks"] = tuple(map(_ask, fields["asks"]))
     for name in ("texts", "questions", "options"):
         fields[name] = tuple(fields[name])
     return Request(**fields)
+
+
+def _prompt(parts: Any) -> Prompt:
+    return tuple(Part(**part) for part in parts)
+
+
+def _ask(ask: Any) -> Ask:
+    prompt = _prompt(ask["prompt"])
+    return Ask(prompt, tuple(ask["branches"]), tuple(ask["questions"]), tuple(ask["options"]), ask["read"])
 
 
 def from_worker(body: bytes) -> FromWorker:
@@ -131,8 +142,16 @@ def ratings(result: Any) -> Ratings:
 
 
 def readings(result: Any) -> Readings:
-    found = tuple(Reading(r["given"], r["alone"], r["tokens"], tuple(r["hidden"])) for r in result["readings"])
-    return Readings(found, Usage(**result["usage"]))
+    return Readings(_readings(result["readings"]), Usage(**result["usage"]))
+
+
+def judged(result: Any) -> Judged:
+    read = tuple(None if found is None else _readings(found) for found in result["readings"])
+    return Judged(tuple(map(ratings, result["ratings"])), read, Usage(**result["usage"]))
+
+
+def _readings(found: Any) -> tuple[Reading, ...]:
+    return tuple(Reading(r["given"], r["alone"], r["tokens"], tuple(r["hidden"])) for r in found)
 
 
 def vectors(result: Any) -> tuple[tuple[float, ...], ...]:

@@ -77,6 +77,8 @@ class Worker:
                 return model.propose(request.prompts, request.limit, request.seed, self._check)
             case "rate":
                 return model.rate(request.prompts[0], request.texts, request.questions, request.options, self._check)
+            case "judge":
+                return model.judge(request.asks, self._check)
             case "read":
                 return model.read(request.prompts[0], request.texts, self._check)
             case "stream":
