@@ -185,6 +185,33 @@ class DecisionView(Wire):
     bound: str | None = None
 
 
+class StandingView(Wire):
+    """Where the agent stood in the talk: `head` is the seq of the last message it saw, `heard` how many it saw, `mine` the places
+    of its own among them, counted from the end."""
+
+    trigger: Literal["message", "addressed", "pause", "wake"]
+    now: datetime
+    head: Seq
+    heard: int
+    mine: list[int]
+    said_at: datetime | None
+    said_this_hour: int
+    spoke_last: bool
+    agents_in_a_row: int
+
+
+class BasisView(Wire):
+    """What the decision was made from, beside the thoughts: from it the decision can be made again, under this policy or
+    another. `chances`: who is expected to speak, by id of member, and `anyone`; `named`: whom the message calls."""
+
+    policy: PolicyView
+    mode: Mode
+    mute_until: datetime | None
+    standing: StandingView
+    named: Id | None
+    chances: dict[str, float]
+
+
 class TokensView(Wire):
     prompt: int
     cached: int
@@ -208,6 +235,8 @@ class RunView(Wire):
     dropped: str | None = None
     """Why the reply that was written is not worth a message: it says what was said, or nothing."""
     message: Id | None = None
+    basis: BasisView | None = None
+    """Null where nothing was decided: the run was gated or failed."""
     stages: dict[str, float]
     tokens: TokensView
     method: str = "none"

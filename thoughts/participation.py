@@ -1,5 +1,5 @@
 """Stage 5, participation: speak, react, hold or stay silent. Pure: the same values give the same decision, so a stored run
-can be decided again under another policy."""
+can be decided again under another policy (`thoughts/redecide.py`). All that it looks at is stored with the run."""
 
 import random
 import re
@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from conversation.decision import Bound, Branch, Decision
-from conversation.moment import Moment
 from conversation.thought import Thought
 from heuristics.calibration import Calibration
 from thoughts.evaluation import Turn
 from thoughts.policy import Policy
 from thoughts.prompts import ANYONE
+from thoughts.standing import Standing
 
 EXPECTED = 0.5
 """Probability from which a member counts as expected to speak."""
@@ -45,65 +45,63 @@ class Intent:
     reason: str
 
 
-def branch_of(moment: Moment, turn: Turn) -> Branch:
+def branch_of(where: Standing, turn: Turn) -> Branch:
     """Whose turn it is. Unless one member is as likely as everybody else together, it is open; a pause belongs to everybody:
     whoever was expected did not come."""
-    if turn.named == moment.agent.id:
+    if turn.named == where.agent:
         return "mine"
-    if moment.trigger.kind == "pause":
+    if where.trigger == "pause":
         return "open"
     if turn.named is not None:
         return "theirs"
     expected = next((who for who, p in turn.chances.items() if p >= EXPECTED and who != ANYONE), None)
     if expected is None:
         return "open"
-    return "mine" if expected == moment.agent.id else "theirs"
+    return "mine" if expected == where.agent else "theirs"
 
 
 def intend(
-    moment: Moment, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
+    where: Standing, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
 ) -> Intent:
     """The paper's three branches (arXiv 2501.00383): on an open turn the best thought if it reaches `im_threshold`, else by
     chance the System 1 thought; on its own turn the best thought; on somebody else's only from `interrupt_threshold`."""
     ranked = sorted((t for t in thoughts if t.motivation is not None), key=lambda t: (-(t.motivation or 0.0), t.id))
     if not ranked:
         return Intent(None, "none", None, False, "No new thought came up.")
-    best, branch, bars = ranked[0], branch_of(moment, turn), policy.bars(calibration)
+    best, branch, bars = ranked[0], branch_of(where, turn), policy.bars(calibration)
     bar = {
         "mine": bars.allocated_threshold,
         "open": bars.im_threshold,
         "theirs": bars.interrupt_threshold,
     }[branch]
     drive = best.motivation or 0.0
-    where = BRANCH_WORDS[branch]
+    whose = BRANCH_WORDS[branch]
     if drive >= bar:
-        return Intent(best, branch, bar, True, f"Motivation {drive:.2f} reaches {bar:.2f} while {where}.")
+        return Intent(best, branch, bar, True, f"Motivation {drive:.2f} reaches {bar:.2f} while {whose}.")
     quick = next((t for t in ranked if t.kind == "system1"), None)
     if branch == "open" and quick is not None and random.Random(seed).random() < bars.system1_prob:
         return Intent(quick, branch, bar, True, f"Below the bar {bar:.2f}, but a quick thought slipped out.")
-    return Intent(best, branch, bar, False, f"Motivation {drive:.2f} is below {bar:.2f} while {where}.")
+    return Intent(best, branch, bar, False, f"Motivation {drive:.2f} is below {bar:.2f} while {whose}.")
 
 
-def bound(moment: Moment, policy: Policy, asked: bool) -> Bound | None:
+def bound(where: Standing, policy: Policy, asked: bool) -> Bound | None:
     """The first limit that forbids speaking now. `asked`: the agent was called by name or answered; then only the limits
     that hold always apply."""
-    me, talk = moment.agent.id, moment.transcript
-    if policy.muted(moment.now):
+    if policy.muted(where.now):
         return "muted"
-    if moment.spoke_last:
+    if where.spoke_last:
         return "own_turn"
-    if talk.agents_since_human() >= policy.agent_budget:
+    if where.agents_in_a_row >= policy.agent_budget:
         return "agent_budget"
     if not asked:
-        if policy.quiet_hours is not None and policy.quiet_hours.holds(moment.now):
+        if policy.quiet_hours is not None and policy.quiet_hours.holds(where.now):
             return "quiet_hours"
-        today = talk.count_since(me, moment.now - timedelta(days=1))
-        if talk.share(me, policy.talk_window) >= policy.talk_share and (today or not policy.talk_share):
+        today = where.said_within(timedelta(days=1))
+        if where.share(policy.talk_window) >= policy.talk_share and (today or not policy.talk_share):
             return "talk_share"
-        seen = talk.count_since(me, moment.now - timedelta(hours=1))
-        if (seen if moment.said_this_hour is None else moment.said_this_hour) >= policy.messages_per_hour:
+        if where.said_this_hour >= policy.messages_per_hour:
             return "messages_per_hour"
-        if talk.count_since(me, moment.now - timedelta(seconds=policy.min_gap)):
+        if where.said_within(timedelta(seconds=policy.min_gap)):
             return "min_gap"
     if policy.mode != "speak":
         return policy.mode
@@ -111,15 +109,15 @@ def bound(moment: Moment, policy: Policy, asked: bool) -> Bound | None:
 
 
 def decide(
-    moment: Moment, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
+    where: Standing, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
 ) -> Decision:
     """`hold`: it wanted to speak and a bound forbade it, or a thought is kept for later. `silent`: nothing to say."""
-    intent = intend(moment, thoughts, turn, policy, calibration, seed)
+    intent = intend(where, thoughts, turn, policy, calibration, seed)
     if intent.thought is None:
         return Decision("silent", None, "none", None, intent.reason)
     if not intent.wants:
         return Decision("hold", intent.thought.id, intent.branch, intent.bar, intent.reason)
-    bit = bound(moment, policy, asked=turn.named == moment.agent.id)
+    bit = bound(where, policy, asked=turn.named == where.agent)
     if bit is not None:
         reason = f"{intent.reason} Held back: {bit.replace('_', ' ')}."
         return Decision("hold", intent.thought.id, intent.branch, intent.bar, reason, bit)

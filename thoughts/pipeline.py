@@ -19,6 +19,7 @@ from thoughts.participation import decide
 from thoughts.policy import Policy
 from thoughts.retrieval import HEARD, recall
 from thoughts.run import Run
+from thoughts.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ async def _think(
     with watch.stage("turn"):
         turn = await predict_turn(moment, prefix, named, model, thinker.calibration.turn, urgent=urgent)
     with watch.stage("participation"):
-        decision = decide(moment, rated.thoughts, turn, policy, thinker.calibration, seed)
+        where = standing(moment)
+        decision = decide(where, rated.thoughts, turn, policy, thinker.calibration, seed)
     fresh = {t.id for t in rated.thoughts}
     kept = (*rated.thoughts, *(t for t in waiting if t.id not in fresh))
     faded = tuple(t for t in reservoir.faded(kept, moment.trigger.seq, moment.now) if t.id != decision.thought)
@@ -105,6 +107,7 @@ async def _think(
         thoughts=rated.thoughts,
         changed=(*foreign, *overtaken, *faded),
         turn=turn,
+        standing=where,
         decision=decision,
         stages=watch.stages,
         usage=usage,

@@ -10,11 +10,12 @@ from conversation.decision import Decision
 from conversation.score import Raw, Score
 from inference.protocol import Usage
 from memory.saliency import Retrieved, Trace
-from tests.conversation.build import ANN, BOB, NOW, moment, talk, thought
+from tests.conversation.build import ANN, ASIDE, BOB, NOW, moment, talk, thought
 from thoughts import policy as deciding
 from thoughts.evaluation import Turn
 from thoughts.policy import Policy
 from thoughts.run import Run
+from thoughts.standing import standing
 
 
 def agent(**changed: Any) -> AgentView:
@@ -103,7 +104,7 @@ def test_a_thought_is_shown_without_its_embedding() -> None:
 
 
 def shown(run: Run) -> RunView:
-    return run_view(run, "tiny", "tiny-1", 3)
+    return run_view(run, "tiny", "tiny-1", agent())
 
 
 NOW_TALKED = moment(talk(ANN, BOB), kind="pause", nth=1)
@@ -144,6 +145,27 @@ def test_a_run_that_was_stopped_or_failed_is_shown_too() -> None:
     assert shown(Run("r", NOW_TALKED, error="ModelError: down")).error == "ModelError: down"
 
 
+def test_a_decision_comes_with_all_that_it_was_made_from() -> None:
+    where = standing(moment(talk(ANN, ASIDE, BOB), kind="pause"))
+    turn = Turn({"bob": 1 / 3, "anyone": 2 / 3}, None, Usage())
+    basis = shown(Run("r", NOW_TALKED, turn=turn, standing=where)).basis
+    assert basis is not None
+    assert (basis.policy, basis.mode, basis.mute_until) == (PolicyView(), "speak", None)
+    assert (basis.named, basis.chances) == (None, {"bob": 1 / 3, "anyone": 2 / 3})
+    assert basis.standing.model_dump() == {
+        "trigger": "pause",
+        "now": NOW,
+        "head": 3,
+        "heard": 3,
+        "mine": [1],
+        "said_at": where.said_at,
+        "said_this_hour": 0,
+        "spoke_last": False,
+        "agents_in_a_row": 0,
+    }
+
+
 def test_what_is_shown_can_be_read_back() -> None:
-    view = shown(Run("r", NOW_TALKED, thoughts=(replace(thought(), scores=(SCORE,)),)))
+    where, turn = standing(moment(talk(ANN))), Turn({"anyone": 1.0}, None, Usage())
+    view = shown(Run("r", NOW_TALKED, thoughts=(replace(thought(), scores=(SCORE,)),), turn=turn, standing=where))
     assert RunView.model_validate_json(view.model_dump_json()) == view

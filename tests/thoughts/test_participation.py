@@ -19,6 +19,7 @@ from tests.conversation.build import ANN, ASIDE, BOB, NOW, message, moment, talk
 from thoughts.evaluation import Turn
 from thoughts.participation import arbitrate, bound, branch_of, decide, intend
 from thoughts.policy import Policy, QuietHours
+from thoughts.standing import Standing, standing
 
 CALIBRATION = replace(calibration_for("default"), presets={"active": Bars(3.5, 4.5, 2.0, 0.0)})
 POLICY = Policy()
@@ -32,11 +33,15 @@ def turn(named: str | None = None, **chances: float) -> Turn:
 OPEN, THEIRS, MINE, CALLED = turn(), turn(bob=0.6, anyone=0.4), turn(aside=0.5, bob=0.4, anyone=0.1), turn("aside")
 
 
+def where(log: Transcript, kind: TriggerKind = "message") -> Standing:
+    return standing(moment(log, kind=kind))
+
+
 def decided(
     motivation: float, whose: Turn = OPEN, policy: Policy = POLICY, now: Moment | None = None, **fields: Any
 ) -> Decision:
     one = thought(motivation=motivation, **fields)
-    return decide(now or moment(talk(ANN)), [one], whose, policy, CALIBRATION, seed=1)
+    return decide(standing(now or moment(talk(ANN))), [one], whose, policy, CALIBRATION, seed=1)
 
 
 @pytest.mark.parametrize(
@@ -65,18 +70,18 @@ def test_each_branch_has_its_bar_and_reaching_it_is_enough(whose: Turn, branch: 
 def test_the_turn_is_whoevers_is_most_probable_and_a_pause_is_everybodys(
     whose: Turn, kind: TriggerKind, branch: Branch
 ) -> None:
-    assert branch_of(moment(talk(ANN), kind=kind), whose) == branch
+    assert branch_of(where(talk(ANN), kind=kind), whose) == branch
 
 
 def test_nothing_came_up_is_silence() -> None:
-    assert decide(moment(talk(ANN)), [], OPEN, POLICY, CALIBRATION, 1).act == "silent"
+    assert decide(where(talk(ANN)), [], OPEN, POLICY, CALIBRATION, 1).act == "silent"
     unrated = [thought(motivation=None)]
-    assert decide(moment(talk(ANN)), unrated, OPEN, POLICY, CALIBRATION, 1).act == "silent"
+    assert decide(where(talk(ANN)), unrated, OPEN, POLICY, CALIBRATION, 1).act == "silent"
 
 
 def test_the_most_motivated_thought_is_the_one_and_ties_go_by_id() -> None:
     three = [thought("c", motivation=4.0), thought("b", motivation=4.2), thought("a", motivation=4.2)]
-    assert decide(moment(talk(ANN)), three, OPEN, POLICY, CALIBRATION, 1).thought == "a"
+    assert decide(where(talk(ANN)), three, OPEN, POLICY, CALIBRATION, 1).thought == "a"
 
 
 def test_the_chance_of_a_quick_thought_is_as_large_as_the_policy_says_and_repeatable() -> None:
@@ -84,7 +89,7 @@ def test_the_chance_of_a_quick_thought_is_as_large_as_the_policy_says_and_repeat
     pair = [thought("slow", motivation=3.0), thought("quick", kind="system1", motivation=2.0)]
 
     def spoken() -> list[str | None]:
-        found = [decide(moment(talk(ANN)), pair, OPEN, policy, CALIBRATION, seed) for seed in range(1_000)]
+        found = [decide(where(talk(ANN)), pair, OPEN, policy, CALIBRATION, seed) for seed in range(1_000)]
         return [d.thought if d.act == "speak" else None for d in found]
 
     first = spoken()
@@ -98,7 +103,7 @@ def test_the_chance_at_its_ends_is_never_and_always(prob: float, act: str) -> No
     policy = Policy(system1_prob=prob)
     for seed in range(50):
         one = [thought(kind="system1", motivation=1.0)]
-        assert decide(moment(talk(ANN)), one, OPEN, policy, CALIBRATION, seed).act == act
+        assert decide(where(talk(ANN)), one, OPEN, policy, CALIBRATION, seed).act == act
 
 
 @pytest.mark.parametrize(("whose", "motivation"), [(THEIRS, 4.0), (MINE, 1.5)])
@@ -139,18 +144,18 @@ UNASKED = [
 @pytest.mark.parametrize(("log", "policy", "bit"), ALWAYS)
 @pytest.mark.parametrize("asked", [False, True])
 def test_these_bounds_hold_even_when_asked(log: Transcript, policy: Policy, bit: Bound, asked: bool) -> None:
-    assert bound(moment(log), policy, asked) == bit
+    assert bound(where(log), policy, asked) == bit
 
 
 @pytest.mark.parametrize(("log", "policy", "bit"), UNASKED)
 def test_these_bounds_hold_for_what_nobody_asked_for(log: Transcript, policy: Policy, bit: Bound) -> None:
-    assert bound(moment(log), policy, asked=False) == bit
-    assert bound(moment(log), policy, asked=True) is None
+    assert bound(where(log), policy, asked=False) == bit
+    assert bound(where(log), policy, asked=True) is None
 
 
 @pytest.mark.parametrize(("log", "policy", "bit"), ALWAYS + UNASKED)
 def test_a_bound_that_bites_holds_the_thought_and_is_named(log: Transcript, policy: Policy, bit: Bound) -> None:
-    held = decide(moment(log), [thought(motivation=5.0)], OPEN, policy, CALIBRATION, 1)
+    held = decide(where(log), [thought(motivation=5.0)], OPEN, policy, CALIBRATION, 1)
     assert (held.act, held.bound, held.thought) == ("hold", bit, "t1")
     assert bit.replace("_", " ") in held.reason
 
@@ -170,12 +175,12 @@ def test_a_bound_that_bites_holds_the_thought_and_is_named(log: Transcript, poli
     ],
 )
 def test_just_inside_every_bound_nothing_bites(log: Transcript, policy: Policy) -> None:
-    assert bound(moment(log), policy, asked=False) is None
+    assert bound(where(log), policy, asked=False) is None
 
 
 def test_a_share_of_yesterday_forbids_nothing_today() -> None:
     yesterday = Transcript((message(1, ASIDE, ago=90_000), message(2, ANN, ago=1)))
-    assert bound(moment(yesterday), POLICY, asked=False) is None
+    assert bound(where(yesterday), POLICY, asked=False) is None
 
 
 def test_a_bound_is_no_reason_where_nothing_was_wanted() -> None:
@@ -218,7 +223,7 @@ def test_the_same_values_give_the_same_decision(
     log: Transcript, kind: TriggerKind, found: list[Thought], whose: Turn, policy: Policy, seed: int
 ) -> None:
     first, again, shuffled = (
-        decide(moment(log, kind=kind), given_, whose, policy, CALIBRATION, seed)
+        decide(where(log, kind=kind), given_, whose, policy, CALIBRATION, seed)
         for given_ in (found, found, found[::-1])
     )
     assert first == again == shuffled
@@ -228,7 +233,7 @@ def test_the_same_values_give_the_same_decision(
 def test_it_speaks_only_a_thought_it_had_and_only_in_mode_speak(
     log: Transcript, kind: TriggerKind, found: list[Thought], whose: Turn, policy: Policy, seed: int
 ) -> None:
-    decision = decide(moment(log, kind=kind), found, whose, policy, CALIBRATION, seed)
+    decision = decide(where(log, kind=kind), found, whose, policy, CALIBRATION, seed)
     assert decision.thought in {None, *(t.id for t in found)}
     assert (decision.act == "silent") == (not found)
     if decision.act in SPEAKING:
@@ -252,7 +257,7 @@ def test_raising_a_bar_never_makes_it_speak(
 ) -> None:
     changed: dict[str, Any] = {bar: getattr(policy, bar) + more}
     higher = replace(policy, **changed)
-    before, after = (decide(moment(log, kind=kind), found, whose, p, CALIBRATION, seed) for p in (policy, higher))
+    before, after = (decide(where(log, kind=kind), found, whose, p, CALIBRATION, seed) for p in (policy, higher))
     assert not (after.act in SPEAKING and before.act not in SPEAKING)
 
 
@@ -261,7 +266,7 @@ def test_without_the_chance_it_wants_to_speak_exactly_from_the_bar_on(
     found: list[Thought], whose: Turn, policy: Policy, seed: int
 ) -> None:
     plain = replace(policy, system1_prob=0.0)
-    intent = intend(moment(talk(ANN)), found, whose, plain, CALIBRATION, seed)
+    intent = intend(where(talk(ANN)), found, whose, plain, CALIBRATION, seed)
     best = max((t.motivation or 0.0 for t in found), default=None)
     assert intent.wants == (best is not None and intent.bar is not None and best >= intent.bar)
 

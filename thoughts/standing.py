@@ -1,0 +1,56 @@
+"""Where an agent stands in the talk: what a decision looks at beside thoughts, turn, policy and calibration."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from conversation.moment import Moment, TriggerKind
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Stored with the run, so that its decision can be made again under any policy, without the talk.
+
+    `head`: seq of the last message that was seen, 0 in an empty room. `heard`: how many messages were seen; `mine`: the places
+    of the agent's own among them, counted from the end, 0 the last one. `said_at`: when the agent last spoke, as far as that
+    was seen. `agents_in_a_row`: messages by agents since a human wrote.
+    """
+
+    agent: str
+    trigger: TriggerKind
+    now: datetime
+    head: int
+    heard: int
+    mine: tuple[int, ...]
+    said_at: datetime | None
+    said_this_hour: int
+    spoke_last: bool
+    agents_in_a_row: int
+
+    def share(self, window: int) -> float:
+        """The part (0–1) of the last `window` messages that are the agent's; 0 in an empty room."""
+        recent = min(window, self.heard)
+        return sum(place < recent for place in self.mine) / recent if recent else 0.0
+
+    def said_within(self, span: timedelta) -> bool:
+        """Whether the agent spoke at or after `now - span`."""
+        return self.said_at is not None and self.said_at >= self.now - span
+
+
+def standing(moment: Moment) -> Standing:
+    me, talk = moment.agent.id, moment.transcript
+    own = [(place, m.at) for place, m in enumerate(reversed(talk.messages)) if m.author.id == me]
+    seen = moment.said_this_hour
+    return Standing(
+        agent=me,
+        trigger=moment.trigger.kind,
+        now=moment.now,
+        head=talk.last.seq if talk.last else 0,
+        heard=len(talk.messages),
+        mine=tuple(place for place, _ in own),
+        said_at=max((at for _, at in own), default=None),
+        said_this_hour=talk.count_since(me, moment.now - HOUR) if seen is None else seen,
+        spoke_last=moment.spoke_last,
+        agents_in_a_row=talk.agents_since_human(),
+    )
