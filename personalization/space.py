@@ -1,0 +1,115 @@
+"""What there is to know of a person: a schema file of dimensions, each with its values and how common they are."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+SURE = 1e-6
+"""How far a prior may be from summing to 1."""
+
+
+class SpaceError(ValueError):
+    """A schema lacks a field, or holds one that cannot be; the message names it and shows the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """`values` in the order in which beliefs list their chances; `prior`: how common each is among people, summing to 1;
+    `floor`: a belief never puts less than this on a value; `ask`: the question that finds out, empty where nobody should
+    ask; `private`: it is asked only where nobody else reads the answer."""
+
+    name: str
+    values: tuple[str, ...]
+    prior: tuple[float, ...]
+    floor: float = 0.02
+    ask: str = ""
+    private: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.values) < 2 or len(set(self.values)) < len(self.values):
+            raise SpaceError(f"{self.name}: values must be two or more, all different: {self.values!r}")
+        if len(self.prior) != len(self.values):
+            raise SpaceError(f"{self.name}: prior must have {len(self.values)} numbers: {self.prior!r}")
+        if not all(p > 0 for p in self.prior) or abs(sum(self.prior) - 1) > SURE:
+            raise SpaceError(f"{self.name}: prior must be above 0 and sum to 1: {self.prior!r}")
+        if not 0 < self.floor <= min(self.prior):
+            raise SpaceError(f"{self.name}: floor must be above 0 and no more than any prior: {self.floor!r}")
+
+    def index(self, value: str) -> int:
+        """Raises SpaceError for what is no value of this dimension."""
+        if value not in self.values:
+            raise SpaceError(f"{self.name}: {value!r} is none of {', '.join(self.values)}")
+        return self.values.index(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    name: str
+    dimensions: tuple[Dimension, ...]
+
+    def __post_init__(self) -> None:
+        names = [d.name for d in self.dimensions]
+        if len(set(names)) < len(names):
+            raise SpaceError(f"{self.name}: a dimension is named twice: {names!r}")
+
+    def dimension(self, name: str) -> Dimension:
+        """Raises SpaceError for a name that is not there."""
+        for dimension in self.dimensions:
+            if dimension.name == name:
+                return dimension
+        raise SpaceError(f"{self.name}: no dimension {name!r}")
+
+    def with_own(self, own: "Space") -> "Space":
+        """This space and a deployment's own dimensions. Raises SpaceError where one is already there."""
+        return Space(own.name, (*self.dimensions, *own.dimensions))
+
+
+def parse(text: str) -> Space:
+    """Raises SpaceError, naming what is wrong."""
+    try:
+        document = json.loads(text)
+        dimensions = tuple(_dimension(name, fields) for name, fields in document["dimensions"].items())
+        return Space(_text(document["name"]), dimensions)
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        raise SpaceError(f"not a space: {error!r}") from error
+
+
+def _dimension(name: str, fields: Mapping[str, object]) -> Dimension:
+    if unknown := set(fields) - {"values", "floor", "ask", "private"}:
+        raise SpaceError(f"{name}: unknown fields {sorted(unknown)!r}")
+    values = fields["values"]
+    if not isinstance(values, dict):
+        raise TypeError(f"{name}: values must give each value its prior: {values!r}")
+    private = fields.get("private", False)
+    if not isinstance(private, bool):
+        raise TypeError(f"{name}: private must be true or false: {private!r}")
+    return Dimension(
+        name=name,
+        values=tuple(values),
+        prior=tuple(_number(name, p) for p in values.values()),
+        floor=_number(name, fields.get("floor", 0.02)),
+        ask=_text(fields["ask"]) if "ask" in fields else "",
+        private=private,
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"not a text: {value!r}")
+    return value
+
+
+def _number(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"{name}: not a number: {value!r}")
+    return float(value)
+
+
+def space_for(name: str) -> Space:
+    """One of the spaces that come with Aside. Raises SpaceError for another name."""
+    file = resources.files("personalization") / "spaces" / f"{name}.json"
+    if not file.is_file():
+        raise SpaceError(f"no space {name!r}")
+    return parse(file.read_text(encoding="utf-8"))

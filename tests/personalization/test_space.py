@@ -1,0 +1,72 @@
+"""Schemas of what there is to know of a person."""
+
+import json
+
+import pytest
+
+from personalization.space import Dimension, Space, SpaceError, parse, space_for
+from tests.personalization.build import EMOJI, LENGTH
+
+
+@pytest.mark.parametrize("name", ["preferences", "exercise", "education"])
+def test_every_space_that_ships_is_sound(name: str) -> None:
+    space = space_for(name)
+    assert space.name == name
+    assert all(d.ask for d in space.dimensions)
+
+
+def test_preferences_hold_what_the_agent_adapts_to() -> None:
+    names = [d.name for d in space_for("preferences").dimensions]
+    assert names == [
+        "length", "formality", "humour", "directness", "emoji", "chiming_in", "questions", "expertise"
+    ]  # fmt: skip
+
+
+def test_a_deployment_adds_its_own() -> None:
+    coach = Space("coach", (Dimension("goal", ("strength", "calm"), (0.5, 0.5)),))
+    both = space_for("preferences").with_own(coach)
+    assert both.name == "coach"
+    assert both.dimension("goal").values == ("strength", "calm")
+    assert both.dimension("length").index("long") == 2
+    with pytest.raises(SpaceError, match="named twice"):
+        both.with_own(coach)
+
+
+def _document(**changes: object) -> str:
+    return json.dumps({"name": "own", "dimensions": {"goal": {"values": {"a": 0.5, "b": 0.5}, **changes}}})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "not a space"),
+        ('{"name": "x"}', "dimensions"),
+        (_document(values={"a": 1.0}), r"goal: values must be two or more.*\('a',\)"),
+        (_document(values={"a": 0.7, "b": 0.7}), r"goal: prior must be above 0 and sum to 1.*0\.7"),
+        (_document(values={"a": "1", "b": 0.5}), "goal: not a number: '1'"),
+        (_document(values=[1]), "goal: values must give"),
+        (_document(floor=0.9), r"goal: floor.*0\.9"),
+        (_document(private="yes"), "goal: private.*'yes'"),
+        (_document(ask=""), "not a text"),
+        (_document(colour="red"), r"goal: unknown fields \['colour'\]"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, told: str) -> None:
+    with pytest.raises(SpaceError, match=told):
+        parse(text)
+
+
+def test_a_schema_says_what_may_be_asked_where() -> None:
+    found = parse(_document(ask="What for?", private=True, floor=0.1)).dimension("goal")
+    assert (found.ask, found.private, found.floor) == ("What for?", True, 0.1)
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(SpaceError, match="'huge'"):
+        LENGTH.index("huge")
+    with pytest.raises(SpaceError, match="'mood'"):
+        Space("x", (LENGTH, EMOJI)).dimension("mood")
+    with pytest.raises(SpaceError, match="'nothing'"):
+        space_for("nothing")
+    with pytest.raises(SpaceError, match="3 numbers"):
+        Dimension("length", ("short", "medium", "long"), (0.5, 0.5))
