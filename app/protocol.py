@@ -185,7 +185,7 @@ class DecisionView(Wire):
     bound: str | None = None
 
 
-class StandingView(Wire):
+class FootingView(Wire):
     """Where the agent stood in the talk: `head` is the seq of the last message it saw, `heard` how many it saw, `mine` the places
     of its own among them, counted from the end."""
 
@@ -207,7 +207,7 @@ class BasisView(Wire):
     policy: PolicyView
     mode: Mode
     mute_until: datetime | None
-    standing: StandingView
+    footing: FootingView
     named: Id | None
     chances: dict[str, float]
 

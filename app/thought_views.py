@@ -7,12 +7,12 @@ from app.protocol import (
     AgentView,
     BasisView,
     DecisionView,
+    FootingView,
     PolicyView,
     RawView,
     RetrievedView,
     RunView,
     ScoreView,
-    StandingView,
     ThoughtView,
     TokensView,
     TriggerView,
@@ -115,16 +115,16 @@ def run_view(run: Run, model: str, calibration: str, agent: AgentView) -> RunVie
 
 
 def _basis(run: Run, agent: AgentView) -> BasisView | None:
-    if run.standing is None or run.turn is None:
+    if run.footing is None or run.turn is None:
         return None
-    where = asdict(run.standing)
+    where = asdict(run.footing)
     where["mine"] = list(where["mine"])
     del where["agent"]
     return BasisView(
         policy=agent.policy,
         mode=agent.mode,
         mute_until=agent.mute_until,
-        standing=StandingView(**where),
+        footing=FootingView(**where),
         named=run.turn.named,
         chances=dict(run.turn.chances),
     )

@@ -11,9 +11,9 @@ from conversation.decision import Bound, Branch, Decision
 from conversation.thought import Thought
 from heuristics.calibration import Calibration
 from thoughts.evaluation import Turn
+from thoughts.footing import Footing
 from thoughts.policy import Policy
 from thoughts.prompts import ANYONE
-from thoughts.standing import Standing
 
 EXPECTED = 0.5
 """Probability from which a member counts as expected to speak."""
@@ -45,7 +45,7 @@ class Intent:
     reason: str
 
 
-def branch_of(where: Standing, turn: Turn) -> Branch:
+def branch_of(where: Footing, turn: Turn) -> Branch:
     """Whose turn it is. Unless one member is as likely as everybody else together, it is open; a pause belongs to everybody:
     whoever was expected did not come."""
     if turn.named == where.agent:
@@ -61,7 +61,7 @@ def branch_of(where: Standing, turn: Turn) -> Branch:
 
 
 def intend(
-    where: Standing, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
+    where: Footing, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
 ) -> Intent:
     """The paper's three branches (arXiv 2501.00383): on an open turn the best thought if it reaches `im_threshold`, else by
     chance the System 1 thought; on its own turn the best thought; on somebody else's only from `interrupt_threshold`."""
@@ -84,7 +84,7 @@ def intend(
     return Intent(best, branch, bar, False, f"Motivation {drive:.2f} is below {bar:.2f} while {whose}.")
 
 
-def bound(where: Standing, policy: Policy, asked: bool) -> Bound | None:
+def bound(where: Footing, policy: Policy, asked: bool) -> Bound | None:
     """The first limit that forbids speaking now. `asked`: the agent was called by name or answered; then only the limits
     that hold always apply."""
     if policy.muted(where.now):
@@ -109,7 +109,7 @@ def bound(where: Standing, policy: Policy, asked: bool) -> Bound | None:
 
 
 def decide(
-    where: Standing, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
+    where: Footing, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
 ) -> Decision:
     """`hold`: it wanted to speak and a bound forbade it, or a thought is kept for later. `silent`: nothing to say."""
     intent = intend(where, thoughts, turn, policy, calibration, seed)

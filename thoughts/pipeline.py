@@ -14,12 +14,12 @@ from memory.item import Memory
 from thoughts import prompts, reservoir
 from thoughts.addressing import addressee, partner
 from thoughts.evaluation import evaluate, predict_turn
+from thoughts.footing import footing
 from thoughts.formation import form
 from thoughts.participation import decide
 from thoughts.policy import Policy
 from thoughts.retrieval import HEARD, recall
 from thoughts.run import Run
-from thoughts.standing import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ async def _think(
     with watch.stage("turn"):
         turn = await predict_turn(moment, prefix, named, model, thinker.calibration.turn, urgent=urgent)
     with watch.stage("participation"):
-        where = standing(moment)
+        where = footing(moment)
         decision = decide(where, rated.thoughts, turn, policy, thinker.calibration, seed)
     fresh = {t.id for t in rated.thoughts}
     kept = (*rated.thoughts, *(t for t in waiting if t.id not in fresh))
@@ -107,7 +107,7 @@ async def _think(
         thoughts=rated.thoughts,
         changed=(*foreign, *overtaken, *faded),
         turn=turn,
-        standing=where,
+        footing=where,
         decision=decision,
         stages=watch.stages,
         usage=usage,

@@ -13,9 +13,9 @@ from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, moment, talk, thought
 from thoughts import policy as deciding
 from thoughts.evaluation import Turn
+from thoughts.footing import footing
 from thoughts.policy import Policy
 from thoughts.run import Run
-from thoughts.standing import standing
 
 
 def agent(**changed: Any) -> AgentView:
@@ -146,13 +146,13 @@ def test_a_run_that_was_stopped_or_failed_is_shown_too() -> None:
 
 
 def test_a_decision_comes_with_all_that_it_was_made_from() -> None:
-    where = standing(moment(talk(ANN, ASIDE, BOB), kind="pause"))
+    where = footing(moment(talk(ANN, ASIDE, BOB), kind="pause"))
     turn = Turn({"bob": 1 / 3, "anyone": 2 / 3}, None, Usage())
-    basis = shown(Run("r", NOW_TALKED, turn=turn, standing=where)).basis
+    basis = shown(Run("r", NOW_TALKED, turn=turn, footing=where)).basis
     assert basis is not None
     assert (basis.policy, basis.mode, basis.mute_until) == (PolicyView(), "speak", None)
     assert (basis.named, basis.chances) == (None, {"bob": 1 / 3, "anyone": 2 / 3})
-    assert basis.standing.model_dump() == {
+    assert basis.footing.model_dump() == {
         "trigger": "pause",
         "now": NOW,
         "head": 3,
@@ -166,6 +166,6 @@ def test_a_decision_comes_with_all_that_it_was_made_from() -> None:
 
 
 def test_what_is_shown_can_be_read_back() -> None:
-    where, turn = standing(moment(talk(ANN))), Turn({"anyone": 1.0}, None, Usage())
-    view = shown(Run("r", NOW_TALKED, thoughts=(replace(thought(), scores=(SCORE,)),), turn=turn, standing=where))
+    where, turn = footing(moment(talk(ANN))), Turn({"anyone": 1.0}, None, Usage())
+    view = shown(Run("r", NOW_TALKED, thoughts=(replace(thought(), scores=(SCORE,)),), turn=turn, footing=where))
     assert RunView.model_validate_json(view.model_dump_json()) == view

@@ -17,9 +17,9 @@ from heuristics.calibration import Bars, calibration_for
 from inference.protocol import Usage
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, message, moment, talk, thought
 from thoughts.evaluation import Turn
+from thoughts.footing import Footing, footing
 from thoughts.participation import arbitrate, bound, branch_of, decide, intend
 from thoughts.policy import Policy, QuietHours
-from thoughts.standing import Standing, standing
 
 CALIBRATION = replace(calibration_for("default"), presets={"active": Bars(3.5, 4.5, 2.0, 0.0)})
 POLICY = Policy()
@@ -33,15 +33,15 @@ def turn(named: str | None = None, **chances: float) -> Turn:
 OPEN, THEIRS, MINE, CALLED = turn(), turn(bob=0.6, anyone=0.4), turn(aside=0.5, bob=0.4, anyone=0.1), turn("aside")
 
 
-def where(log: Transcript, kind: TriggerKind = "message") -> Standing:
-    return standing(moment(log, kind=kind))
+def where(log: Transcript, kind: TriggerKind = "message") -> Footing:
+    return footing(moment(log, kind=kind))
 
 
 def decided(
     motivation: float, whose: Turn = OPEN, policy: Policy = POLICY, now: Moment | None = None, **fields: Any
 ) -> Decision:
     one = thought(motivation=motivation, **fields)
-    return decide(standing(now or moment(talk(ANN))), [one], whose, policy, CALIBRATION, seed=1)
+    return decide(footing(now or moment(talk(ANN))), [one], whose, policy, CALIBRATION, seed=1)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conversation.transcript import Transcript
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, message, moment, talk
-from thoughts.standing import HOUR, standing
+from thoughts.footing import HOUR, footing
 
 talks = st.lists(st.tuples(st.sampled_from([ANN, BOB, ASIDE]), st.floats(0, 200_000)), max_size=30).map(
     lambda lines: Transcript(
@@ -22,7 +22,7 @@ talks = st.lists(st.tuples(st.sampled_from([ANN, BOB, ASIDE]), st.floats(0, 200_
 
 @given(talks, st.integers(1, 200), st.floats(0, 100_000))
 def test_it_counts_what_the_talk_counts(log: Transcript, window: int, seconds: float) -> None:
-    here = standing(moment(log))
+    here = footing(moment(log))
     span = timedelta(seconds=seconds)
     assert here.share(window) == log.share(ASIDE.id, window)
     assert here.said_within(span) == bool(log.count_since(ASIDE.id, NOW - span))
@@ -32,13 +32,13 @@ def test_it_counts_what_the_talk_counts(log: Transcript, window: int, seconds: f
 
 
 def test_own_messages_are_counted_from_the_end() -> None:
-    assert standing(moment(talk(ASIDE, ANN, ASIDE, BOB))).mine == (1, 3)
+    assert footing(moment(talk(ASIDE, ANN, ASIDE, BOB))).mine == (1, 3)
 
 
 def test_what_the_store_counted_goes_before_what_was_seen() -> None:
-    assert standing(replace(moment(talk(ASIDE, ANN)), said_this_hour=12)).said_this_hour == 12
+    assert footing(replace(moment(talk(ASIDE, ANN)), said_this_hour=12)).said_this_hour == 12
 
 
 def test_it_knows_whether_it_spoke_last() -> None:
-    assert standing(moment(talk(ANN, ASIDE))).spoke_last
-    assert not standing(replace(moment(talk(ANN, ASIDE)), considered=0)).spoke_last
+    assert footing(moment(talk(ANN, ASIDE))).spoke_last
+    assert not footing(replace(moment(talk(ANN, ASIDE)), considered=0)).spoke_last

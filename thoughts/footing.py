@@ -9,7 +9,7 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Footing:
     """Stored with the run, so that its decision can be made again under any policy, without the talk.
 
     `head`: seq of the last message that was seen, 0 in an empty room. `heard`: how many messages were seen; `mine`: the places
@@ -38,11 +38,11 @@ class Standing:
         return self.said_at is not None and self.said_at >= self.now - span
 
 
-def standing(moment: Moment) -> Standing:
+def footing(moment: Moment) -> Footing:
     me, talk = moment.agent.id, moment.transcript
     own = [(place, m.at) for place, m in enumerate(reversed(talk.messages)) if m.author.id == me]
     seen = moment.said_this_hour
-    return Standing(
+    return Footing(
         agent=me,
         trigger=moment.trigger.kind,
         now=moment.now,
