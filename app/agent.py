@@ -240,7 +240,7 @@ class Mind:
         return await asyncio.gather(*(self._one(r, m) for r, m in thinkers))
 
     def _view(self, resident: Resident, run: Run) -> RunView:
-        return run_view(run, self._engine.model.name, self._calibration.name, resident.view)
+        return run_view(run, self._engine.model.name, self._calibration.name, resident.policy.version)
 
     async def _one(self, resident: Resident, moment: Moment) -> Run:
         run_id = secrets.token_hex(8)

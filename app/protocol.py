@@ -4,7 +4,9 @@ generated from these types."""
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from thoughts.basis import Basis
 
 TEXT_LIMIT = 8_000
 """Characters in one message."""
@@ -185,33 +187,6 @@ class DecisionView(Wire):
     bound: str | None = None
 
 
-class FootingView(Wire):
-    """Where the agent stood in the talk: `head` is the seq of the last message it saw, `heard` how many it saw, `mine` the places
-    of its own among them, counted from the end."""
-
-    trigger: Literal["message", "addressed", "pause", "wake"]
-    now: datetime
-    head: Seq
-    heard: int
-    mine: list[int]
-    said_at: datetime | None
-    said_this_hour: int
-    spoke_last: bool
-    agents_in_a_row: int
-
-
-class BasisView(Wire):
-    """What the decision was made from, beside the thoughts: from it the decision can be made again, under this policy or
-    another. `chances`: who is expected to speak, by id of member, and `anyone`; `named`: whom the message calls."""
-
-    policy: PolicyView
-    mode: Mode
-    mute_until: datetime | None
-    footing: FootingView
-    named: Id | None
-    chances: dict[str, float]
-
-
 class TokensView(Wire):
     prompt: int
     cached: int
@@ -235,8 +210,9 @@ class RunView(Wire):
     dropped: str | None = None
     """Why the reply that was written is not worth a message: it says what was said, or nothing."""
     message: Id | None = None
-    basis: BasisView | None = None
-    """Null where nothing was decided: the run was gated or failed."""
+    basis: Annotated[Basis | None, WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "null"}]})] = None
+    """What the decision was made from beside the thoughts, so that it can be made again: `footing` (where the agent stood in
+    the talk), `turn`, `policy`, as thoughts/basis.py has them. Null where none was made: the run was gated or failed."""
     stages: dict[str, float]
     tokens: TokensView
     method: str = "none"

@@ -1,13 +1,10 @@
 """Thoughts, runs and policies: from deciding values to the wire and back."""
 
-from dataclasses import asdict
 from datetime import time
 
 from app.protocol import (
     AgentView,
-    BasisView,
     DecisionView,
-    FootingView,
     PolicyView,
     RawView,
     RetrievedView,
@@ -78,8 +75,8 @@ def thought_view(thought: Thought) -> ThoughtView:
     )
 
 
-def run_view(run: Run, model: str, calibration: str, agent: AgentView) -> RunView:
-    """`agent`: as it was when it thought. `outcome` and `message` come later, when what was decided has been done."""
+def run_view(run: Run, model: str, calibration: str, policy_version: int) -> RunView:
+    """`outcome` and `message` come later, when what was decided has been done."""
     decision = run.decision
     return RunView(
         id=run.id,
@@ -101,32 +98,16 @@ def run_view(run: Run, model: str, calibration: str, agent: AgentView) -> RunVie
             reason=decision.reason,
             bound=decision.bound,
         ),
-        basis=_basis(run, agent),
+        basis=run.basis,
         stages=dict(run.stages or {}),
         tokens=TokensView(prompt=run.usage.prompt, cached=run.usage.cached, generated=run.usage.generated),
         method=run.method,
         model=model,
         calibration=calibration,
-        policy_version=agent.policy_version,
+        policy_version=policy_version,
         seed=run.seed,
         error=run.error,
         at=run.moment.now,
-    )
-
-
-def _basis(run: Run, agent: AgentView) -> BasisView | None:
-    if run.footing is None or run.turn is None:
-        return None
-    where = asdict(run.footing)
-    where["mine"] = list(where["mine"])
-    del where["agent"]
-    return BasisView(
-        policy=agent.policy,
-        mode=agent.mode,
-        mute_until=agent.mute_until,
-        footing=FootingView(**where),
-        named=run.turn.named,
-        chances=dict(run.turn.chances),
     )
 
 

@@ -13,6 +13,7 @@ from inference.protocol import Embedder, LanguageModel, ModelError, Usage
 from memory.item import Memory
 from thoughts import prompts, reservoir
 from thoughts.addressing import addressee, partner
+from thoughts.basis import Basis
 from thoughts.evaluation import evaluate, predict_turn
 from thoughts.footing import footing
 from thoughts.formation import form
@@ -94,8 +95,8 @@ async def _think(
     with watch.stage("turn"):
         turn = await predict_turn(moment, prefix, named, model, thinker.calibration.turn, urgent=urgent)
     with watch.stage("participation"):
-        where = footing(moment)
-        decision = decide(where, rated.thoughts, turn, policy, thinker.calibration, seed)
+        basis = Basis(footing(moment), turn, policy)
+        decision = decide(basis.footing, rated.thoughts, turn, policy, thinker.calibration, seed)
     fresh = {t.id for t in rated.thoughts}
     kept = (*rated.thoughts, *(t for t in waiting if t.id not in fresh))
     faded = tuple(t for t in reservoir.faded(kept, moment.trigger.seq, moment.now) if t.id != decision.thought)
@@ -107,7 +108,7 @@ async def _think(
         thoughts=rated.thoughts,
         changed=(*foreign, *overtaken, *faded),
         turn=turn,
-        footing=where,
+        basis=basis,
         decision=decision,
         stages=watch.stages,
         usage=usage,

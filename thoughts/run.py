@@ -8,8 +8,8 @@ from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
 from inference.protocol import Usage
 from memory.saliency import Retrieved
+from thoughts.basis import Basis
 from thoughts.evaluation import Turn
-from thoughts.footing import Footing
 
 SILENT = Decision("silent", None, "none", None, "")
 
@@ -17,7 +17,7 @@ SILENT = Decision("silent", None, "none", None, "")
 @dataclass(frozen=True, slots=True)
 class Run:
     """`gate`: why nothing was thought, else None. `thoughts`: all that were rated, most motivated first. `changed`: thoughts
-    whose state changed beside them. `footing`: what the decision looked at; None where none was made. `stages`: milliseconds
+    whose state changed beside them. `basis`: what the decision was made from; None where none was made. `stages`: milliseconds
     by stage. `method`: how ratings were read from the model (`Ratings.method`, or `none` where nothing was rated). `error`:
     what failed; then the decision is silence.
     """
@@ -29,7 +29,7 @@ class Run:
     thoughts: tuple[Thought, ...] = ()
     changed: tuple[Thought, ...] = ()
     turn: Turn | None = None
-    footing: Footing | None = None
+    basis: Basis | None = None
     decision: Decision = SILENT
     stages: Mapping[str, float] | None = None
     usage: Usage = field(default_factory=Usage)

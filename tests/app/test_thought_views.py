@@ -12,6 +12,7 @@ from inference.protocol import Usage
 from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, moment, talk, thought
 from thoughts import policy as deciding
+from thoughts.basis import Basis
 from thoughts.evaluation import Turn
 from thoughts.footing import footing
 from thoughts.policy import Policy
@@ -104,7 +105,7 @@ def test_a_thought_is_shown_without_its_embedding() -> None:
 
 
 def shown(run: Run) -> RunView:
-    return run_view(run, "tiny", "tiny-1", agent())
+    return run_view(run, "tiny", "tiny-1", 3)
 
 
 NOW_TALKED = moment(talk(ANN, BOB), kind="pause", nth=1)
@@ -146,26 +147,11 @@ def test_a_run_that_was_stopped_or_failed_is_shown_too() -> None:
 
 
 def test_a_decision_comes_with_all_that_it_was_made_from() -> None:
-    where = footing(moment(talk(ANN, ASIDE, BOB), kind="pause"))
-    turn = Turn({"bob": 1 / 3, "anyone": 2 / 3}, None, Usage())
-    basis = shown(Run("r", NOW_TALKED, turn=turn, footing=where)).basis
-    assert basis is not None
-    assert (basis.policy, basis.mode, basis.mute_until) == (PolicyView(), "speak", None)
-    assert (basis.named, basis.chances) == (None, {"bob": 1 / 3, "anyone": 2 / 3})
-    assert basis.footing.model_dump() == {
-        "trigger": "pause",
-        "now": NOW,
-        "head": 3,
-        "heard": 3,
-        "mine": [1],
-        "said_at": where.said_at,
-        "said_this_hour": 0,
-        "spoke_last": False,
-        "agents_in_a_row": 0,
-    }
-
-
-def test_what_is_shown_can_be_read_back() -> None:
-    where, turn = footing(moment(talk(ANN))), Turn({"anyone": 1.0}, None, Usage())
-    view = shown(Run("r", NOW_TALKED, thoughts=(replace(thought(), scores=(SCORE,)),), turn=turn, footing=where))
-    assert RunView.model_validate_json(view.model_dump_json()) == view
+    night = deciding.QuietHours(time(22), time(7, 30), "Europe/Rome")
+    policy = Policy(preset="chatty", mode="shadow", mute_until=NOW, quiet_hours=night, version=3)
+    turn = Turn({"bob": 1 / 3, "anyone": 2 / 3}, None, Usage(1, 2, 3))
+    basis = Basis(footing(moment(talk(ANN, ASIDE, BOB), kind="pause")), turn, policy)
+    view = shown(Run("r", NOW_TALKED, thoughts=(replace(thought(), scores=(SCORE,)),), turn=turn, basis=basis))
+    read = RunView.model_validate_json(view.model_dump_json())
+    assert read == view
+    assert read.basis == basis
