@@ -83,12 +83,14 @@ def alone(forward: Any, renderer: Any, prompt: Prompt, thought: str, question: s
     text, pending = joined(rendered.pending, thought)
     whole = question if question[:1].isspace() else pending + question
     asked = choice([renderer.plain(whole + option) for option in prompts.RATINGS])
-    rows = {}
+    found = dict[tuple[tuple[int, ...], int], float]()
     for inner in asked.inner:
         tokens = (*rendered.tokens, *renderer.plain(text), *asked.stem, *inner)
         hidden = forward.text(Tape(forward.layers), tokens, never_stops)
-        rows[inner] = forward.log_probabilities(hidden)[0]
-    return probabilities(asked, lambda inner, token: float(rows[inner][token]))[0]
+        nexts = {path[len(inner)] for path in asked.paths if path[: len(inner)] == inner != path}
+        values = forward.log_next(hidden, [(0, token) for token in nexts])
+        found |= {(inner, token): value for token, value in zip(nexts, values, strict=True)}
+    return probabilities(asked, lambda inner, token: found[inner, token])[0]
 
 
 def measure(model: Any, tokenizer: Any, tokens: int, questions: Sequence[str] = QUESTIONS) -> Timed:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch.nn import functional
 
 from inference.protocol import ModelUnavailableError
 from inference.tape import Tape
@@ -12,6 +11,9 @@ from inference.tree import Tree
 
 CHUNK = 512
 """Tokens of one pass. Between passes a call can be cancelled."""
+_EXACT = 64
+"""Logits of a row that are multiplied out again: what is left out of them weighs next to nothing in their sum, or is so much
+that its rounding evens out."""
 
 Check = Callable[[], None]
 """Called between passes; raises to stop the work."""
@@ -79,16 +81,28 @@ class Forward:
         """[rows, hidden] → [rows, vocabulary], float32 numbers of the model's own precision: good enough to sample from."""
         return self._finish(self._head(hidden).float())
 
-    def log_probabilities(self, hidden: torch.Tensor) -> torch.Tensor:
-        """[rows, hidden] → [rows, vocabulary], natural logarithms, multiplied out in float32: bf16 logits around 20 come in
-        steps of 1/8, which would show in every rating."""
+    def log_next(self, hidden: torch.Tensor, pairs: Sequence[tuple[int, int]]) -> list[float]:
+        """For each (row of `hidden`, token), the natural log-probability of that token. The logits that matter, those of the
+        tokens asked for and the largest, which make the sum, are multiplied out in float32: bf16 logits around 20 come in steps
+        of 1/8, which would show in every rating. Turning the whole matrix to float32 would take longer than the pass."""
+        if not pairs:
+            return []
+        rows, tokens = torch.tensor(pairs, device=self.device).unbind(1)
+        with torch.inference_mode():
+            logits = self.quick_logits(hidden)
+            if self._head.weight.dtype != torch.float32:
+                largest = logits.topk(min(_EXACT, logits.shape[1])).indices
+                logits.scatter_(1, largest, self._exact(hidden, largest))
+                asked = self._exact(hidden[rows], tokens[:, None])[:, 0]
+            else:
+                asked = logits[rows, tokens]
+            return (asked - torch.logsumexp(logits, dim=-1)[rows]).tolist()
+
+    def _exact(self, hidden: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        """Logits of `tokens`, [rows, n], after each of `hidden`, [rows, hidden], in float32."""
         weight, bias = self._head.weight, self._head.bias
-        rows = hidden.float()
-        pieces = [functional.linear(rows, part.float()) for part in weight.split(16_384)]
-        logits = torch.cat(pieces, dim=1)
-        if bias is not None:
-            logits = logits + bias.float()
-        return torch.log_softmax(self._finish(logits), dim=-1)
+        logits = torch.bmm(weight[tokens].float(), hidden.float()[:, :, None])[:, :, 0]
+        return self._finish(logits if bias is None else logits + bias[tokens].float())
 
     def _finish(self, logits: torch.Tensor) -> torch.Tensor:
         logits = logits * self._scale

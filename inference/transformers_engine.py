@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import torch
 
+from inference.asked import Asked, Found, Pair, Spelled, lay_out, spell
 from inference.forward import Check, Forward
-from inference.options import Choice, Path, choice, probabilities
 from inference.prompt import Prompt
 from inference.protocol import Ask, Continuation, Judged, ModelError, Proposals, Ratings, Reading, Readings, Usage
-from inference.rendering import EMPTY_PROMPT, Renderer, Tokens, joined
+from inference.rendering import EMPTY_PROMPT, Renderer, Tokens
 from inference.sampling import draw, generator, vocabulary
 from inference.tape import Tape, Tapes, shared_length
 from inference.tree import ROOT, Tree
@@ -19,6 +20,8 @@ from inference.tree import ROOT, Tree
 _ROWS = 128
 """Rows of the output matrix worked out at once: 128 × 150,000 floats are 77 MB. Fewer would read the matrix, and turn it to
 float32, again and again: that takes longer than 64 rows of it."""
+_REMEMBERED = 4096
+"""Texts whose log-probability without the talk is kept: a thought that comes back is not read alone again."""
 
 
 def never_stops() -> None:
@@ -44,18 +47,6 @@ class _Branch:
     logprobs: list[float] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One question after one branch; `nodes[prefix]` is where the model has read the stem and `prefix`."""
-
-    choice: Choice
-    nodes: dict[Path, int]
-
-
-def _rated(asked: _Asked, found: dict[tuple[int, int], float]) -> tuple[tuple[float, ...], float]:
-    return probabilities(asked.choice, lambda prefix, token: found[asked.nodes[prefix], token])
-
-
 class LocalModel:
     """`check` is called between forward passes, a token each while sampling, and raises to cancel; whatever was read until
     then is kept for the next call."""
@@ -65,6 +56,7 @@ class LocalModel:
         self.renderer = Renderer(tokenizer)
         self._vocabulary = vocabulary(tokenizer, model)
         self._tapes = Tapes(self._forward.layers)
+        self._remembered: dict[Tokens, float] = {}
 
     def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, check: Check = never_stops) -> Proposals:
         if not prompts:
@@ -124,47 +116,62 @@ class LocalModel:
         options: Sequence[str],
         check: Check = never_stops,
     ) -> Ratings:
-        rendered = self.renderer.render(prompt)
-        tree = Tree()
-        asked = [
-            [self._ask(tree, end, pending, question, options) for question in questions]
-            for end, pending in (self._branch(tree, rendered.pending, branch) for branch in branches)
-        ]
-        self._must_fit(len(rendered.tokens) + 1 + max(tree.depths, default=0))
-        with self._opened(rendered.tokens, check) as opened:
-            hidden = self._forward.tree(opened.tape, tree, 0, check)
-            wanted = [
-                (a.nodes[path[:n]], token)
-                for row in asked
-                for a in row
-                for path in a.choice.paths
-                for n, token in enumerate(path)
-            ]
-            found = self._log_next(opened, hidden, wanted, check)
-        rows = [[_rated(a, found) for a in row] for row in asked]
-        return Ratings(
-            tuple(tuple(distribution for distribution, _ in row) for row in rows),
-            tuple(tuple(mass for _, mass in row) for row in rows),
-            "logits",
-            opened.usage + Usage(prompt=len(tree)),
-        )
-
-    def judge(self, asks: Sequence[Ask], check: Check = never_stops) -> Judged:
-        rated = [self.rate(a.prompt, a.branches, a.questions, a.options, check) for a in asks]
-        read = [self.read(a.prompt, a.branches[: a.read], check) if a.read else Readings((), Usage()) for a in asks]
-        usage = sum((r.usage for r in rated), Usage()) + sum((r.usage for r in read), Usage())
-        return Judged(tuple(rated), tuple(r.readings for r in read), usage)
+        return self.judge([Ask(prompt, tuple(branches), tuple(questions), tuple(options))], check).ratings[0]
 
     def read(self, prompt: Prompt, branches: Sequence[str], check: Check = never_stops) -> Readings:
-        rendered = self.renderer.render(prompt)
-        spelled = [self.renderer.plain(joined(rendered.pending, branch)[0]) for branch in branches]
-        given, states, usage = self._spell(rendered.tokens, spelled, check)
-        alone, _, more = self._spell(self.renderer.render(EMPTY_PROMPT).tokens, spelled, check)
-        readings = tuple(
-            Reading(g, a, len(tokens), tuple(state.tolist()))
-            for g, a, tokens, state in zip(given, alone, spelled, states, strict=True)
+        judged = self.judge([Ask(prompt, tuple(branches), (), (), read=len(branches))], check)
+        assert judged.readings[0] is not None
+        return Readings(judged.readings[0], judged.usage)
+
+    def judge(self, asks: Sequence[Ask], check: Check = never_stops) -> Judged:
+        """All `asks` as one tree over what their prompts share."""
+        if not asks:
+            return Judged((), (), Usage())
+        rendered = [self.renderer.render(ask.prompt) for ask in asks]
+        shared = min(shared_length(rendered[0].tokens, r.tokens) for r in rendered)
+        tree = Tree()
+        asked = [lay_out(tree, r, shared, ask, self.renderer) for r, ask in zip(rendered, asks, strict=True)]
+        read = [spelled for one in asked for spelled in one.read]
+        found, states, usage = self._answered(rendered[0].tokens[:shared], tree, asked, read, check)
+        alone, more = self._alone([spelled.tokens for spelled in read], check)
+        readings = iter(
+            Reading(spelled.total(found), alone[spelled.tokens], len(spelled.tokens), tuple(state.tolist()))
+            for spelled, state in zip(read, states, strict=True)
         )
-        return Readings(readings, usage + more)
+        usage += more
+        return Judged(
+            # Nobody can say which ask a shared token is for: the first carries what all took.
+            tuple(one.ratings(found, usage if i == 0 else Usage()) for i, one in enumerate(asked)),
+            tuple(tuple(islice(readings, len(one.read))) for one in asked),
+            usage,
+        )
+
+    def _answered(
+        self, prefix: Sequence[int], tree: Tree, asked: Sequence[Asked], read: Sequence[Spelled], check: Check
+    ) -> tuple[Found, torch.Tensor, Usage]:
+        """What comes after the nodes of `tree`, the hidden states at the ends of `read`, [texts, hidden], and what it took."""
+        self._must_fit(len(prefix) + 1 + max(tree.depths, default=0))
+        with self._opened(prefix, check) as opened:
+            hidden = self._forward.tree(opened.tape, tree, 0, check)
+            found = self._log_next(opened, hidden, [pair for one in asked for pair in one.pairs()], check)
+            ends = self._rows(opened, hidden, [spelled.end for spelled in read])
+        return found, ends.float().cpu(), opened.usage + Usage(prompt=len(tree))
+
+    def _alone(self, texts: Sequence[Tokens], check: Check) -> tuple[dict[Tokens, float], Usage]:
+        """Summed log-probability of each text after the empty prompt, remembered from earlier calls where it can be."""
+        unknown = [tokens for tokens in dict.fromkeys(texts) if tokens not in self._remembered]
+        usage = Usage()
+        if unknown:
+            tree = Tree()
+            asked = Asked((), tuple(spell(tree, ROOT, tokens) for tokens in unknown))
+            empty = self.renderer.render(EMPTY_PROMPT).tokens
+            found, _, usage = self._answered(empty, tree, [asked], (), check)
+            self._remembered |= {spelled.tokens: spelled.total(found) for spelled in asked.read}
+        alone = {tokens: self._remembered.pop(tokens) for tokens in dict.fromkeys(texts)}
+        self._remembered |= alone
+        while len(self._remembered) > _REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+        return alone, usage
 
     @contextmanager
     def _opened(self, tokens: Sequence[int], check: Check) -> Iterator[_Opened]:
@@ -212,58 +219,21 @@ class LocalModel:
         """Half a character decodes to a replacement mark until its other half is there, which may be never."""
         return self.renderer.decode(tokens).replace("\ufffd", "")
 
-    def _branch(self, tree: Tree, pending: str, branch: str) -> tuple[int, str]:
-        text, pending = joined(pending, branch)
-        return tree.add(ROOT, self.renderer.plain(text)), pending
-
-    def _ask(self, tree: Tree, end: int, pending: str, question: str, options: Sequence[str]) -> _Asked:
-        whole = question if question[:1].isspace() else pending + question
-        asked = choice([self.renderer.plain(whole + option) for option in options])
-        stem = tree.add(end, asked.stem)
-        return _Asked(asked, {prefix: tree.graft(stem, prefix) for prefix in asked.inner})
-
     def _rows(self, opened: _Opened, hidden: torch.Tensor, nodes: Sequence[int]) -> torch.Tensor:
         """Hidden states of `nodes`, ROOT among them; [nodes, hidden]."""
         return torch.cat([opened.last, hidden])[[node + 1 for node in nodes]]
 
-    def _log_next(
-        self, opened: _Opened, hidden: torch.Tensor, wanted: Sequence[tuple[int, int]], check: Check
-    ) -> dict[tuple[int, int], float]:
+    def _log_next(self, opened: _Opened, hidden: torch.Tensor, wanted: Sequence[Pair], check: Check) -> Found:
         """For each (node, token), the natural log-probability that `token` comes after `node`."""
         tokens_after = dict[int, list[int]]()
         for node, token in dict.fromkeys(wanted):
             tokens_after.setdefault(node, []).append(token)
         nodes = list(tokens_after)
-        found = dict[tuple[int, int], float]()
+        found = dict[Pair, float]()
         for start in range(0, len(nodes), _ROWS):
             check()
             some = nodes[start : start + _ROWS]
-            rows = self._forward.log_probabilities(self._rows(opened, hidden, some))
-            for node, row in zip(some, rows, strict=True):
-                tokens = tokens_after[node]
-                found.update(zip(((node, t) for t in tokens), row[tokens].tolist(), strict=True))
+            pairs = [(row, token) for row, node in enumerate(some) for token in tokens_after[node]]
+            values = self._forward.log_next(self._rows(opened, hidden, some), pairs)
+            found.update(zip(((some[row], token) for row, token in pairs), values, strict=True))
         return found
-
-    def _spell(
-        self, prefix: Sequence[int], spelled: Sequence[Tokens], check: Check
-    ) -> tuple[list[float], torch.Tensor, Usage]:
-        """Summed log-probability of each text after `prefix`, the hidden states at their ends, [texts, hidden], and what it
-        took."""
-        tree = Tree()
-        chains = [self._chain(tree, tokens) for tokens in spelled]
-        self._must_fit(len(prefix) + max(map(len, spelled), default=0))
-        with self._opened(prefix, check) as opened:
-            hidden = self._forward.tree(opened.tape, tree, 0, check)
-            pairs = [list(zip(chain, tokens, strict=False)) for chain, tokens in zip(chains, spelled, strict=True)]
-            found = self._log_next(opened, hidden, [pair for chain in pairs for pair in chain], check)
-            ends = self._rows(opened, hidden, [chain[-1] for chain in chains])
-        sums = [sum(found[pair] for pair in chain) for chain in pairs]
-        return sums, ends.float().cpu(), opened.usage + Usage(prompt=len(tree))
-
-    @staticmethod
-    def _chain(tree: Tree, tokens: Tokens) -> list[int]:
-        """ROOT and the nodes of `tokens` after it."""
-        chain = [ROOT]
-        for token in tokens:
-            chain.append(tree.add(chain[-1], (token,)))
-        return chain

@@ -77,12 +77,15 @@ def test_an_empty_tree_has_no_rows(llama: Any) -> None:
     assert forward.tree(tape, Tree(), 0, never_stops).shape == (0, 64)
 
 
-def test_both_readings_of_the_output_matrix_agree(llama: Any) -> None:
-    forward = Forward(llama)
-    hidden = torch.randn(3, 64)
-    torch.testing.assert_close(
-        forward.quick_logits(hidden).log_softmax(-1), forward.log_probabilities(hidden), atol=1e-5, rtol=1e-5
-    )
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_what_comes_next_is_exact_in_every_precision(tokenizer: Any, dtype: torch.dtype) -> None:
+    llama = make_model(len(tokenizer) + 5).to(dtype)
+    hidden = (3 * torch.randn(4, 64)).to(dtype)
+    pairs = [(row, token) for row in (0, 2, 3) for token in (1, 7, 300)]
+    known = (hidden.double() @ llama.lm_head.weight.detach().double().T).log_softmax(-1)
+    found = Forward(llama).log_next(hidden, pairs)
+    assert found == pytest.approx([float(known[pair]) for pair in pairs], abs=0.005)
+    assert Forward(llama).log_next(hidden, []) == []
 
 
 def test_cancelled_between_passes_keeps_what_was_read(llama: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from inference.prompt import Part, Prompt
-from inference.protocol import ModelError, Ratings, Usage
+from inference.protocol import Ask, Judged, ModelError, Ratings, Usage
 from inference.rendering import EMPTY_PROMPT
 from inference.transformers_engine import LocalModel
 
@@ -126,7 +126,7 @@ class TestTapes:
     def test_cancelled_work_leaves_the_tape_usable(self, local: LocalModel, llama: Any, tokenizer: Any) -> None:
         for calls in range(4):
             with pytest.raises(StopError):
-                local.rate(OPEN, BRANCHES, QUESTIONS, DIGITS, stop_after(calls % 3))
+                local.rate(OPEN, BRANCHES, QUESTIONS, DIGITS, stop_after(calls % 2))
             with pytest.raises(StopError):
                 local.propose([PROMPT] * 2, 9, 1, stop_after(calls))
         fresh = LocalModel(llama, tokenizer).rate(OPEN, BRANCHES, QUESTIONS, DIGITS)
@@ -191,13 +191,51 @@ class TestRead:
     def test_what_it_took_is_told(self, local: LocalModel) -> None:
         first, again = local.read(OPEN, BRANCHES).usage, local.read(OPEN, BRANCHES).usage
         assert first.prompt > again.prompt > 0
-        assert first.prompt + first.cached == again.prompt + again.cached
+        assert again.prompt < again.cached
         assert (first.generated, again.generated) == (0, 0)
 
     def test_an_empty_branch_is_certain(self, local: LocalModel) -> None:
         (reading,) = local.read(PROMPT, [""]).readings
         assert (reading.given, reading.alone, reading.tokens) == (0, 0, 0)
         assert len(reading.hidden) == 64
+
+
+class TestJudge:
+    ASKS = (
+        Ask(OPEN, BRANCHES, QUESTIONS, DIGITS),
+        Ask((*PROMPT, Part("\nWhat comes next?")), BRANCHES[:2], (), (), read=2),
+        Ask((*PROMPT, Part("\nNext: ", "assistant")), ("",), ("",), ("Ann", "Bob", "Bob Smith")),
+        Ask(OPEN, BRANCHES[:1], QUESTIONS[:1], ("yes", "no"), read=1),
+    )
+
+    def test_one_pass_over_all_asks_gives_what_each_gives_alone(
+        self, local: LocalModel, llama: Any, tokenizer: Any
+    ) -> None:
+        together = local.judge(self.ASKS)
+        for ask, ratings, readings in zip(self.ASKS, together.ratings, together.readings, strict=True):
+            one = LocalModel(llama, tokenizer)
+            close(ratings, one.rate(ask.prompt, ask.branches, ask.questions, ask.options), 1e-4)
+            known = one.read(ask.prompt, ask.branches[: ask.read]).readings
+            assert readings is not None
+            for ours, theirs in zip(readings, known, strict=True):
+                assert (ours.given, ours.alone) == pytest.approx((theirs.given, theirs.alone), abs=1e-3)
+                assert ours.hidden == pytest.approx(theirs.hidden, abs=1e-3)
+
+    def test_what_asks_share_is_read_once(self, local: LocalModel) -> None:
+        once = local.judge(self.ASKS[:1]).usage
+        local.judge(self.ASKS[:1])
+        twice = local.judge((self.ASKS[0], self.ASKS[0])).usage
+        assert twice.prompt + twice.cached == once.prompt
+
+    def test_a_text_is_read_alone_once(self, local: LocalModel) -> None:
+        local.judge(self.ASKS)
+        first = local.judge(self.ASKS).usage
+        fresh = Ask(self.ASKS[1].prompt, ("never heard of",), (), (), read=1)
+        assert local.judge((*self.ASKS, fresh)).usage.prompt > first.prompt + 3
+        assert local.judge(self.ASKS).usage == first
+
+    def test_nothing_asked(self, local: LocalModel) -> None:
+        assert local.judge(()) == Judged((), (), Usage())
 
 
 class TestStream:
