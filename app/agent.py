@@ -40,6 +40,10 @@ log = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
 LATE = timedelta(minutes=2)
 """After a restart, a message older than this is not answered any more."""
+OVERTAKEN = "overtaken by a call"
+REWORDED = "the talk was reworded"
+READINGS = 3
+"""An edit or a deletion makes the agents read the talk anew, so many times for one trigger; then they stay silent."""
 NOD = "👍"
 """The reaction for a thought that is only an acknowledgement."""
 
@@ -86,6 +90,7 @@ class Mind:
         self._timer: Timer | None = None
         self._work: asyncio.Task[None] | None = None
         self._called: asyncio.Future[None] | None = None
+        self._reworded: asyncio.Future[None] | None = None
         self._considered: dict[str, int] = {}
         self._loading: asyncio.Task[None] | None = None
         self._closed = False
@@ -107,6 +112,13 @@ class Mind:
             wakes=not alone,
             now=self._clock.now(),
         )
+        self._arm()
+
+    def reworded(self, message: Message, gone: bool) -> None:
+        if gone:
+            self._schedule = trigger.withdrawn(self._schedule, message.seq)
+        if self._reworded is not None and not self._reworded.done():
+            self._reworded.set_result(None)
         self._arm()
 
     def typing(self, user: str, on: bool) -> None:
@@ -201,27 +213,35 @@ class Mind:
         talk, considered = self._room.transcript(), self._considered.get(resident.id)
         return Moment(self._room.id, me, members, talk, self._room.floor(), cause, self._clock.now(), considered)
 
-    async def _cut_short(self, thinking: asyncio.Task[list[Run]]) -> bool:
-        """Waits for `thinking`, or until somebody calls an agent; then the model is freed at once."""
-        awaited: list[asyncio.Future[Any]] = [thinking]
+    async def _cut_short(self, thinking: asyncio.Task[list[Run]]) -> str | None:
+        """Waits for `thinking`, or until somebody calls an agent or rewords what it read; then the model is freed at once, and
+        the answer says why."""
+        self._reworded = asyncio.get_running_loop().create_future()
+        awaited: list[asyncio.Future[Any]] = [thinking, self._reworded]
         if self._called is not None:
             awaited.append(self._called)
         try:
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            if thinking.done():
+                return None
+            return REWORDED if self._reworded.done() else OVERTAKEN
         finally:
-            self._called = None
-            if cut := not thinking.done():
+            self._reworded = None
+            if not thinking.done():
                 thinking.cancel()
                 await asyncio.wait([thinking])
-        return cut
 
     async def _think_all(self, cause: Trigger) -> None:
         """All agents think; of those that want to speak, the most motivated does."""
-        thinkers = [(r, m) for r in self._residents if (m := self._look(r, cause)) is not None]
-        thinking = asyncio.ensure_future(self._all_of(thinkers))
-        if await self._cut_short(thinking):
+        for _ in range(READINGS):
+            thinkers = [(r, m) for r in self._residents if (m := self._look(r, cause)) is not None]
+            thinking = asyncio.ensure_future(self._all_of(thinkers))
+            if (cut := await self._cut_short(thinking)) != REWORDED:
+                break
+        self._called = None
+        if cut is not None:
             for resident, moment in thinkers:
-                run = _unthought(secrets.token_hex(8), moment, "overtaken by a call")
+                run = _unthought(secrets.token_hex(8), moment, cut)
                 await self._keep(run, self._view(resident, run))
             return
         runs = {run.moment.agent.id: run for run in thinking.result()}

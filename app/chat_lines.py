@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from app.client import Event
 from app.frames import (
     DecisionEvent,
+    DeletedEvent,
     Draft,
     DraftEnd,
+    EditedEvent,
     ErrorEvent,
     MessageEvent,
     PresenceEvent,
@@ -133,6 +135,10 @@ class Screen:
                 at = "an earlier message" if number is None else f"[{number}]"
                 did = f"{tame(event.emoji)} on {at}" if event.on else f"takes back {tame(event.emoji)} on {at}"
                 return [f"  {self.name(event.user)} {did}"]
+            case EditedEvent(text=str(text)):
+                return [f"  [{self.number(event.id) or '…'}] now says: {tame(text)}"]
+            case DeletedEvent():
+                return [f"  {self.name(event.by)} deleted [{self.number(event.id) or '…'}]"]
             case PresenceEvent():
                 member = event.member
                 self.names[member.id] = member.name

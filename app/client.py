@@ -23,8 +23,12 @@ from app.frames import (
     SERVER_FRAME,
     Ack,
     DecisionEvent,
+    Delete,
+    DeletedEvent,
     Draft,
     DraftEnd,
+    Edit,
+    EditedEvent,
     ErrorEvent,
     Hello,
     Live,
@@ -67,6 +71,8 @@ Event = (
     | MessageEvent
     | TypingEvent
     | ReactionEvent
+    | EditedEvent
+    | DeletedEvent
     | PresenceEvent
     | ThoughtEvent
     | DecisionEvent
@@ -140,6 +146,7 @@ class Client:
         self._tasks = Tasks()
         self._socket: ClientConnection | None = None
         self._behind: set[str] = set()
+        self._live: set[str] = set()
         self._closed: ClientError | None = None
 
     async def __aenter__(self) -> Self:
@@ -206,6 +213,14 @@ class Client:
     async def react(self, room: str, message: str, emoji: str, on: bool = True) -> None:
         await self._put(_made(React, type="react", room=room, id=message, emoji=emoji, on=on))
 
+    async def edit(self, room: str, message: str, text: str) -> None:
+        """Gives a message of one's own other words."""
+        await self._put(_made(Edit, type="edit", room=room, id=message, text=text))
+
+    async def delete(self, room: str, message: str) -> None:
+        """Takes a message back: one's own, or as an owner anybody's."""
+        await self._put(Delete(type="delete", room=room, id=message))
+
     async def watch(self, room: str, on: bool = True) -> None:
         """Whether this client sees the agents' thoughts and decisions in `room` (owners and observers)."""
         (self._watched.add if on else self._watched.discard)(room)
@@ -252,6 +267,7 @@ class Client:
     async def _talk(self, socket: ClientConnection) -> bool:
         """Talks until the connection ends; whether it ever began."""
         asked = tuple(self.seen)
+        self._live.clear()
         try:
             await socket.send(self._hello(asked).model_dump_json())
             async for raw in socket:
@@ -261,16 +277,13 @@ class Client:
                         if self._socket is None:
                             self._socket = socket
                             await self._resume([room for room in self.seen if room not in asked])
-                        self._take(frame)
+                        await self._take(frame)
                     case Resync():
-                        # What still arrives before the answer would leave a gap, so it is passed over.
-                        self._behind.add(frame.room)
-                        self.seen[frame.room] = min(self.seen.get(frame.room, 0), frame.after)
-                        await self._put(self._hello([frame.room]))
+                        await self._read_again(frame.room, frame.after)
                     case ErrorEvent(code="unauthorized"):
                         raise RefusedError(frame.code, frame.detail, frame.field)
                     case _:
-                        self._take(frame)
+                        await self._take(frame)
         except ConnectionClosed as closed:
             log.info("connection lost: %s", closed)
         return self._socket is not None
@@ -283,17 +296,36 @@ class Client:
         for waiting, _ in tuple(self._waiting.values()):
             await self._put(waiting)
 
-    def _take(self, frame: Event | Ack | Pong) -> None:
+    async def _read_again(self, room: str, after: int) -> None:
+        """What still arrives before the answer would leave a gap, so it is passed over."""
+        self._behind.add(room)
+        self._live.discard(room)
+        self.seen[room] = min(self.seen.get(room, 0), after)
+        await self._put(self._hello([room]))
+
+    async def _take(self, frame: Event | Ack | Pong) -> None:
         match frame:
             case Ack():
                 self._settle(frame.client_id, frame)
             case ErrorEvent() if frame.client_id in self._waiting:
                 self._settle(frame.client_id, RefusedError(frame.code, frame.detail, frame.field))
-            case MessageEvent(seq=seq) | ReactionEvent(seq=seq) | PresenceEvent(seq=int(seq)):
-                if seq > self.seen.get(frame.room, 0) and frame.room not in self._behind:
-                    self.seen[frame.room] = seq
-                    self._events.put_nowait(frame)
+            case (
+                MessageEvent(seq=seq)
+                | ReactionEvent(seq=seq)
+                | EditedEvent(seq=seq)
+                | DeletedEvent(seq=seq)
+                | PresenceEvent(seq=int(seq))
+            ):
+                seen = self.seen.get(frame.room, 0)
+                if frame.room in self._behind or seq <= seen:
+                    return
+                if seq > seen + 1 and frame.room in self._live:
+                    await self._read_again(frame.room, seen)
+                    return
+                self.seen[frame.room] = seq
+                self._events.put_nowait(frame)
             case Live() if frame.room not in self._behind:
+                self._live.add(frame.room)
                 self.seen[frame.room] = max(frame.seq, self.seen.get(frame.room, 0))
                 self._events.put_nowait(frame)
             case Pong():
@@ -310,7 +342,7 @@ class Client:
         else:
             future.set_result(answer)
 
-    async def _put(self, frame: Hello | Send | Typing | React | Watch) -> None:
+    async def _put(self, frame: Hello | Send | Typing | React | Edit | Delete | Watch) -> None:
         """Sends now, or never where nothing is connected: only messages and watches are sent again after a cut."""
         if self._socket is None:
             return

@@ -5,6 +5,8 @@ from typing import assert_never
 from app.errors import BadInput, NotFound, TooMany, Unauthorized, WireError
 from app.frames import (
     Ack,
+    Delete,
+    Edit,
     ErrorEvent,
     Hello,
     Live,
@@ -27,7 +29,7 @@ from app.room import Room
 from app.store.users import User
 from conversation.message import Message
 
-Frame = Hello | Send | Typing | React | Watch | Ping
+Frame = Hello | Send | Typing | React | Edit | Delete | Watch | Ping
 
 
 class Connection:
@@ -69,6 +71,10 @@ class Connection:
                 self._room(frame.room).typing(self.user, frame.on)
             case React():
                 await self._room(frame.room).react(self.user, frame.id, frame.emoji, frame.on)
+            case Edit():
+                await self._room(frame.room).edit(self.user, frame.id, frame.text)
+            case Delete():
+                await self._room(frame.room).delete(self.user, frame.id)
             case Watch():
                 self._room(frame.room).watch(self, frame.on)
             case Ping():

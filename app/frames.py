@@ -1,5 +1,6 @@
 """Every websocket frame. docs/protocol.md is generated from these types, and app/socket.py obeys them."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -42,6 +43,23 @@ class React(Wire):
     on: bool
 
 
+class Edit(Wire):
+    """Its author gives a message other words."""
+
+    type: Literal["edit"]
+    room: Id
+    id: Id
+    text: Text
+
+
+class Delete(Wire):
+    """Its author, or an owner of the room, takes a message back."""
+
+    type: Literal["delete"]
+    room: Id
+    id: Id
+
+
 class Watch(Wire):
     type: Literal["watch"]
     room: Id
@@ -52,8 +70,8 @@ class Ping(Wire):
     type: Literal["ping"]
 
 
-ClientFrame = Annotated[Hello | Send | Typing | React | Watch | Ping, Field(discriminator="type")]
-CLIENT_FRAME: TypeAdapter[Hello | Send | Typing | React | Watch | Ping] = TypeAdapter(ClientFrame)
+ClientFrame = Annotated[Hello | Send | Typing | React | Edit | Delete | Watch | Ping, Field(discriminator="type")]
+CLIENT_FRAME: TypeAdapter[Hello | Send | Typing | React | Edit | Delete | Watch | Ping] = TypeAdapter(ClientFrame)
 
 
 # -- websocket, server to client ---------------------------------------------------------------------------------------
@@ -116,6 +134,28 @@ class ReactionEvent(Wire):
     user: Id
     emoji: Emoji
     on: bool
+
+
+class EditedEvent(Wire):
+    """An event of the log. `text`: the message's new words; null where a later edit or a deletion has taken their place."""
+
+    type: Literal["edited"] = "edited"
+    room: Id
+    seq: Seq
+    id: Id
+    text: str | None
+    at: datetime
+
+
+class DeletedEvent(Wire):
+    """An event of the log. `by`: who took the message back, its author or an owner."""
+
+    type: Literal["deleted"] = "deleted"
+    room: Id
+    seq: Seq
+    id: Id
+    by: Id
+    at: datetime
 
 
 class PresenceEvent(Wire):
@@ -191,6 +231,8 @@ ServerFrame = Annotated[
     | MessageEvent
     | TypingEvent
     | ReactionEvent
+    | EditedEvent
+    | DeletedEvent
     | PresenceEvent
     | ThoughtEvent
     | DecisionEvent
@@ -208,6 +250,8 @@ SERVER_FRAME: TypeAdapter[
     | MessageEvent
     | TypingEvent
     | ReactionEvent
+    | EditedEvent
+    | DeletedEvent
     | PresenceEvent
     | ThoughtEvent
     | DecisionEvent

@@ -52,6 +52,8 @@ class ReactionView(Wire):
 
 
 class MessageView(Wire):
+    """`text` is what its author last made of it; empty once it was deleted. The words before an edit are not kept."""
+
     id: Id
     seq: Seq
     room: Id
@@ -60,6 +62,8 @@ class MessageView(Wire):
     at: datetime
     reply_to: Id | None = None
     reactions: list[ReactionView] = []
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
 
 
 class MemberView(Wire):
@@ -316,6 +320,10 @@ class NewMessage(Wire):
     client_id: Id
     text: Text
     reply_to: Id | None = None
+
+
+class MessageChange(Wire):
+    text: Text
 
 
 class AckView(Wire):

@@ -4,15 +4,23 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from app.audience import Audience, Subscriber
 from app.bus import Bus, Note
 from app.clock import Clock, Timer
 from app.errors import Forbidden, NotFound, TooMany, Unavailable
-from app.frames import SERVER_FRAME, MessageEvent, PresenceEvent, Resync, TypingEvent
-from app.protocol import TEXT_LIMIT, AgentChange, MemberView, NewAgent, Wire
+from app.frames import (
+    SERVER_FRAME,
+    DeletedEvent,
+    EditedEvent,
+    MessageEvent,
+    PresenceEvent,
+    Resync,
+    TypingEvent,
+)
+from app.protocol import TEXT_LIMIT, AgentChange, MemberView, MessageView, NewAgent, Wire
 from app.rates import MESSAGES, Bucket, full, take
 from app.store import Store
 from app.store.events import Logged
@@ -34,9 +42,11 @@ TYPING_LASTS = 6.0
 
 
 class Listener(Protocol):
-    """Who thinks in a room. Every method but `close` returns at once."""
+    """Who thinks in a room. Every method but `close` returns at once. `reworded` is given the message as it was; `gone`: it was
+    deleted."""
 
     def heard(self, message: Message) -> None: ...
+    def reworded(self, message: Message, gone: bool) -> None: ...
     def typing(self, user: str, on: bool) -> None: ...
     def changed(self) -> None: ...
     async def close(self) -> None: ...
@@ -74,6 +84,7 @@ class Room:
         self.head = row.head
         self._members = {member.id: member for member in members}
         self._recent = deque(recent, maxlen=RECENT)
+        self._revision = 0
         self._transcript: Transcript | None = None
         self._store = store
         self._clock = clock
@@ -96,7 +107,7 @@ class Room:
     def transcript(self) -> Transcript:
         """The last 200 messages at most."""
         if self._transcript is None:
-            self._transcript = Transcript(tuple(self._recent))
+            self._transcript = Transcript(tuple(self._recent), self._revision)
         return self._transcript
 
     def members(self) -> tuple[Member, ...]:
@@ -162,6 +173,26 @@ class Room:
             self._speaker(user)
             now = self._clock.now()
             return None, await self._store.messages.react(self.id, message, user, emoji, on, now)
+
+        await self._order(write)
+
+    async def edit(self, user: str, message: str, text: str) -> None:
+        self._speaker(user)
+        self._take_turn(user)
+
+        async def write() -> tuple[None, Logged | None]:
+            self._speaker(user)
+            return None, await self._store.edits.edit(self.id, message, user, text, self._clock.now())
+
+        await self._order(write)
+
+    async def delete(self, user: str, message: str) -> None:
+        """Of their own, and owners of anybody's."""
+        self._take_turn(self.member(user).id)
+
+        async def write() -> tuple[None, Logged | None]:
+            owner = self.member(user).role == "owner"
+            return None, await self._store.edits.delete(self.id, message, user, owner, self._clock.now())
 
         await self._order(write)
 
@@ -355,7 +386,7 @@ class Room:
         self.head = logged.seq
         frame = logged.frame
         match frame:
-            case MessageEvent():
+            case MessageEvent(message=MessageView(deleted_at=None)):
                 message = conversation_message(frame.message)
                 self._active_at = self._clock.tick()
                 self._recent.append(message)
@@ -364,6 +395,9 @@ class Room:
                     self._set_typing(message.author.id, False)
                 self._audience.tell(logged.body, logged.seq)
                 self._tell(lambda listener: listener.heard(message))
+            case EditedEvent() | DeletedEvent():
+                self._audience.tell(logged.body, logged.seq)
+                self._reword(frame)
             case PresenceEvent():
                 if frame.state == "joined":
                     self._members[frame.member.id] = member_of(frame.member)
@@ -373,6 +407,18 @@ class Room:
                 self._tell(lambda listener: listener.changed())
             case _:
                 self._audience.tell(logged.body, logged.seq)
+
+    def _reword(self, frame: EditedEvent | DeletedEvent) -> None:
+        """An edit without words was overtaken by what follows it in the log."""
+        earlier = next((m for m in self._recent if m.id == frame.id), None)
+        if earlier is None or (isinstance(frame, EditedEvent) and frame.text in (None, earlier.text)):
+            return
+        text = frame.text if isinstance(frame, EditedEvent) else None
+        kept = [replace(m, text=text) if m is earlier and text is not None else m for m in self._recent]
+        self._recent = deque((m for m in kept if text is not None or m is not earlier), maxlen=RECENT)
+        self._revision += 1
+        self._transcript = None
+        self._tell(lambda listener: listener.reworded(earlier, gone=text is None))
 
     def _forget(self, user: str) -> None:
         self._members.pop(user, None)

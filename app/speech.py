@@ -100,11 +100,23 @@ async def _write(
 
 
 def _overtaken(then: Moment, now: Moment) -> bool:
+    if now.transcript.revision != then.transcript.revision:
+        return True
     return (now.last.seq if now.last else 0) != (then.last.seq if then.last else 0)
 
 
+def _reworded(then: Moment, now: Moment, thought: Thought) -> bool:
+    """Whether a message that set `thought` off was edited or deleted since."""
+    if now.transcript.revision == then.transcript.revision:
+        return False
+    texts = {m.id: m.text for m in now.transcript.messages}
+    return any(m.id in thought.stimuli and texts.get(m.id) != m.text for m in then.transcript.messages)
+
+
 async def _stale(then: Moment, now: Moment, thought: Thought, thinker: Thinker) -> bool:
-    """Whether what came since makes the thought pointless: somebody said it, or calls a member."""
+    """Whether what came since makes the thought pointless: somebody said it, calls a member, or took back what it is about."""
+    if _reworded(then, now, thought):
+        return True
     seen = then.last.seq if then.last else 0
     since = [m for m in now.transcript.messages if m.seq > seen]
     if not since:

@@ -1,11 +1,19 @@
 """Between the nouns of a conversation and what the wire shows of them."""
 
+from datetime import datetime
+
 from app.protocol import AuthorView, MemberView, MessageView, ReactionView
 from conversation.member import Member
 from conversation.message import Author, Message
 
 
-def message_view(room: str, message: Message, reactions: list[ReactionView] | None = None) -> MessageView:
+def message_view(
+    room: str,
+    message: Message,
+    reactions: list[ReactionView] | None = None,
+    edited_at: datetime | None = None,
+    deleted_at: datetime | None = None,
+) -> MessageView:
     return MessageView(
         id=message.id,
         seq=message.seq,
@@ -15,6 +23,8 @@ def message_view(room: str, message: Message, reactions: list[ReactionView] | No
         at=message.at,
         reply_to=message.reply_to,
         reactions=reactions or [],
+        edited_at=edited_at,
+        deleted_at=deleted_at,
     )
 
 

@@ -8,7 +8,10 @@ from conversation.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
+    """`revision` counts the edits and deletions among the messages: another one, and what was read may be stale."""
+
     messages: tuple[Message, ...] = ()
+    revision: int = 0
 
     @property
     def last(self) -> Message | None:

@@ -51,6 +51,13 @@ def message(schedule: Schedule, seq: int, author: str, *, addressed: bool, wakes
     )
 
 
+def withdrawn(schedule: Schedule, seq: int) -> Schedule:
+    """The message at `seq` was deleted: nobody needs to think about it."""
+    if schedule.pending != seq:
+        return schedule
+    return replace(schedule, pending=None, since=None, heard=None, addressed=False)
+
+
 def typing(schedule: Schedule, user: str, on: bool, now: datetime) -> Schedule:
     """Somebody started or stopped typing: a pause counts from the last sign of life."""
     if on == (user in schedule.typing):
@@ -86,6 +93,10 @@ def gate(moment: Moment, policy: Policy) -> str | None:
         return "muted"
     if moment.last is None:
         return "empty room"
+    if moment.trigger.kind in ("message", "addressed") and (
+        moment.about is None or moment.about.seq != moment.trigger.seq
+    ):
+        return "its message was deleted"
     if moment.spoke_last:
         return "spoke last"
     if moment.transcript.agents_since_human() >= policy.agent_budget:

@@ -14,7 +14,7 @@ import "./mind.js";
 import "./notice.js";
 import "./agent.js";
 
-const FRAMES = ["message", "reaction", "presence", "typing", "draft", "draft_end", "thought", "decision", "live"];
+const FRAMES = ["message", "reaction", "edited", "deleted", "presence", "typing", "draft", "draft_end", "thought", "decision", "live"];
 const INFO_EVERY = 15_000;
 
 class AsideApp extends HTMLElement {

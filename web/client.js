@@ -19,7 +19,7 @@
  *
  * Events, all CustomEvent:
  * - one for each frame of the server, named by its type, `detail` is the frame: welcome, live, ack, message, reaction,
- *   presence, typing, draft, draft_end, thought, decision, error. (`pong` and `resync` are dealt with here.)
+ *   edited, deleted, presence, typing, draft, draft_end, thought, decision, error. (`pong` and `resync` are dealt with here.)
  * - `status`    {state: "offline" | "connecting" | "online", retryAt}   retryAt: ms since the epoch, or null
  * - `outbox`    {room}                  what is waiting in `client.outbox` changed
  * - `gone`      {room}                  the room was followed, and one is not in it any more
@@ -231,8 +231,11 @@ export class Client extends EventTarget {
   /** Takes a message that was refused or not sent yet out of the outbox. */
   discard(clientId) { this.#settle(clientId); }
 
-  /** These three pass, so they are not kept: false when the room is not live now. */
+  /** These are not kept: false when the room is not live now. */
   typing(room, on) { return this.#live.has(room) && this.#transmit({ type: "typing", room, on }); }
+  /** Other words for a message of one's own; none at all (an owner may take back anybody's). */
+  edit(room, id, text) { return this.#live.has(room) && this.#transmit({ type: "edit", room, id, text }); }
+  remove(room, id) { return this.#live.has(room) && this.#transmit({ type: "delete", room, id }); }
   react(room, id, emoji, on) { return this.#live.has(room) && this.#transmit({ type: "react", room, id, emoji, on }); }
 
   /** Asks for thoughts and decisions of `room` (owners and observers); asked again after each reconnection. */

@@ -16,7 +16,7 @@ export function messageElement(message, chat) {
       message.at ? h("time", { datetime: message.at, title: fullTime(message.at) }, clock(message.at)) : null,
       draft ? h("span", { class: "writing" }, "is writing") : null),
     quote(message, chat),
-    h("div", { class: "text" }, message.text),
+    h("div", { class: "text" }, words(message)),
     pending ? sending(pending, chat) : null,
     h("div", { class: "reactions" }), h("div", { class: "aside-lines" }));
   const element = h("article", {
@@ -42,9 +42,15 @@ function sending({ client_id: id, error }, chat) {
     h("button", { type: "button", class: "link", onclick: () => client.discard(id) }, "Discard"));
 }
 
-/** Brings the reactions of a message's element up to date. */
+function words({ text, edited_at: edited, deleted_at: deleted }) {
+  if (deleted) return h("em", { class: "gone", title: fullTime(deleted) }, "This message was deleted.");
+  return edited ? [text, " ", h("span", { class: "edited", title: fullTime(edited) }, "(edited)")] : text;
+}
+
+/** Brings the words and reactions of a message's element up to date. */
 export function refresh(element, message, chat) {
   const { app, room } = chat;
+  element.querySelector(".text").replaceChildren(...[words(message)].flat());
   element.querySelector(".reactions").replaceChildren(...message.reactions.map(({ emoji, users }) => {
     const mine = users.includes(app.me.id);
     const who = users.map((id) => (id === app.me.id ? "you" : room.nameOf(id))).join(", ");

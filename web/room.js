@@ -2,7 +2,7 @@
  * One room as this page knows it: a log of messages and presence lines, who is here, what the agent thinks.
  * Frames go in through `apply`, changes come out as events, and no element is touched here.
  *
- * Events (CustomEvent): `entry` {entry}, `changed` {id} (a message's reactions), `pending`, `members`, `typing`,
+ * Events (CustomEvent): `entry` {entry}, `changed` {id} (a message's words or reactions), `pending`, `members`, `typing`,
  * `drafts`, `mind` {run} or {message} (what is thought of it changed), `agents`.
  */
 
@@ -74,6 +74,8 @@ export class Room extends EventTarget {
     switch (frame.type) {
       case "message": return this.#message(frame.message);
       case "reaction": return this.#reaction(frame);
+      case "edited": return this.#edited(frame);
+      case "deleted": return this.#deleted(frame);
       case "presence": return this.#presence(frame);
       case "typing": return this.#setTyping(frame.user, frame.on);
       case "draft": return this.#draft(frame);
@@ -121,6 +123,24 @@ export class Room extends EventTarget {
     const place = message.reactions.findIndex((r) => r.emoji === emoji);
     if (users.length) others.splice(place < 0 ? others.length : place, 0, { emoji, users });
     message.reactions = others;
+    this.#emit("changed", { id });
+  }
+
+  /** `text` is null where something later in the log took its place. */
+  #edited({ seq, id, text, at }) {
+    this.last = Math.max(this.last, seq);
+    const message = this.messages.get(id);
+    if (!message || text === null) return;
+    Object.assign(message, { text, edited_at: at });
+    this.#emit("changed", { id });
+  }
+
+  #deleted({ seq, id, at }) {
+    this.last = Math.max(this.last, seq);
+    const message = this.messages.get(id);
+    if (!message) return;
+    Object.assign(message, { text: "", deleted_at: at, reactions: [] });
+    for (const thought of this.thoughts.values()) if (thought.stimuli.includes(id)) thought.text = "";
     this.#emit("changed", { id });
   }
 

@@ -1,4 +1,4 @@
-/** The small bar on the message under the pointer or the focus: react, reply. One for the whole log. */
+/** The small bar on the message under the pointer or the focus: react, reply, delete. One for the whole log. */
 
 import { h, iconButton } from "./dom.js";
 
@@ -11,7 +11,8 @@ export class Toolbar {
       QUICK.map((emoji) => h("button", { type: "button", "aria-label": `React with ${emoji}`, onclick: () => this.react(this.message, emoji) }, emoji)));
     this.open = iconButton("smile", "React", () => this.#toggle(), { "aria-expanded": "false" });
     this.reply = iconButton("reply", "Reply", () => this.#reply());
-    this.element = h("div", { class: "toolbar", role: "toolbar", "aria-label": "Answer this message" }, this.open, this.reply, this.picker);
+    this.bin = iconButton("bin", "Delete for everybody", () => this.#remove());
+    this.element = h("div", { class: "toolbar", role: "toolbar", "aria-label": "Answer this message" }, this.open, this.reply, this.bin, this.picker);
     chat.log.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") this.#moveTo(event.target); });
     chat.log.addEventListener("pointerleave", () => { if (!this.element.contains(document.activeElement)) this.#hide(); });
     chat.log.addEventListener("focusin", (event) => this.#moveTo(event.target));
@@ -27,7 +28,9 @@ export class Toolbar {
     const row = target.closest?.(".message");
     if (!row || row.contains(this.element) || this.chat.room.role === "observer") return;
     this.message = this.chat.room.messages.get(row.dataset.id);
-    if (!this.message) return;
+    if (!this.message || this.message.deleted_at) { this.#hide(); return; }
+    const { app, room: { role } } = this.chat;
+    this.bin.hidden = role !== "owner" && this.message.author.id !== app.me.id;
     this.#close();
     const room = row.getBoundingClientRect().top - this.chat.scroller.getBoundingClientRect().top;
     this.element.classList.toggle("within", room < 20);
@@ -54,6 +57,12 @@ export class Toolbar {
   }
 
   #reply() { this.chat.composer.replyTo(this.message); }
+
+  #remove() {
+    const { app, room } = this.chat;
+    if (!app.client.remove(room.id, this.message.id)) app.toast("You are offline. Deleting needs a connection.");
+    this.#hide();
+  }
 
   /** Leaves the emoji on a message, or takes it back. */
   react(message, emoji) {

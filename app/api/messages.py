@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access import Caller, Here, InRoom
-from app.protocol import AckView, MessagesView, NewMessage, Seq
+from app.protocol import AckView, Id, MessageChange, MessagesView, NewMessage, Seq
 
 router = APIRouter(tags=["messages"])
 
@@ -39,3 +39,15 @@ async def post(new: NewMessage, room: InRoom, caller: Caller) -> AckView:
     """The same `client_id` again gives the same answer and no second message."""
     message = await room.send(caller.id, new.client_id, new.text, new.reply_to)
     return AckView(client_id=new.client_id, room=room.id, seq=message.seq, id=message.id)
+
+
+@router.patch("/rooms/{room}/messages/{message}", status_code=204)
+async def edit(change: MessageChange, room: InRoom, message: Id, caller: Caller) -> None:
+    """Only its author gives a message other words. What it said before is not kept."""
+    await room.edit(caller.id, message, change.text)
+
+
+@router.delete("/rooms/{room}/messages/{message}", status_code=204)
+async def delete(room: InRoom, message: Id, caller: Caller) -> None:
+    """Its author, or an owner. That it was there stays to be seen; what it said, and what the agents thought of it, is gone."""
+    await room.delete(caller.id, message)

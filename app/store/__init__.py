@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from app.store.agents import Agents
 from app.store.database import Database
+from app.store.edits import Edits
 from app.store.events import Events
 from app.store.invites import Invites
 from app.store.members import Members
@@ -25,6 +26,7 @@ class Store:
         self.invites = Invites(database)
         self.events = Events(database)
         self.messages = Messages(database)
+        self.edits = Edits(database)
         self.agents = Agents(database, served)
         self.runs = Runs(database)
         self.thoughts = Thoughts(database)

@@ -1,4 +1,7 @@
-"""The log of a room: every message, reaction, joining and leaving, in one order. A body is the frame as it was sent."""
+"""The log of a room: every message, reaction, edit, deletion, joining and leaving, in one order.
+
+A body is the frame as it was sent; only an edit or a deletion of its message takes the old words out of it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,14 +12,14 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
-from app.frames import MessageEvent, PresenceEvent, ReactionEvent
+from app.frames import DeletedEvent, EditedEvent, MessageEvent, PresenceEvent, ReactionEvent
 from app.store.database import Database
 from app.store.tables import events, rooms
 from app.views import member_view
 from conversation.member import Member
 
-Kind = Literal["message", "reaction", "presence"]
-Lasting = MessageEvent | ReactionEvent | PresenceEvent
+Kind = Literal["message", "reaction", "edited", "deleted", "presence"]
+Lasting = MessageEvent | ReactionEvent | EditedEvent | DeletedEvent | PresenceEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,11 @@ class Events:
         return tuple(Logged(row.seq, _TYPES[row.kind].model_validate_json(row.body), row.body) for row in rows)
 
 
-_TYPES: dict[str, type[MessageEvent] | type[ReactionEvent] | type[PresenceEvent]] = {
+_TYPES: dict[str, type[Lasting]] = {
     "message": MessageEvent,
     "reaction": ReactionEvent,
+    "edited": EditedEvent,
+    "deleted": DeletedEvent,
     "presence": PresenceEvent,
 }
 
@@ -70,6 +75,12 @@ async def append(connection: AsyncConnection, room: str, at: datetime, make: Cal
     body = frame.model_dump_json()
     await connection.execute(insert(events).values(room_id=room, seq=seq, kind=frame.type, body=body, at=at))
     return Logged(seq, frame, body)
+
+
+async def rewrite(connection: AsyncConnection, frame: MessageEvent | EditedEvent) -> None:
+    """Puts `frame` in the place of the event with its seq."""
+    place = (events.c.room_id == frame.room) & (events.c.seq == frame.seq)
+    await connection.execute(update(events).where(place).values(body=frame.model_dump_json()))
 
 
 def presence(room: str, member: Member, state: Literal["joined", "left"]) -> Callable[[int], PresenceEvent]:

@@ -58,10 +58,10 @@ class Messages:
             return await self._database.write(work, room)
 
     async def react(self, room: str, message_id: str, user: str, emoji: str, on: bool, at: datetime) -> Logged | None:
-        """None where it already was so. Raises NotFound."""
+        """None where it already was so. Raises NotFound, and Conflict where the message was deleted."""
 
         async def work(connection: AsyncConnection) -> Logged | None:
-            await _require(connection, room, message_id, "id")
+            await _require(connection, room, message_id, "id", whole=True)
             mine = (reactions.c.message_id == message_id) & (reactions.c.user_id == user) & (reactions.c.emoji == emoji)
             there = (await connection.execute(select(reactions.c.number).where(mine))).first() is not None
             if there == on:
@@ -90,11 +90,14 @@ class Messages:
         async with self._database.read() as connection:
             rows = sorted((await connection.execute(query)).all(), key=lambda row: row.seq)
             left = await _reactions(connection, [row.id for row in rows])
-        return tuple(message_view(room, _message(row), left.get(row.id, [])) for row in rows)
+        return tuple(
+            message_view(room, _message(row), left.get(row.id, []), row.edited_at, row.deleted_at) for row in rows
+        )
 
     async def recent_messages(self, room: str, n: int) -> tuple[Message, ...]:
-        """The last `n`, oldest first."""
-        query = select(messages).where(messages.c.room_id == room).order_by(messages.c.seq.desc()).limit(n)
+        """The last `n` that were not deleted, oldest first."""
+        there = (messages.c.room_id == room) & messages.c.deleted_at.is_(None)
+        query = select(messages).where(there).order_by(messages.c.seq.desc()).limit(n)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(_message(row) for row in reversed(rows))
@@ -122,16 +125,21 @@ async def _find(connection: AsyncConnection, room: str, author: str, client_id: 
 
 
 def _same(row: Row[Any], client_id: str, text: str, reply_to: str | None) -> Message:
+    if row.edited_at is not None or row.deleted_at is not None:
+        return _message(row)  # what it first said is not kept, and so not compared
     for field, now, then in (("text", text, row.text), ("reply_to", reply_to, row.reply_to)):
         if now != then:
             raise Conflict(f"client_id {client_id!r} was used before with another {field}", field, now)
     return _message(row)
 
 
-async def _require(connection: AsyncConnection, room: str, message_id: str, field: str) -> None:
-    query = select(messages.c.id).where(messages.c.id == message_id, messages.c.room_id == room)
-    if (await connection.execute(query)).first() is None:
+async def _require(connection: AsyncConnection, room: str, message_id: str, field: str, whole: bool = False) -> None:
+    query = select(messages.c.deleted_at).where(messages.c.id == message_id, messages.c.room_id == room)
+    row = (await connection.execute(query)).first()
+    if row is None:
         raise NotFound("no such message in this room", field, message_id)
+    if whole and row.deleted_at is not None:
+        raise Conflict("this message was deleted", field, message_id)
 
 
 async def _reactions(connection: AsyncConnection, ids: list[str]) -> dict[str, list[ReactionView]]:

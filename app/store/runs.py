@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import BadInput
 from app.protocol import RunView
 from app.store.database import Database
+from app.store.forgetting import deleted, stimuli, without
 from app.store.tables import runs
 
 Act = Literal["speak", "react", "hold", "silent"]
@@ -45,6 +46,8 @@ class Runs:
         }
 
         async def work(connection: AsyncConnection) -> None:
+            if gone := await deleted(connection, stimuli(run)):
+                row["body"] = without(run, gone).model_dump_json()
             await connection.execute(insert(runs).values(row))
 
         try:

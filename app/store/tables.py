@@ -112,6 +112,9 @@ messages = Table(
     Column("text", Text, nullable=False),
     Column("reply_to", String(64)),
     Column("at", Utc, nullable=False),
+    Column("edited_seq", BigInteger),
+    Column("edited_at", Utc),
+    Column("deleted_at", Utc),
     UniqueConstraint("room_id", "author_id", "client_id"),
     UniqueConstraint("room_id", "seq"),
 )

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
 from app.store.database import Database
+from app.store.forgetting import deleted, forgotten, stimuli
 from app.store.tables import thoughts
 from conversation.thought import Thought, ThoughtState
 
@@ -20,27 +21,19 @@ class Thoughts:
         self._database = database
 
     async def save_thoughts(self, room: str, changed: Sequence[Thought]) -> None:
-        """Each replaces what was stored under its id. Raises NotFound where the room is gone."""
+        """Each replaces what was stored under its id, without its words where what set it off was deleted meanwhile. Raises
+        NotFound where the room is gone."""
         latest = {thought.id: thought for thought in changed}
-        rows = [
-            {
-                "id": thought.id,
-                "room_id": room,
-                "agent_id": thought.agent,
-                "state": thought.state,
-                "formed_seq": thought.formed_seq,
-                "body": _THOUGHT.dump_json(thought).decode(),
-            }
-            for thought in latest.values()
-        ]
-        if not rows:
+        if not latest:
             return
 
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(
                 delete(thoughts).where(thoughts.c.id.in_(list(latest)), thoughts.c.room_id == room)
             )
-            await connection.execute(insert(thoughts), rows)
+            gone = await deleted(connection, stimuli(changed))
+            kept = (t if gone.isdisjoint(t.stimuli) else forgotten(t) for t in latest.values())
+            await connection.execute(insert(thoughts), [_row(room, thought) for thought in kept])
 
         try:
             await self._database.write(work, room)
@@ -63,3 +56,14 @@ class Thoughts:
             query = query.where(thoughts.c.agent_id == agent)
         async with self._database.read() as connection:
             return tuple(_THOUGHT.validate_json(row.body) for row in await connection.execute(query))
+
+
+def _row(room: str, thought: Thought) -> dict[str, object]:
+    return {
+        "id": thought.id,
+        "room_id": room,
+        "agent_id": thought.agent,
+        "state": thought.state,
+        "formed_seq": thought.formed_seq,
+        "body": _THOUGHT.dump_json(thought).decode(),
+    }

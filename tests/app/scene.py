@@ -28,6 +28,9 @@ class Listening:
     def heard(self, message: Message) -> None:
         self.told.append(message.text)
 
+    def reworded(self, message: Message, gone: bool) -> None:
+        self.told.append((message.text, "gone" if gone else "edited"))
+
     def typing(self, user: str, on: bool) -> None:
         self.told.append((user, on))
 

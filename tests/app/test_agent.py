@@ -43,9 +43,18 @@ class FakeRoom:
     typing: frozenset[str] = frozenset()
     mind: Mind | None = None
     on_draft: Callable[[], None] | None = None
+    revision: int = 0
 
     def transcript(self) -> Transcript:
-        return Transcript(tuple(self.said))
+        return Transcript(tuple(self.said), self.revision)
+
+    def rewords(self, message: Message, text: str | None) -> None:
+        """None: it was deleted."""
+        self.said = [replace(m, text=text) if text is not None and m is message else m for m in self.said]
+        self.said = [m for m in self.said if text is not None or m is not message]
+        self.revision += 1
+        if self.mind is not None:
+            self.mind.reworded(message, gone=text is None)
 
     def members(self) -> tuple[Member, ...]:
         return self.people
@@ -396,6 +405,52 @@ async def test_a_room_without_agents_thinks_nothing(tmp_path: Path) -> None:
         w.room.say(w.room.people[0].id, "hello, hello")
         await w.passes(600)
         assert await w.stored() == ()
+
+
+async def test_what_was_deleted_before_it_was_thought_about_is_not_thought_about(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.room.rewords(w.room.say(w.room.people[0].id, "what shall we cook tonight"), None)
+        await w.passes(5)
+        assert await w.stored() == ()
+
+
+async def test_an_edit_has_the_talk_read_anew(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        message = w.room.say(w.room.people[0].id, "what shall we cook tonight")
+        w.clock.advance(1.5)
+        w.room.rewords(message, "what shall we bake tonight")
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert (run.trigger.seq, run.gate, run.outcome) == (1, None, "said")
+        asked = ["".join(p.text for p in call.prompts[0]) for call in w.model.history]
+        assert not any("cook tonight" in text for text in asked[-3:])
+
+
+async def test_deleting_what_the_agents_think_about_ends_it(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        message = w.room.say(w.room.people[0].id, "what shall we cook tonight")
+        w.clock.advance(1.5)
+        w.room.rewords(message, None)
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert (run.gate, run.outcome) == ("empty room", None)
+        assert w.room.said == []
+
+
+async def test_a_talk_that_is_reworded_again_and_again_is_left_alone(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        message = w.room.say(w.room.people[0].id, "what shall we cook tonight")
+        w.clock.advance(1.5)
+        again = w.mind._one
+
+        async def thinks(*given: Any) -> Any:
+            w.mind.reworded(message, gone=False)
+            return await again(*given)
+
+        w.mind._one = thinks  # type: ignore[method-assign, assignment]
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert run.gate == "the talk was reworded"
 
 
 def test_new_room_has_a_default_agent() -> None:

@@ -339,3 +339,18 @@ def test_everything_that_is_asked_over_rest(tmp_path: Path) -> None:
                 assert (wrong.value.code, wrong.value.field) == ("bad_input", "text")
 
     asyncio.run(go())
+
+
+def test_a_gap_in_what_happens_now_is_asked_for_again() -> None:
+    async def only(server: Server) -> None:
+        await server.hello()
+        await server.give(WELCOME, said(1), Live(room="r", seq=1), said(2), said(4), said(5))
+        assert [(r.room, r.after) for r in (await server.hello()).rooms] == [("r", 2)]
+        await server.give(IN_ROOM, *(said(n) for n in range(3, 7)), Live(room="r", seq=6))
+        await server.stay()
+
+    async def go() -> None:
+        async with playing(only) as url, Client(url, "token", {"r": 0}, at_once) as client:
+            assert await seqs(client.events(), 6) == list(range(1, 7))
+
+    asyncio.run(go())

@@ -14,6 +14,7 @@ from app.rooms import Rooms
 from conversation.member import Member
 from conversation.message import Message
 from tests.app.scene import Listening, Reader, scene
+from tests.app.store.opened import NOW
 
 
 def test_a_message_is_durable_then_acknowledged_then_told(sqlite_url: str) -> None:
@@ -313,5 +314,44 @@ def test_a_listener_that_fails_stops_nobody(sqlite_url: str) -> None:
             await s.room.send(s.ann, "c2", "y", None)
             await asyncio.sleep(0)
             assert len(failures) == 2
+
+    asyncio.run(go())
+
+
+def test_edits_and_deletions_are_events_and_change_what_the_agents_read(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            bob = await s.person("Bob")
+            reader = Reader(s.ann)
+            s.room.subscribe(reader)
+            first = await s.room.send(bob, "c1", "Tea?", None)
+            second = await s.room.send(bob, "c2", "Or not", None)
+            await s.room.edit(bob, first.id, "Coffee?")
+            await s.room.delete(s.ann, second.id)
+            assert reader.kinds() == ["message", "message", "edited", "deleted"]
+            assert [m.text for m in s.room.transcript().messages] == ["Coffee?"]
+            assert s.room.transcript().revision == 2
+            await asyncio.sleep(0)
+            assert s.listener.told[-2:] == [("Tea?", "edited"), ("Or not", "gone")]
+            with pytest.raises(Forbidden):
+                await s.room.edit(s.ann, first.id, "Milk?")
+            stranger = await s.store.users.add("Zed", NOW)
+            with pytest.raises(NotFound):
+                await s.room.delete(stranger.id, first.id)
+
+    asyncio.run(go())
+
+
+def test_a_room_that_reads_the_log_late_never_hears_what_was_deleted(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            author = s.room.member(s.ann).as_author()
+            posted = await s.store.messages.post(s.room.id, author, "c1", "elsewhere", None, NOW)
+            await s.store.edits.delete(s.room.id, posted.message.id, s.ann, True, NOW)
+            s.bus.heard(Note(seq=2))
+            await s.room.send(s.ann, "c2", "here", None)
+            assert [m.text for m in s.room.transcript().messages] == ["here"]
+            await asyncio.sleep(0)
+            assert s.listener.told == ["here"]
 
     asyncio.run(go())

@@ -297,3 +297,26 @@ def test_every_attempt_has_a_draft_and_a_seed_of_its_own() -> None:
     assert list(room.drafts) == ["run1-0", "run1-1"]
     assert room.drafts["run1-0"] != room.drafts["run1-1"]
     assert room.look().now == NOW
+
+
+def test_a_thought_about_words_that_were_taken_back_is_not_said() -> None:
+    room = lake()
+    then = room.look()
+    room.log = Transcript(room.log.messages[1:], revision=1)
+    about = replace(placed(), stimuli=("m1",))
+    speech = asyncio.run(speak(room, room.look, then, about, thinker(ScriptedModel()), "run1", 5))
+    assert (speech.outcome, room.posted, room.frames) == ("superseded", [], [])
+
+
+def test_an_edit_while_it_writes_has_it_written_once_more() -> None:
+    room = lake()
+    model = Interrupted(replies=deque(["It is warm.", REPLY]))
+
+    def edits() -> None:
+        first, second = room.log.messages
+        room.log = Transcript((first, replace(second, text="the lake is warm")), revision=1)
+
+    model.meanwhile.append(edits)
+    assert spoken(room, model).outcome == "said"
+    assert [text for _, _, text, _ in room.posted] == [REPLY]
+    assert "the lake is warm" in "".join(p.text for p in model.history[1].prompts[0])

@@ -1,6 +1,6 @@
 """An hour of chat in milliseconds: the pure machine, driven with invented times."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +11,7 @@ from conversation.member import Member
 from conversation.moment import Trigger
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, moment, talk
 from thoughts.policy import Policy
-from thoughts.trigger import BURST, PAUSES, Schedule, due, fired, gate, message, typing
+from thoughts.trigger import BURST, PAUSES, Schedule, due, fired, gate, message, typing, withdrawn
 
 PAUSE, DEBOUNCE = 10.0, 1.5
 
@@ -294,3 +294,13 @@ def test_the_gate_stops_where_nobody_could_answer() -> None:
 
 def test_a_mute_that_ran_out_stops_nothing() -> None:
     assert gate(moment(talk(ANN)), Policy(mute_until=NOW)) is None
+
+
+def test_a_message_that_was_deleted_is_not_waited_for_and_not_thought_about() -> None:
+    waiting = message(Schedule(PAUSE, DEBOUNCE, quiet_since=NOW), 3, "ann", addressed=True, wakes=True, now=NOW)
+    assert withdrawn(waiting, 2) == waiting
+    assert withdrawn(waiting, 3).pending is None
+    talked = talk(ANN, BOB)
+    gone = replace(moment(talked), trigger=Trigger("message", 3))
+    assert gate(gone, Policy()) == "its message was deleted"
+    assert gate(replace(gone, trigger=Trigger("message", 0)), Policy()) == "its message was deleted"

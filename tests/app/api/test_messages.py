@@ -102,3 +102,30 @@ def test_the_rate_holds_over_both_ways(tmp_path: Path) -> None:
             assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many")
 
     asyncio.run(go())
+
+
+def test_a_message_is_edited_and_deleted_over_rest_and_the_socket(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann, bob = await house.user("Ann"), await house.user("Bob")
+            room = await ann.room(agent=None)
+            await ann.let_in(room, bob)
+            async with bob.line({room: 0}) as line:
+                first, second = await line.post(room, "c1", "Tea?"), await line.post(room, "c2", "Or not")
+                await bob.got("PATCH", f"/rooms/{room}/messages/{first['id']}", {"text": "Coffee?"})
+                assert (await line.until("edited"))["text"] == "Coffee?"
+                await line.send(type="edit", room=room, id=first["id"], text="Cocoa?")
+                assert (await line.until("edited"))["text"] == "Cocoa?"
+                await line.send(type="delete", room=room, id=second["id"])
+                assert (await line.until("deleted"))["by"] == bob.id
+                refused = await ann.call("PATCH", f"/rooms/{room}/messages/{first['id']}", {"text": "Milk?"})
+                assert refused.status_code == 403
+                await ann.got("DELETE", f"/rooms/{room}/messages/{first['id']}")
+                assert (await line.until("deleted"))["id"] == first["id"]
+            page = (await ann.got("GET", f"/rooms/{room}/messages"))["messages"]
+            assert [(m["text"], m["deleted_at"] is None, m["edited_at"] is None) for m in page] == [
+                ("", False, False),
+                ("", False, True),
+            ]
+
+    asyncio.run(go())
