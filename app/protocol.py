@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from conversation.decision import Bound
 from thoughts.basis import Basis
 
 TEXT_LIMIT = 8_000
@@ -188,7 +189,7 @@ class DecisionView(Wire):
     branch: Literal["mine", "open", "theirs", "none"]
     bar: float | None
     reason: str
-    bound: str | None = None
+    bound: Bound | None = None
 
 
 class TokensView(Wire):

@@ -1,0 +1,48 @@
+"""Stored runs as deciding code sees them: the way back from the wire."""
+
+from app.protocol import DecisionView, RunView, ScoreView, ThoughtView
+from conversation.decision import Decision
+from conversation.moment import Trigger
+from conversation.score import Raw, Score
+from conversation.thought import Thought
+from thoughts.redecide import Logged
+
+
+def logged(run: RunView) -> Logged:
+    return Logged(
+        id=run.id,
+        agent=run.agent,
+        trigger=Trigger(run.trigger.kind, run.trigger.seq, run.trigger.nth),
+        seed=run.seed,
+        calibration=run.calibration,
+        thoughts=tuple(_thought(run.agent, t) for t in run.thoughts),
+        decision=_decision(run.decision),
+        basis=run.basis,
+        message=run.message,
+    )
+
+
+def _decision(view: DecisionView) -> Decision:
+    return Decision(view.act, view.thought, view.branch, view.bar, view.reason, view.bound)
+
+
+def _thought(agent: str, view: ThoughtView) -> Thought:
+    return Thought(
+        id=view.id,
+        agent=agent,
+        kind=view.kind,
+        text=view.text,
+        stimuli=tuple(view.stimuli),
+        formed_seq=view.formed_seq,
+        formed_at=view.formed_at,
+        state=view.state,
+        why=view.why,
+        scores=tuple(map(_score, view.scores)),
+        motivation=view.motivation,
+    )
+
+
+def _score(view: ScoreView) -> Score:
+    """Its value is rounded on the wire; its raw numbers are whole."""
+    raw = Raw(view.raw.judged, view.raw.baseline, view.raw.mass, view.raw.measured)
+    return Score(view.heuristic, view.value, view.how, None, raw)
