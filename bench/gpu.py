@@ -175,7 +175,7 @@ async def measure(model: Any, tokenizer: Any, talk: int, messages: int) -> Measu
     decode = (best_of(lambda: propose(LENGTH), device, 3) - best_of(lambda: propose(1), device, 3)) / steps
     run = await room.hear(LINES[0])
     prompt = prompts.rating(prompts.shared(room.moment(), ""), room.moment())
-    asked = ([f" {t.text}" for t in run.thoughts[:THOUGHTS]], [prompts.question(h.title) for h in JUDGED])
+    asked = ([f" {t.text}" for t in run.thoughts[:THOUGHTS]], [prompts.question(h.label) for h in JUDGED])
     taken = []
 
     def rate() -> None:

@@ -1,10 +1,10 @@
 """Whether a message costs more in a longer talk: `python -m bench growth [--model tiny] [--rounds 2]`.
 
-Three rooms whose prompts show a talk of 256, 1,024 and 4,096 tokens hear the same lines in turn, so that noise of the machine
-hits all three. A prompt shows the last 24 to 47 messages; all three talks have 40, of one length each, and none is clipped.
-The first line after a talk is not counted: it reads the talk. Each counted one is a whole run: five stages, a warm prefix.
-The window rolls over at message 48, which reads half of the talk again: what that one message costs, and what it adds to
-each of the 24 until the next time, is given apart.
+Three rooms with a talk of 256, 1,024 and 4,096 tokens behind them, in messages of 16, hear the same lines in turn, so that noise of
+the machine hits all three. A prompt shows the last 24 to 47 messages, and at most `prompts.WINDOW` characters: what is older
+comes back as memories and held thoughts only. The first line after a talk is not counted: it reads the talk. Each counted one is
+a whole run: five stages, a warm prefix. With the eighth line the window rolls over, which reads half of what is shown again:
+what that one message costs, and what it adds to each of the 24 until the next time, is given apart.
 """
 
 import argparse
@@ -27,8 +27,8 @@ from inference.weights import SCRIPTED, find_model
 from thoughts import prompts
 
 TALKS = (256, 1024, 4096)
-HISTORY = 40
-ROLLS_OVER = 2 * prompts.STEP
+MESSAGE = 16
+"""Tokens of one message. 16, 64 and 256 of them end at the same place of a step of the window."""
 LINES = (
     "Shall we meet at the station or at the lake?",
     "The station, then nobody gets lost.",
@@ -38,7 +38,7 @@ LINES = (
     "There is a small museum by the harbour.",
     "Does anybody know what it costs?",
 )
-"""Messages 41 to 47."""
+"""The first is not counted."""
 AT_THE_TURN = "I will look it up tonight."
 
 Count = Callable[[Prompt], int]
@@ -67,14 +67,12 @@ def shown(room: Room, count: Count) -> int:
 
 
 def fill(room: Room, tokens: int, count: Count, rng: random.Random) -> None:
-    """HISTORY messages that a prompt shows as `tokens` tokens, or a few less."""
-    for _ in range(HISTORY):
-        left = HISTORY - len(room.messages)
-        so_far = shown(room, count) if room.messages else 0
-        room.say("")
-        overhead = shown(room, count) - so_far
-        room.messages.pop()
-        room.say(line(rng, (tokens - so_far) // left - overhead, lambda text: count((_part(text),))))
+    """A talk of `tokens` tokens, in messages of MESSAGE or one less."""
+    room.say("")
+    overhead = shown(room, count) - count((_part("The chat:"),))
+    room.messages.pop()
+    for _ in range(tokens // MESSAGE):
+        room.say(line(rng, MESSAGE - overhead, lambda text: count((_part(text),))))
 
 
 def _part(text: str) -> Part:
@@ -84,7 +82,7 @@ def _part(text: str) -> Part:
 async def measure(
     engine: Engine, count: Count, talks: Sequence[int], rounds: int
 ) -> tuple[dict[int, int], dict[int, list[Heard]], dict[int, list[Heard]]]:
-    """Tokens shown before the first line; the counted messages; those at which the window rolled over. All by talk."""
+    """Tokens that a prompt shows before the first line; the counted messages; those at which the window rolled over. All by talk."""
     sizes: dict[int, int] = {}
     warm: dict[int, list[Heard]] = {size: [] for size in talks}
     rolled: dict[int, list[Heard]] = {size: [] for size in talks}
@@ -97,9 +95,9 @@ async def measure(
             for size, room in rooms.items():
                 seconds, run = await timed(room, text)
                 heard = Heard(seconds, run.usage.prompt, dict(run.stages or {}))
-                if len(room.messages) == ROLLS_OVER:
+                if text == AT_THE_TURN:
                     rolled[size].append(heard)
-                elif len(room.messages) > HISTORY + 1:
+                elif text != LINES[0]:
                     warm[size].append(heard)
     return sizes, warm, rolled
 
@@ -125,7 +123,7 @@ def summary(
         "rollover_seconds": {str(size): round(median(heard), 3) for size, heard in rolled.items()},
         "prompt_tokens": {str(s): round(statistics.mean(h.tokens for h in heard)) for s, heard in warm.items()},
         "stages_ms": {str(size): found for size, found in stages.items()},
-        "talk_tokens": {str(size): tokens for size, tokens in sizes.items()},
+        "shown_tokens": {str(size): tokens for size, tokens in sizes.items()},
         "messages": len(warm[small]),
         "model": model,
     }

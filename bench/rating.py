@@ -32,7 +32,7 @@ THOUGHTS = (
     " I know that the bus on the bay does not run on Sunday.",
     " I am not sure that the tent is big enough for all of us.",
 )
-QUESTIONS = tuple(prompts.question(h.title) for h in HEURISTICS)
+QUESTIONS = tuple(prompts.question(h.label) for h in HEURISTICS)
 MESSAGES = 20
 TREES = 5
 """Times that the tree is timed, spread over the separate calls."""
@@ -101,7 +101,7 @@ def measure(model: Any, tokenizer: Any, tokens: int, questions: Sequence[str] = 
     moment = talk_of(tokenizer, tokens).moment()
     prefix = prompts.shared(moment, "")
     prompt = prompts.rating(prefix, moment)
-    formed = [prompts.quick_thought(prefix, moment), prompts.slow_thought(prefix, moment, (), ask=True)]
+    formed = [prompts.quick_thought(prefix, moment), prompts.slow_thought(prefix, moment, (), (), ask=True)]
     tree_seconds: list[float] = []
 
     def by_tree() -> tuple[Table, int]:

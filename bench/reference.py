@@ -88,13 +88,13 @@ def run_reference(python: Path, script: Path, messages: int) -> Cost:
 
 
 async def run_aside(engine: Engine, lines: Sequence[str], messages: int) -> Cost:
-    """`llm_calls`: calls through the seam: propose, rate and read, and rate for the turn where nobody was named."""
+    """`llm_calls`: calls through the seam: propose and judge."""
     memories = tuple(Memory(f"m{i}", text) for i, text in enumerate(MEMORIES))
     room = Room("reference", thinker(engine.model, engine.embedder, "", memories), ("Alice", "Bob"), "Swimmy")
     found = []
     for n in range(messages):
         seconds, run = await timed(room, lines[n % len(lines)])
-        calls = 1 + 2 * bool(run.thoughts) + (run.turn is not None and run.turn.named is None)
+        calls = 1 + (bool(run.thoughts) or (run.turn is not None and run.turn.named is None))
         found.append((calls, run.usage.prompt, run.usage.generated, seconds))
         print(
             json.dumps(

@@ -24,26 +24,32 @@ from heuristics.evidence import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Heuristic:
-    """`asks`: what a model is told that a rating of 5 means; empty where no model is asked."""
+    """`label`: the one word that stands for it in a prompt, a token for most models. `asks`: what a model is told that a rating
+    of 5 means; empty where no model is asked."""
 
     name: str
     title: str
+    label: str
     how: How
     asks: str
     score: Callable[[Moment, Thought, Evidence, Scale], Score]
 
 
 HEURISTICS = (
-    Heuristic("relevance", "Relevance", "judged", relevance.ASKS, relevance.relevance),
-    Heuristic("information_gap", "Information gap", "judged", information_gap.ASKS, information_gap.information_gap),
-    Heuristic("filling_gap", "Filling a gap", "both", filling_gap.ASKS, filling_gap.filling_gap),
-    Heuristic("expected_impact", "Expected impact", "judged", expected_impact.ASKS, expected_impact.expected_impact),
-    Heuristic("urgency", "Urgency", "judged", urgency.ASKS, urgency.urgency),
-    Heuristic("coherence", "Coherence", "both", coherence.ASKS, coherence.coherence),
-    Heuristic("originality", "Originality", "both", originality.ASKS, originality.originality),
-    Heuristic("balance", "Balance", "both", balance.ASKS, balance.balance),
-    Heuristic("dynamics", "Dynamics", "both", dynamics.ASKS, dynamics.dynamics),
-    Heuristic("silence", "Silence", "measured", "", silence.silence),
+    Heuristic("relevance", "Relevance", "Matters", "judged", relevance.ASKS, relevance.relevance),
+    Heuristic(
+        "information_gap", "Information gap", "Need", "judged", information_gap.ASKS, information_gap.information_gap
+    ),
+    Heuristic("filling_gap", "Filling a gap", "Help", "both", filling_gap.ASKS, filling_gap.filling_gap),
+    Heuristic(
+        "expected_impact", "Expected impact", "Impact", "judged", expected_impact.ASKS, expected_impact.expected_impact
+    ),
+    Heuristic("urgency", "Urgency", "Now", "judged", urgency.ASKS, urgency.urgency),
+    Heuristic("coherence", "Coherence", "Fit", "both", coherence.ASKS, coherence.coherence),
+    Heuristic("originality", "Originality", "New", "both", originality.ASKS, originality.originality),
+    Heuristic("balance", "Balance", "Fair", "both", balance.ASKS, balance.balance),
+    Heuristic("dynamics", "Dynamics", "Moment", "both", dynamics.ASKS, dynamics.dynamics),
+    Heuristic("silence", "Silence", "Quiet", "measured", "", silence.silence),
 )
 JUDGED = tuple(h for h in HEURISTICS if h.asks)
 

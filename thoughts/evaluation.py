@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from conversation.member import Member
 from conversation.moment import Moment
 from conversation.thought import Thought
 from heuristics.calibration import Calibration, TurnScale
@@ -10,7 +11,7 @@ from heuristics.evidence import Distribution, Evidence, Rating
 from heuristics.motivation import JUDGED, motivation, rate
 from heuristics.reader import Near, gain, reader_for
 from inference.prompt import Prompt
-from inference.protocol import LanguageModel, Ratings, Usage
+from inference.protocol import Ask, Judged, LanguageModel, Ratings, Usage
 from memory.saliency import Vector, cosine
 from thoughts import prompts
 from thoughts.policy import Policy
@@ -22,10 +23,24 @@ TURN_WINDOW = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Who is expected to speak: probability by member id, and of `anyone`. Sums to 1. `named`: the member whom the last
+    message calls by name or answers, where it does; then the model was not asked."""
+
+    chances: Mapping[str, float]
+    named: str | None
+
+    @property
+    def anyone(self) -> float:
+        return self.chances.get(prompts.ANYONE, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluated:
-    """`thoughts` with scores and motivation, most motivated first; `method`: how ratings were read."""
+    """`thoughts` with scores and motivation, most motivated first; `method`: how ratings were read, "none" without a thought."""
 
     thoughts: tuple[Thought, ...]
+    turn: Turn
     method: str
     usage: Usage
 
@@ -35,30 +50,29 @@ async def evaluate(
     prefix: Prompt,
     thoughts: Sequence[Thought],
     heard: Mapping[str, Vector],
+    named: str | None,
     model: LanguageModel,
     calibration: Calibration,
     policy: Policy,
     *,
     urgent: bool,
 ) -> Evaluated:
-    """One `rate` over all thoughts, the content-free ones among them, and all judged heuristics; one `read` for the fit of
-    each thought as the next message. Raises ModelError."""
-    if not thoughts:
-        return Evaluated((), "none", Usage())
-    branches = [f" {t.text}" for t in thoughts]
-    ratings = await model.rate(
-        prompts.rating(prefix, moment),
-        [*branches, *prompts.CONTENT_FREE],
-        [prompts.question(h.title) for h in JUDGED],
-        prompts.RATINGS,
-        urgent=urgent,
+    """One `judge` over all thoughts, the content-free ones among them, all judged heuristics, the fit of each thought, and who
+    holds the turn where nobody was `named`. Raises ModelError."""
+    speakers = () if named is not None else candidates_for_turn(moment)
+    asks = [*_about_thoughts(moment, prefix, thoughts), *_about_turn(moment, prefix, speakers)]
+    judged = await model.judge(asks, urgent=urgent) if asks else Judged((), (), Usage())
+    chances = (
+        {named: 1.0} if named is not None else turn_chances(speakers, judged.ratings[-1], calibration.turn, moment)
     )
-    readings = await model.read(prompts.fit(prefix, moment), branches, urgent=urgent)
-    usage = ratings.usage if readings is None else ratings.usage + readings.usage
+    turn = Turn(chances, named)
+    if not thoughts:
+        return Evaluated((), turn, "none", judged.usage)
+    ratings, readings = judged.ratings[0], judged.readings[0]
     reader = reader_for(model.name)
     scored = []
     for i, thought in enumerate(thoughts):
-        reading = None if readings is None else readings.readings[i]
+        reading = None if readings is None else readings[i]
         evidence = Evidence(
             ratings=_ratings(ratings, i, len(thoughts)),
             gain=None if reading is None else gain(reading),
@@ -71,7 +85,21 @@ async def evaluate(
         drive = motivation(scores, calibration, policy.silence_growth, policy.silence_cap)
         scored.append(replace(thought, scores=scores, motivation=drive, accessed_seq=moment.trigger.seq))
     scored.sort(key=lambda t: (-(t.motivation or 0.0), t.id))
-    return Evaluated(tuple(scored), ratings.method, usage)
+    return Evaluated(tuple(scored), turn, ratings.method, judged.usage)
+
+
+def _about_thoughts(moment: Moment, prefix: Prompt, thoughts: Sequence[Thought]) -> tuple[Ask, ...]:
+    if not thoughts:
+        return ()
+    branches = (*(f" {t.text}" for t in thoughts), *prompts.CONTENT_FREE)
+    questions = tuple(prompts.question(h.label) for h in JUDGED)
+    return (Ask(prompts.rating(prefix, moment), branches, questions, prompts.RATINGS, read=len(thoughts)),)
+
+
+def _about_turn(moment: Moment, prefix: Prompt, speakers: Sequence[Member]) -> tuple[Ask, ...]:
+    if not speakers:
+        return ()
+    return (Ask(prompts.turn(prefix), ("",), ("",), prompts.turn_options(speakers, moment)),)
 
 
 def _ratings(ratings: Ratings, branch: int, thoughts: int) -> dict[str, Rating]:
@@ -99,36 +127,18 @@ def nearness(moment: Moment, embedding: Vector, heard: Mapping[str, Vector]) -> 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Who is expected to speak: probability by member id, and of `anyone`. Sums to 1. `named`: the member whom the last
-    message calls by name or answers, where it does; then the model was not asked."""
-
-    chances: Mapping[str, float]
-    named: str | None
-    usage: Usage
-
-    @property
-    def anyone(self) -> float:
-        return self.chances.get(prompts.ANYONE, 0.0)
-
-
-async def predict_turn(
-    moment: Moment, prefix: Prompt, named: str | None, model: LanguageModel, scale: TurnScale, *, urgent: bool
-) -> Turn:
-    """From the model's distribution over the names of those who may speak and "anyone", scaled by the model's calibration.
-    Raises ModelError."""
-    if named is not None:
-        return Turn({named: 1.0}, named, Usage())
+def candidates_for_turn(moment: Moment) -> tuple[Member, ...]:
+    """Those who wrote last, but not the last author, and the agent, who comes last."""
     recent = [i for i in moment.transcript.speakers(TURN_WINDOW) if moment.last is None or i != moment.last.author.id]
     by_id = {m.id: m for m in moment.others}
-    asked = [*[by_id[i] for i in recent if i in by_id][:CANDIDATES_FOR_TURN], moment.agent]
-    ratings = await model.rate(
-        prompts.turn(prefix, moment), [""], [""], prompts.turn_options(asked, moment), urgent=urgent
-    )
+    return (*[by_id[i] for i in recent if i in by_id][:CANDIDATES_FOR_TURN], moment.agent)
+
+
+def turn_chances(asked: Sequence[Member], ratings: Ratings, scale: TurnScale, moment: Moment) -> Mapping[str, float]:
+    """From the model's distribution over the names of `asked` and "anyone", scaled by the model's calibration."""
     *by_member, anyone = ratings.probabilities[0][0]
     chances = {m.id: p for m, p in zip(asked, by_member, strict=True)}
     chances[moment.agent.id] *= scale.agent
     chances[prompts.ANYONE] = anyone * scale.anyone
     total = sum(chances.values())
-    return Turn({who: p / total for who, p in chances.items()} if total else chances, None, ratings.usage)
+    return {who: p / total for who, p in chances.items()} if total else chances

@@ -28,7 +28,7 @@ async def examples(place: Place, model: LanguageModel, embedder: Embedder, windo
     moment = place.moment
     shown = replace(moment, transcript=Transcript(moment.transcript.tail(window)))
     texts = [c.text[: prompts.CLIP] for c in place.candidates]
-    readings = await model.read(prompts.fit(prompts.shared(shown, ""), shown), [f" {text}" for text in texts])
+    readings = await model.read(prompts.rating(prompts.shared(shown, ""), shown), [f" {text}" for text in texts])
     if readings is None:
         raise ModelError(f"{model.name} gives no log-probabilities of given text")
     recent = [m.text for m in moment.transcript.tail(HEARD)]

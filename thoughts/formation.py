@@ -12,7 +12,7 @@ from thoughts import prompts
 from thoughts.reservoir import near
 from thoughts.retrieval import Recall
 
-LIMIT = 28
+LIMIT = 24
 """Tokens of one thought: 15 words are asked for, and a model that runs on is cut."""
 QUICK_STIMULI = 5
 """Last utterances that set off a System 1 thought (arXiv 2501.00383)."""
@@ -39,18 +39,18 @@ class Candidate:
 
 
 def candidates(moment: Moment, prefix: Prompt, recall: Recall) -> tuple[Candidate, ...]:
-    """One System 1 and two System 2: one from memories towards helping, one from held thoughts towards finding out."""
+    """One System 1 and two System 2: one from memories towards helping, one from them and held thoughts towards finding out."""
     last = [m.id for m in moment.transcript.tail(1)]
     memories = [r.trace for r in recall.memories]
     waiting = [r.trace for r in recall.thoughts]
-    curious = waiting or memories[1:]
     quick = tuple(m.id for m in moment.transcript.tail(QUICK_STIMULI))
-    helping = prompts.slow_thought(prefix, moment, [t.text for t in memories], ask=False)
-    asking = prompts.slow_thought(prefix, moment, [t.text for t in curious], ask=True)
+    remembered = [t.text for t in memories]
+    helping = prompts.slow_thought(prefix, moment, remembered, [], ask=False)
+    asking = prompts.slow_thought(prefix, moment, remembered, [t.text for t in waiting], ask=True)
     return (
         Candidate("system1", prompts.quick_thought(prefix, moment), quick),
         Candidate("system2", helping, tuple(last + [t.id for t in memories])),
-        Candidate("system2", asking, tuple(last + [t.id for t in curious])),
+        Candidate("system2", asking, tuple(last + [t.id for t in (*memories, *waiting)])),
     )
 
 

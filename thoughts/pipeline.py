@@ -9,12 +9,12 @@ from conversation.decision import Decision
 from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
 from heuristics.calibration import Calibration
-from inference.protocol import Embedder, LanguageModel, ModelError, Usage
+from inference.protocol import Embedder, LanguageModel, ModelError
 from memory.item import Memory
 from thoughts import prompts, reservoir
 from thoughts.addressing import addressee, partner
 from thoughts.basis import Basis
-from thoughts.evaluation import evaluate, predict_turn
+from thoughts.evaluation import evaluate
 from thoughts.footing import footing
 from thoughts.formation import form
 from thoughts.participation import decide
@@ -91,27 +91,26 @@ async def _think(
     resurfaced = {r.trace.id for r in came.thoughts}
     present = (*formed.thoughts, *(t for t in waiting if t.id in resurfaced))
     with watch.stage("evaluation"):
-        rated = await evaluate(moment, prefix, present, came.heard, model, thinker.calibration, policy, urgent=urgent)
-    with watch.stage("turn"):
-        turn = await predict_turn(moment, prefix, named, model, thinker.calibration.turn, urgent=urgent)
+        rated = await evaluate(
+            moment, prefix, present, came.heard, named, model, thinker.calibration, policy, urgent=urgent
+        )
     with watch.stage("participation"):
-        basis = Basis(footing(moment), turn, policy)
-        decision = decide(basis.footing, rated.thoughts, turn, policy, thinker.calibration, seed)
+        basis = Basis(footing(moment), rated.turn, policy)
+        decision = decide(basis.footing, rated.thoughts, rated.turn, policy, thinker.calibration, seed)
     fresh = {t.id for t in rated.thoughts}
     kept = (*rated.thoughts, *(t for t in waiting if t.id not in fresh))
     faded = tuple(t for t in reservoir.faded(kept, moment.trigger.seq, moment.now) if t.id != decision.thought)
-    usage: Usage = formed.usage + rated.usage + turn.usage
     return Run(
         run_id,
         moment,
         retrieved=came.all,
         thoughts=rated.thoughts,
         changed=(*foreign, *overtaken, *faded),
-        turn=turn,
+        turn=rated.turn,
         basis=basis,
         decision=decision,
         stages=watch.stages,
-        usage=usage,
+        usage=formed.usage + rated.usage,
         method=rated.method,
         seed=seed,
     )

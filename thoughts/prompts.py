@@ -11,6 +11,11 @@ from inference.prompt import Part, Prompt, one_line
 
 STEP = 24
 """The window of talk rolls over by this many events at once: a prefix that moved with every message could not be reused."""
+STEPS = (STEP, 12, 6)
+"""Where messages are long, it shows fewer of them and rolls over by fewer."""
+WINDOW = 4_000
+"""Characters of talk that a prompt shows at most, about 1,000 tokens, unless the fewest messages of STEPS are longer: what the
+thinking costs is bounded by it, however long the talk is."""
 CLIP = 400
 """Characters of one message that a prompt shows."""
 
@@ -32,26 +37,34 @@ def names(moment: Moment) -> dict[str, str]:
 
 
 def window(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The last one to two steps of talk; where it starts changes only every STEP events."""
+    """The last one to two steps of talk; where it starts changes only every step. The step is the largest at which messages as
+    long as the last ones fit, as they were when the smallest step last ended."""
     if not messages:
         return ()
-    start = (messages[-1].seq // STEP - 1) * STEP
+    last = messages[-1].seq
+    settled = [m for m in messages[-2 * STEP - STEPS[-1] :] if m.seq < last // STEPS[-1] * STEPS[-1]]
+    length = sum(min(len(m.text), CLIP) for m in settled) / max(1, len(settled))
+    step = next((step for step in STEPS if 2 * step * length <= WINDOW), STEPS[-1])
+    start = (last // step - 1) * step
     return tuple(m for m in messages if m.seq >= start)
 
 
 def shared(moment: Moment, persona: str) -> Prompt:
-    """Who the agent is, what the heuristics ask, and the talk."""
+    """Who the agent is, how it thinks, what the heuristics ask, and the talk. Everything that is the same for each message
+    stands here, where it is read once: what is asked afterwards is a few words."""
     shown = names(moment)
     me = shown[moment.agent.id]
-    definitions = "\n".join(f"- {h.title}: {h.asks}." for h in JUDGED)
+    definitions = "\n".join(f"- {h.label}: {h.asks}." for h in JUDGED)
     parts = [
         Part("You are ", "system"),
         Part(me, "system", data=True),
         Part(", one of the people in a group chat. ", "system"),
         Part(one_line(persona) or "You are friendly, curious and brief.", "system", data=True),
         Part(
-            "\nYou think before you speak, and most thoughts stay private. A thought can be rated on these points, "
-            "from 1 (not at all) to 5 (very much):\n" + definitions,
+            "\nYou think before you speak, and most thoughts stay private. A thought is one short sentence in the first person, "
+            "at most 15 words. After it stands how well it does on these points, from 1 (not at all) to 5 (very much):\n"
+            f"{definitions}\n"
+            'After "Next:" stands the name of who is expected to write the next message, or "anyone".',
             "system",
         ),
         Part("The chat:\n"),
@@ -69,53 +82,54 @@ def _line(message: Message, shown: dict[str, str], moment: Moment) -> str:
     return f"{shown[message.author.id]}{to}: {text if len(text) <= CLIP else text[: CLIP - 1] + '…'}"
 
 
-QUICK_TASK = "What do you think right away on reading the last messages?"
-ADD_TASK = "What could you add that helps the others, going by what you know?"
+TASK = "What do you think of the last messages?"
+HELP_TASK = "What could you add that helps the others?"
 ASK_TASK = "What would you like to find out from the others?"
 REPLY_TASK = "Write it as one short chat message to the others, in their tone, without a name before it."
-_FORM = " Write one short private thought in the first person, at most 15 words."
-ECHOES = (QUICK_TASK, ADD_TASK, ASK_TASK, REPLY_TASK, _FORM.strip())
+ECHOES = (TASK, HELP_TASK, ASK_TASK, REPLY_TASK)
 """A small model likes to say again what it was asked: that is no thought, and no message."""
 OPENING = "I"
 """The first word of every thought. It keeps a small model in the first person and from answering as somebody else."""
+_THOUGHT = "Thought:"
 
 
 def quick_thought(prefix: Prompt, moment: Moment) -> Prompt:
     """System 1: what comes to mind at once, from the last messages."""
+    return (*prefix, *_asked(moment), Part(f"{_THOUGHT} {OPENING}", "assistant"))
+
+
+def slow_thought(
+    prefix: Prompt, moment: Moment, remembered: Sequence[str], earlier: Sequence[str], ask: bool
+) -> Prompt:
+    """System 2: what follows from what the agent remembers and thought earlier. `ask` turns it towards what the agent does not
+    know."""
     return (
         *prefix,
-        *_addressed(moment),
-        Part(QUICK_TASK + _FORM),
-        Part(f"Thought: {OPENING}", "assistant"),
+        *_asked(moment),
+        *_listed("You remember:", remembered),
+        *_listed("You thought earlier:", earlier),
+        Part("\n" + (ASK_TASK if ask else HELP_TASK)),
+        Part(f"{_THOUGHT} {OPENING}", "assistant"),
     )
 
 
-def slow_thought(prefix: Prompt, moment: Moment, remembered: Sequence[str], ask: bool) -> Prompt:
-    """System 2: what follows from what the agent remembers. `ask` turns it towards what the agent does not know."""
-    recalled = [part for text in remembered for part in (Part("- "), Part(one_line(text), data=True), Part("\n"))]
-    heading = (Part("This comes back to mind:\n"), *recalled) if recalled else ()
-    task = ASK_TASK if ask else ADD_TASK
-    opening = Part(f"Thought: {OPENING}", "assistant")
-    return (*prefix, *_addressed(moment), *heading, Part(task + _FORM), opening)
+def _asked(moment: Moment) -> Prompt:
+    return (Part("\nYou are "), Part(names(moment)[moment.agent.id], data=True), Part(f". {TASK}"))
 
 
-def _addressed(moment: Moment) -> Prompt:
-    return (Part("\nYou are "), Part(names(moment)[moment.agent.id], data=True), Part(". "))
+def _listed(heading: str, texts: Sequence[str]) -> Prompt:
+    if not texts:
+        return ()
+    return (Part(f"\n{heading}"), *(part for text in texts for part in (Part("\n- "), Part(one_line(text), data=True))))
 
 
 def rating(prefix: Prompt, moment: Moment) -> Prompt:
-    """Ends where a thought stands; `question` follows it."""
-    return (
-        *prefix,
-        Part("\nHere is a private thought of "),
-        Part(names(moment)[moment.agent.id], data=True),
-        Part(" about this chat. Rate it on each point, from 1 to 5."),
-        Part("Thought:", "assistant"),
-    )
+    """Ends where a thought stands; `question` follows it. Up to there it is the prompt of a quick thought."""
+    return (*prefix, *_asked(moment), Part(_THOUGHT, "assistant"))
 
 
-def question(title: str) -> str:
-    return f"\n{title}, from 1 to 5: "
+def question(label: str) -> str:
+    return f"\n{label}:"
 
 
 RATINGS = ("1", "2", "3", "4", "5")
@@ -124,28 +138,15 @@ CONTENT_FREE = (" N/A", " (some thought)")
 ANYONE = "anyone"
 
 
-def turn(prefix: Prompt, moment: Moment) -> Prompt:
+def turn(prefix: Prompt) -> Prompt:
     """Ends where the name of the next speaker stands."""
-    return (
-        *prefix,
-        Part("\nWho is expected to write the next message: one of them by name, or anyone?"),
-        Part("Next:", "assistant"),
-    )
+    return (*prefix, Part("Next:", "assistant"))
 
 
 def turn_options(members: Sequence[Member], moment: Moment) -> tuple[str, ...]:
     """One option for each of `members`, then one for anyone; the line break keeps "Bo" apart from "Bob"."""
     shown = names(moment)
     return (*(f" {shown[m.id]}\n" for m in members), f" {ANYONE}\n")
-
-
-def fit(prefix: Prompt, moment: Moment) -> Prompt:
-    """Ends where the next message of the agent stands: how likely is a thought there?"""
-    return (
-        *prefix,
-        Part("\nWhat comes next in the chat?"),
-        Part(f"{names(moment)[moment.agent.id]}:", "assistant", data=True),
-    )
 
 
 def reply(prefix: Prompt, moment: Moment, thought: str) -> Prompt:

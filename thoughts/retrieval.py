@@ -12,7 +12,7 @@ from memory.item import Memory
 from memory.saliency import Cue, Retrieved, Trace, Vector, retrieve
 
 MEMORIES = 3
-THOUGHTS = 3
+THOUGHTS = 2
 CONTEXT = 3
 """Messages that give an utterance its meaning. The paper has a model put the meaning into words; here it is the embedding of
 the utterance with the two before it, which costs no model call."""

@@ -117,7 +117,7 @@ def test_a_run_is_shown_whole() -> None:
         NOW_TALKED,
         retrieved=(Retrieved(Trace("k1", "memory", "cold", (1.0,)), 0.51239),),
         thoughts=(thought(),),
-        turn=Turn({"bob": 0.25, "anyone": 0.75}, None, Usage()),
+        turn=Turn({"bob": 0.25, "anyone": 0.75}, None),
         decision=Decision("hold", "t1", "open", 3.59, "Not now.", "min_gap"),
         stages={"retrieval": 1.5},
         usage=Usage(100, 50, 7),

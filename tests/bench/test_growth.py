@@ -3,23 +3,23 @@ import json
 import random
 
 from bench.engines import thinker
-from bench.growth import HISTORY, Heard, counter, fill, measure, shown, summary
+from bench.growth import MESSAGE, Heard, counter, fill, measure, shown, summary
 from bench.talk import Room
 from inference.connect import ScriptedEngine
 from inference.weights import SCRIPTED
 
 
-def test_a_talk_shows_as_many_tokens_as_asked() -> None:
+def test_a_talk_is_as_long_as_asked_and_a_prompt_shows_the_end_of_it() -> None:
     engine, count = ScriptedEngine(), counter(SCRIPTED)
     room = Room("test", thinker(engine.model, engine.embedder))
-    fill(room, 300, count, random.Random(0))
-    assert len(room.messages) == HISTORY
-    assert 300 - HISTORY <= shown(room, count) <= 300
+    fill(room, 1024, count, random.Random(0))
+    assert len(room.messages) == 1024 // MESSAGE
+    assert 40 * (MESSAGE - 1) <= shown(room, count) <= 40 * MESSAGE + 2
 
 
 def test_a_toy_run_counts_six_messages_and_one_rollover_a_round() -> None:
     sizes, warm, rolled = asyncio.run(measure(ScriptedEngine(), counter(SCRIPTED), (100, 200), 2))
-    assert sizes[100] < sizes[200] <= 200
+    assert sizes[100] < sizes[200] <= 202
     assert {size: len(heard) for size, heard in warm.items()} == {100: 12, 200: 12}
     assert {size: len(heard) for size, heard in rolled.items()} == {100: 2, 200: 2}
     result = summary(sizes, warm, rolled, SCRIPTED)

@@ -106,7 +106,7 @@ def test_it_chooses_among_names(url: str) -> None:
     async def story() -> None:
         asked = engine(url)
         options = prompts.turn_options([BOB, ANN], TALK)
-        ratings = await asked.model.rate(prompts.turn(PREFIX, TALK), [""], [""], options)
+        ratings = await asked.model.rate(prompts.turn(PREFIX), [""], [""], options)
         await asked.close()
         assert sum(ratings.probabilities[0][0]) == pytest.approx(1)
         assert ratings.method in ("logprobs", "written")

@@ -7,7 +7,7 @@ import pytest
 from conversation.member import Member
 from conversation.moment import Moment
 from conversation.thought import Thought
-from heuristics.calibration import TurnScale, calibration_for
+from heuristics.calibration import calibration_for
 from heuristics.motivation import HEURISTICS, JUDGED
 from heuristics.reader import reader_for
 from inference.prompt import Prompt
@@ -15,7 +15,7 @@ from inference.protocol import ModelError, Ratings, Reading, Readings, Usage
 from inference.scripted import ScriptedModel
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, moment, talk, thought
 from thoughts import prompts
-from thoughts.evaluation import CANDIDATES_FOR_TURN, Evaluated, Turn, evaluate, nearness, predict_turn
+from thoughts.evaluation import CANDIDATES_FOR_TURN, Evaluated, Turn, evaluate, nearness
 from thoughts.policy import Policy
 
 CALIBRATION = calibration_for("default")
@@ -54,24 +54,28 @@ def evaluated(
     model: ScriptedModel,
     now: Moment = LAKE,
     heard: dict[str, tuple[float, ...]] | None = None,
+    named: str | None = "bob",
 ) -> Evaluated:
     prefix = prompts.shared(now, "")
-    return asyncio.run(evaluate(now, prefix, thoughts, heard or {}, model, CALIBRATION, Policy(), urgent=False))
+    return asyncio.run(evaluate(now, prefix, thoughts, heard or {}, named, model, CALIBRATION, Policy(), urgent=False))
 
 
 def predicted(model: ScriptedModel, now: Moment = LAKE, named: str | None = None) -> Turn:
-    return asyncio.run(predict_turn(now, prompts.shared(now, ""), named, model, TurnScale(), urgent=False))
+    return evaluated([], model, now, named=named).turn
 
 
-def test_all_thoughts_and_all_questions_go_into_one_rating_and_one_reading() -> None:
+def test_all_thoughts_and_all_questions_and_the_turn_are_asked_at_once() -> None:
     model = ScriptedModel()
-    evaluated([thought("a", text="One."), thought("b", text="Two.")], model)
-    rating, reading = model.history
-    assert (rating.method, reading.method) == ("rate", "read")
+    evaluated([thought("a", text="One."), thought("b", text="Two.")], model, named=None)
+    rating, reading, turn = model.history
+    assert (rating.method, reading.method, turn.method) == ("rate", "read", "rate")
     assert rating.branches == (" One.", " Two.", *prompts.CONTENT_FREE)
-    assert len(rating.questions) == len(JUDGED) == 9
+    assert rating.questions == tuple(prompts.question(h.label) for h in JUDGED)
+    assert len(rating.questions) == 9
     assert rating.options == ("1", "2", "3", "4", "5")
     assert reading.branches == (" One.", " Two.")
+    assert reading.prompts == rating.prompts
+    assert turn.options == (" Ann\n", " Aside\n", " anyone\n")
 
 
 def test_every_thought_gets_ten_scores_and_the_most_motivated_is_first() -> None:
@@ -144,7 +148,7 @@ def test_a_rated_thought_was_used_now() -> None:
 
 def test_nothing_to_rate_asks_nothing() -> None:
     model = ScriptedModel()
-    assert evaluated([], model) == Evaluated((), "none", Usage())
+    assert evaluated([], model) == Evaluated((), Turn({"bob": 1.0}, "bob"), "none", Usage())
     assert model.history == []
 
 
@@ -158,7 +162,7 @@ def test_how_the_ratings_were_read_and_what_they_cost_is_kept() -> None:
 
 def test_whoever_is_named_has_the_turn_and_no_model_is_asked() -> None:
     model = ScriptedModel()
-    assert predicted(model, named="bob") == Turn({"bob": 1.0}, "bob", Usage())
+    assert predicted(model, named="bob") == Turn({"bob": 1.0}, "bob")
     assert model.history == []
 
 

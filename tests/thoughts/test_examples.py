@@ -25,7 +25,7 @@ def test_candidates_are_read_where_thoughts_are() -> None:
     model = ScriptedModel()
     found = read(model)
     (call,) = model.history
-    assert call.prompts == (prompts.fit(prompts.shared(LAKE, ""), LAKE),)
+    assert call.prompts == (prompts.rating(prompts.shared(LAKE, ""), LAKE),)
     assert call.branches == (" the lake is warm", " " + "x" * prompts.CLIP)
     assert [e.candidate for e in found] == list(CANDIDATES)
     assert found[0].reading.tokens == 4

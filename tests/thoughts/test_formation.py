@@ -59,7 +59,7 @@ def test_each_knows_what_set_it_off() -> None:
     quick, helping, asking = formed(*THREE, held=held).thoughts
     assert quick.stimuli == ("m2", "m3", "m4", "m5", "m6")
     assert helping.stimuli == ("m6", "k1", "k2")
-    assert asking.stimuli == ("m6", "t9")
+    assert asking.stimuli == ("m6", "k1", "k2", "t9")
 
 
 def test_without_held_thoughts_the_asking_one_takes_the_further_memories() -> None:
@@ -84,7 +84,7 @@ def test_what_was_said_or_is_held_or_comes_twice_is_dropped() -> None:
 
 
 def test_the_instruction_itself_is_no_thought() -> None:
-    found = formed(prompts.QUICK_TASK, prompts.ADD_TASK, "wonder who drives.")
+    found = formed(prompts.TASK, prompts.HELP_TASK, "wonder who drives.")
     assert [t.text for t in found.thoughts] == ["I wonder who drives."]
     assert found.dropped == 2
 

@@ -14,7 +14,6 @@ from conversation.moment import Moment, TriggerKind
 from conversation.thought import Thought, ThoughtKind
 from conversation.transcript import Transcript
 from heuristics.calibration import Bars, calibration_for
-from inference.protocol import Usage
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, message, moment, talk, thought
 from thoughts.evaluation import Turn
 from thoughts.footing import Footing, footing
@@ -27,7 +26,7 @@ SPEAKING = ("speak", "react")
 
 
 def turn(named: str | None = None, **chances: float) -> Turn:
-    return Turn({named: 1.0} if named else chances or {"anyone": 1.0}, named, Usage())
+    return Turn({named: 1.0} if named else chances or {"anyone": 1.0}, named)
 
 
 OPEN, THEIRS, MINE, CALLED = turn(), turn(bob=0.6, anyone=0.4), turn(aside=0.5, bob=0.4, anyone=0.1), turn("aside")

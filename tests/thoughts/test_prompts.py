@@ -1,6 +1,7 @@
 """What the model is told, word for word, and that nobody can change its structure."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from conversation.transcript import Transcript
 from inference.prompt import Part, Prompt
 from tests.conversation.build import ANN, ASIDE, BOB, message, moment, talk
 from thoughts import prompts
-from thoughts.prompts import CLIP, STEP, names, shared, turn_options, window
+from thoughts.prompts import CLIP, STEP, STEPS, WINDOW, names, shared, turn_options, window
 
 PERSONA = "You like water."
 LAKE = moment(talk((ANN, "shall we swim?"), (BOB, "the lake is cold")))
@@ -33,17 +34,18 @@ def rendered(prompt: Prompt) -> str:
 SHARED = """
 <system>
 You are Aside, one of the people in a group chat. You like water.
-You think before you speak, and most thoughts stay private. A thought can be rated on these points, from 1 (not at all) to 5 \
-(very much):
-- Relevance: the thought is about something you know, care about or remember.
-- Information gap: the thought asks for something you do not know yet and need to know.
-- Filling a gap: the thought answers a question or tells somebody what they are missing.
-- Expected impact: saying the thought would change where the chat goes or what people do.
-- Urgency: the thought must be said now, because later it would be too late.
-- Coherence: the thought follows from the last messages and fits as the next thing said.
-- Originality: the thought brings something that nobody in this chat has said yet.
-- Balance: saying the thought would keep the chat fair, so that everybody gets a share.
-- Dynamics: now is a good moment to speak, and the thought would not cut anybody off.
+You think before you speak, and most thoughts stay private. A thought is one short sentence in the first person, at most 15 \
+words. After it stands how well it does on these points, from 1 (not at all) to 5 (very much):
+- Matters: the thought is about something you know, care about or remember.
+- Need: the thought asks for something you do not know yet and need to know.
+- Help: the thought answers a question or tells somebody what they are missing.
+- Impact: saying the thought would change where the chat goes or what people do.
+- Now: the thought must be said now, because later it would be too late.
+- Fit: the thought follows from the last messages and fits as the next thing said.
+- New: the thought brings something that nobody in this chat has said yet.
+- Fair: saying the thought would keep the chat fair, so that everybody gets a share.
+- Moment: now is a good moment to speak, and the thought would not cut anybody off.
+After "Next:" stands the name of who is expected to write the next message, or "anyone".
 <user>
 The chat:
 Ann: shall we swim?
@@ -55,46 +57,43 @@ def every(now: Moment) -> dict[str, Prompt]:
     prefix = shared(now, PERSONA)
     return {
         "quick": prompts.quick_thought(prefix, now),
-        "helping": prompts.slow_thought(prefix, now, ["Lakes warm up in June.", "Bob hates\ncold."], ask=False),
-        "asking": prompts.slow_thought(prefix, now, [], ask=True),
+        "helping": prompts.slow_thought(prefix, now, ["Lakes warm up in June.", "Bob hates\ncold."], [], ask=False),
+        "asking": prompts.slow_thought(prefix, now, ["Lakes warm up in June."], ["I could ask Bob."], ask=True),
         "rating": prompts.rating(prefix, now),
-        "turn": prompts.turn(prefix, now),
-        "fit": prompts.fit(prefix, now),
+        "turn": prompts.turn(prefix),
         "reply": prompts.reply(prefix, now, "It is warm\nin June."),
     }
 
 
 ENDINGS = {
     "quick": """
-You are Aside. What do you think right away on reading the last messages? \
-Write one short private thought in the first person, at most 15 words.
+You are Aside. What do you think of the last messages?
 <assistant>
 Thought: I""",
     "helping": """
-You are Aside. This comes back to mind:
+You are Aside. What do you think of the last messages?
+You remember:
 - Lakes warm up in June.
 - Bob hates cold.
-What could you add that helps the others, going by what you know? \
-Write one short private thought in the first person, at most 15 words.
+What could you add that helps the others?
 <assistant>
 Thought: I""",
     "asking": """
-You are Aside. What would you like to find out from the others? \
-Write one short private thought in the first person, at most 15 words.
+You are Aside. What do you think of the last messages?
+You remember:
+- Lakes warm up in June.
+You thought earlier:
+- I could ask Bob.
+What would you like to find out from the others?
 <assistant>
 Thought: I""",
     "rating": """
-Here is a private thought of Aside about this chat. Rate it on each point, from 1 to 5.
+You are Aside. What do you think of the last messages?
 <assistant>
 Thought:""",
     "turn": """
-Who is expected to write the next message: one of them by name, or anyone?
 <assistant>
 Next:""",
-    "fit": """
-What comes next in the chat?
-<assistant>
-Aside:""",
     "reply": """
 What Aside wants to say: It is warm in June.
 Write it as one short chat message to the others, in their tone, without a name before it.
@@ -113,7 +112,7 @@ def test_each_prompt_ends_with_this(name: str) -> None:
 
 
 def test_a_question_and_the_names_it_offers() -> None:
-    assert prompts.question("Relevance") == "\nRelevance, from 1 to 5: "
+    assert prompts.question("Matters") == "\nMatters:"
     assert turn_options([BOB, ASIDE], LAKE) == (" Bob\n", " Aside\n", " anyone\n")
 
 
@@ -145,6 +144,25 @@ def test_the_window_holds_one_to_two_steps(length: int) -> None:
     assert min(length, STEP) <= len(shown) <= 2 * STEP
 
 
+@given(st.lists(st.integers(0, 600), min_size=1, max_size=200))
+def test_the_window_is_bounded_however_long_messages_are(lengths: list[int]) -> None:
+    log = tuple(replace(message(seq, ANN), text="x" * n) for seq, n in enumerate(lengths, start=1))
+    shown = window(log)
+    assert shown == log[len(log) - len(shown) :]
+    assert len(shown) >= min(len(log), STEPS[-1])
+    even = tuple(replace(m, text="x" * 300) for m in log)
+    assert sum(min(len(m.text), CLIP) for m in window(even)) <= max(WINDOW, 300 * 2 * STEP * (len(log) < STEPS[-1]))
+
+
+@given(st.integers(0, 600), st.integers(1, 300))
+def test_where_it_starts_moves_by_whole_steps(length: int, until: int) -> None:
+    log = tuple(replace(message(seq, ANN), text="x" * length) for seq in range(1, until + 1))
+    starts = [window(log[:n])[0].seq for n in range(1, until + 1)]
+    moves = [b - a for a, b in pairwise(starts) if b != a]
+    # The first move leaves the start of the talk, or the step that was chosen before any message was known.
+    assert all(move in STEPS for move in moves[1:])
+
+
 def test_the_window_of_nothing_is_nothing() -> None:
     assert window(()) == ()
 
@@ -174,16 +192,16 @@ def test_nothing_that_people_write_changes_the_structure(text: str, name: str, p
     def all_of(at: Moment, about: str, back: str) -> list[list[tuple[str, bool, str]]]:
         prefix = shared(at, about)
         return [
-            shape(prompts.slow_thought(prefix, at, [back], ask=False)),
+            shape(prompts.slow_thought(prefix, at, [back], [back], ask=False)),
             shape(prompts.reply(prefix, at, back)),
-            shape(prompts.turn(prefix, at)),
+            shape(prompts.turn(prefix)),
         ]
 
     assert all_of(now, persona, memory) == all_of(moment(talk((ANN, "before"), (BOB, "hi"))), "x", "y")
     everything = (
         *shared(now, persona),
         *prompts.reply((), now, memory),
-        *prompts.slow_thought((), now, [memory], True),
+        *prompts.slow_thought((), now, [memory], [memory], True),
     )
     assert all(len(p.text.splitlines()) <= 1 for p in everything if p.data)
 
