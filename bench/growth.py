@@ -1,10 +1,11 @@
 """Whether a message costs more in a longer talk: `python -m bench growth [--model tiny] [--rounds 2]`.
 
-Three rooms with a talk of 256, 1,024 and 4,096 tokens behind them, in messages of 16, hear the same lines in turn, so that noise of
-the machine hits all three. A prompt shows the last 24 to 47 messages, and at most `prompts.WINDOW` characters: what is older
-comes back as memories and held thoughts only. The first line after a talk is not counted: it reads the talk. Each counted one is
-a whole run: five stages, a warm prefix. With the eighth line the window rolls over, which reads half of what is shown again:
-what that one message costs, and what it adds to each of the 24 until the next time, is given apart.
+Three rooms with a talk of 256, 1,024 and 4,096 tokens behind them, in messages of 16, hear the same lines in turn, so
+that noise of the machine hits all three. A prompt shows the last 24 to 47 messages, and at most `prompts.WINDOW`
+characters: what is older comes back as memories and held thoughts only. The first line after a talk is not counted: it
+reads the talk. Each counted one is a whole run: five stages, a warm prefix. With the eighth line the window rolls over,
+which reads half of what is shown again: what that one message costs, and what it adds to each of the 24 until the next
+time, is given apart.
 """
 
 import argparse
@@ -82,7 +83,7 @@ def _part(text: str) -> Part:
 async def measure(
     engine: Engine, count: Count, talks: Sequence[int], rounds: int
 ) -> tuple[dict[int, int], dict[int, list[Heard]], dict[int, list[Heard]]]:
-    """Tokens that a prompt shows before the first line; the counted messages; those at which the window rolled over. All by talk."""
+    """By talk: tokens that a prompt shows before the first line; the counted messages; those at which the window rolled over."""
     sizes: dict[int, int] = {}
     warm: dict[int, list[Heard]] = {size: [] for size in talks}
     rolled: dict[int, list[Heard]] = {size: [] for size in talks}

@@ -160,7 +160,7 @@ async def test_a_message_sets_off_one_run_that_is_stored_whole_and_spoken(tmp_pa
         assert [m.text for m in w.room.said] == ["What tea shall we drink today?", "Sencha, perhaps?"]
         assert run.thoughts
         assert all(len(t.scores) == 10 for t in run.thoughts)
-        assert set(run.stages) == {"retrieval", "formation", "evaluation", "turn", "participation"}
+        assert set(run.stages) == {"retrieval", "formation", "evaluation", "participation"}
         spoken = await w.store.thoughts.list_thoughts(w.room.id, "spoken")
         assert [t.id for t in spoken] == [run.decision.thought]
 

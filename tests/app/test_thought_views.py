@@ -149,7 +149,7 @@ def test_a_run_that_was_stopped_or_failed_is_shown_too() -> None:
 def test_a_decision_comes_with_all_that_it_was_made_from() -> None:
     night = deciding.QuietHours(time(22), time(7, 30), "Europe/Rome")
     policy = Policy(preset="chatty", mode="shadow", mute_until=NOW, quiet_hours=night, version=3)
-    turn = Turn({"bob": 1 / 3, "anyone": 2 / 3}, None, Usage(1, 2, 3))
+    turn = Turn({"bob": 1 / 3, "anyone": 2 / 3}, None)
     basis = Basis(footing(moment(talk(ANN, ASIDE, BOB), kind="pause")), turn, policy)
     view = shown(Run("r", NOW_TALKED, thoughts=(replace(thought(), scores=(SCORE,)),), turn=turn, basis=basis))
     read = RunView.model_validate_json(view.model_dump_json())

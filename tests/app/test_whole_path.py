@@ -84,7 +84,7 @@ def _whole(runs: tuple[RunView, ...]) -> None:
         assert run.tokens.prompt > 0
         assert run.turn
         assert sum(run.turn.values()) == pytest.approx(1.0, abs=1e-3)
-        assert set(run.stages) == {"retrieval", "formation", "evaluation", "turn", "participation"}
+        assert set(run.stages) == {"retrieval", "formation", "evaluation", "participation"}
         for one in run.thoughts:
             assert len(one.scores) == 10
             assert all(1 <= s.value <= 5 for s in one.scores)

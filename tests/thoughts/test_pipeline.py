@@ -203,7 +203,7 @@ def test_thoughts_of_another_embedder_expire_and_break_nothing() -> None:
 
 def test_the_stages_are_timed_in_order() -> None:
     stages = ran().stages or {}
-    assert list(stages) == ["retrieval", "formation", "evaluation", "turn", "participation"]
+    assert list(stages) == ["retrieval", "formation", "evaluation", "participation"]
     assert all(ms == 1.0 for ms in stages.values())
 
 
