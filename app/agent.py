@@ -4,35 +4,35 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Protocol
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from app.clock import Clock, Timer
 from app.errors import WireError
 from app.frames import DecisionEvent, ThoughtEvent
-from app.protocol import AgentView, RunView, Wire
+from app.orders import FREED, HUSHED, Orders, obeyed
+from app.protocol import RunView, TokensView
+from app.resident import Resident, RoomPort
 from app.speech import Speech, speak
 from app.store import Store
 from app.store.runs import AlreadyDecided
 from app.tasks import Tasks
 from app.thought_views import policy_of, run_view, thought_view
 from conversation.decision import Decision
-from conversation.floor import Floor
-from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
-from conversation.transcript import Transcript
 from heuristics.calibration import calibration_for
 from inference.engine import Engine
 from inference.protocol import ModelError
 from inference.remembered import RememberedEmbedder
 from thoughts import reservoir, trigger
-from thoughts.addressing import addressee
+from thoughts.addressing import addressee, called
+from thoughts.contract import allowance, midnight
+from thoughts.footing import footing
 from thoughts.participation import arbitrate
 from thoughts.pipeline import Thinker, think
-from thoughts.policy import Policy
 from thoughts.run import Run
 
 log = logging.getLogger(__name__)
@@ -46,32 +46,6 @@ READINGS = 3
 """An edit or a deletion makes the agents read the talk anew, so many times for one trigger; then they stay silent."""
 NOD = "👍"
 """The reaction for a thought that is only an acknowledgement."""
-
-
-class RoomPort(Protocol):
-    """What a mind needs of its room."""
-
-    id: str
-
-    def transcript(self) -> Transcript: ...
-    def members(self) -> tuple[Member, ...]: ...
-    def floor(self) -> Floor: ...
-    def broadcast(self, frame: Wire) -> None: ...
-    def broadcast_watchers(self, frame: Wire) -> None: ...
-    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message: ...
-    async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Resident:
-    """One agent of the room with its policy as deciding code sees it."""
-
-    view: AgentView
-    policy: Policy
-
-    @property
-    def id(self) -> str:
-        return self.view.id
 
 
 class Mind:
@@ -92,6 +66,8 @@ class Mind:
         self._called: asyncio.Future[None] | None = None
         self._reworded: asyncio.Future[None] | None = None
         self._considered: dict[str, int] = {}
+        self._orders = Orders(room)
+        self._showing: list[asyncio.Task[None]] = []
         self._loading: asyncio.Task[None] | None = None
         self._closed = False
         self.changed()
@@ -99,6 +75,13 @@ class Mind:
     # -- what the room tells ------------------------------------------------------------------------------------------
 
     def heard(self, message: Message) -> None:
+        if self._obeys(message):
+            # What was said was for the agent's ears: nobody has to think about it, now or in the pause after it.
+            self._schedule = trigger.message(
+                self._schedule, message.seq, message.author.id, addressed=False, wakes=False, now=self._clock.now()
+            )
+            self._arm()
+            return
         calls = addressee(message, self._room.members(), self._room.transcript())
         addressed = any(r.id == calls for r in self._residents)
         if addressed and self._called is not None and not self._called.done():
@@ -131,9 +114,10 @@ class Mind:
         loading.add_done_callback(self._loaded)
 
     async def rest(self) -> None:
-        """Returns when nothing is being loaded or thought."""
-        while under_way := [task for task in (self._loading, self._work) if task is not None]:
+        """Returns when nothing is being loaded, thought or acknowledged."""
+        while under_way := [task for task in (self._loading, self._work, *self._showing) if task is not None]:
             await asyncio.wait(under_way)
+            self._showing = [task for task in self._showing if not task.done()]
             await asyncio.sleep(0)
 
     async def close(self) -> None:
@@ -148,12 +132,38 @@ class Mind:
         if self._loading is task:
             self._loading = None
 
+    # -- being told to be quiet ---------------------------------------------------------------------------------------
+
+    def _obeys(self, message: Message) -> bool:
+        """Whether `message` tells agents to be quiet, or that they may talk again. It holds from here on, for what they are
+        just thinking too; that it is kept and shown follows."""
+        self._showing = [task for task in self._showing if not task.done()]
+        order = self._orders.heard(message, self._residents, self._clock.now())
+        if order is None:
+            return False
+        self._residents = tuple(self._orders.applied(r) for r in self._residents)
+        for resident in self._residents:
+            if resident.id in order.agents:
+                showing = self._acknowledge(resident, message, order.until)
+                self._showing.append(self._tasks.start(showing, f"hush in {self._room.id}"))
+        return True
+
+    async def _acknowledge(self, resident: Resident, message: Message, until: datetime | None) -> None:
+        moment = self._look(resident, Trigger("addressed", message.seq))
+        try:
+            await self._orders.keep(resident, message, until)
+            run = None if moment is None else _unthought(secrets.token_hex(8), moment, obeyed(message, until))
+            if run is not None and await self._keep(run, self._view(resident, run)):
+                await self._room.react_agent(resident.id, message.id, FREED if until is None else HUSHED)
+        except WireError as failure:
+            log.warning("agent %s in room %s obeys and could not show it: %s", resident.id, self._room.id, failure)
+
     # -- when to think ------------------------------------------------------------------------------------------------
 
     async def _load(self) -> None:
         first = not self._residents
         views = await self._store.agents.of_room(self._room.id)
-        self._residents = tuple(Resident(v, policy_of(v)) for v in views)
+        self._residents = tuple(self._orders.applied(Resident(v, policy_of(v))) for v in views)
         if self._residents:
             policies = [r.policy for r in self._residents]
             pause, debounce = min(p.pause for p in policies), min(p.debounce for p in policies)
@@ -165,7 +175,10 @@ class Mind:
     async def _catch_up(self) -> None:
         """A message that a process died over, if it is still fresh, is thought about now."""
         last = self._room.transcript().last
-        if last is None or self._schedule.pending is not None or self._clock.now() - last.at > LATE:
+        if last is None or self._clock.now() - last.at > LATE:
+            return
+        if self._schedule.pending is not None:
+            self._obeys(last)  # it came before there was anybody to obey
             return
         seen = [await self._store.runs.last_run_seq(self._room.id, r.id) for r in self._residents]
         if last.author.kind == "human" and any(seq < last.seq for seq in seen):
@@ -241,7 +254,7 @@ class Mind:
         self._called = None
         if cut is not None:
             for resident, moment in thinkers:
-                run = _unthought(secrets.token_hex(8), moment, cut)
+                run = _unthought(secrets.token_hex(8), moment, trigger.Stop(cut))
                 await self._keep(run, self._view(resident, run))
             return
         runs = {run.moment.agent.id: run for run in thinking.result()}
@@ -264,13 +277,25 @@ class Mind:
 
     async def _one(self, resident: Resident, moment: Moment) -> Run:
         run_id = secrets.token_hex(8)
-        if (reason := trigger.gate(moment, resident.policy)) is not None:
-            return _unthought(run_id, moment, reason)
+        policy = resident.policy
+        if (stop := trigger.gate(moment, policy)) is not None:
+            return _unthought(run_id, moment, stop)
+        moment = await self._counted(resident, moment)
+        allowed = allowance(footing(moment), policy, asked=called(moment) == resident.id)
+        if (stop := trigger.limit(allowed)) is not None:
+            return replace(_unthought(run_id, moment, stop), allowance=allowed)
         held = await self._store.thoughts.held(self._room.id, resident.id)
-        # A busy room's last 200 messages, which are all that the moment holds, may be less than an hour.
+        return await think(run_id, moment, held, await self._thinker(resident), allowed)
+
+    async def _counted(self, resident: Resident, moment: Moment) -> Moment:
+        """With what only the store can count: a busy room's last 200 messages, which are all that the moment holds, may be
+        less than an hour."""
         said = await self._store.messages.count_since(self._room.id, resident.id, moment.now - HOUR)
-        moment = replace(moment, said_this_hour=said)
-        return await think(run_id, moment, held, await self._thinker(resident))
+        if resident.policy.tokens_per_day is None:
+            return replace(moment, said_this_hour=said)
+        day = midnight(moment.now, resident.policy.zone)
+        tokens = await self._store.runs.tokens_since(self._room.id, resident.id, day)
+        return replace(moment, said_this_hour=said, tokens_today=tokens)
 
     async def _thinker(self, resident: Resident) -> Thinker:
         return Thinker(
@@ -319,7 +344,8 @@ class Mind:
             log.warning("run %s in room %s could not speak: %s", run.id, self._room.id, failure)
             speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"
         message = speech.message.id if speech.message else None
-        finished = await self._store.runs.finish_run(run.id, speech.outcome, message, error, speech.why)
+        tokens = TokensView(prompt=0, cached=0, generated=speech.written)
+        finished = await self._store.runs.finish_run(run.id, speech.outcome, message, error, speech.why, tokens)
         if speech.outcome == "said":
             assert run.moment.last is not None
             self._considered[resident.id] = run.moment.last.seq
@@ -331,9 +357,8 @@ class Mind:
         self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=finished))
 
     async def _do(self, resident: Resident, run: Run, thought: Thought) -> Speech:
-        latest = next((r.policy for r in self._residents if r.id == resident.id), None)
-        if latest is None or latest.mode != "speak" or latest.muted(self._clock.now()):
-            return Speech("superseded")  # its owner hushed or removed it while it thought
+        if self._silenced(resident):
+            return Speech("superseded")
         if run.decision.act == "react":
             assert run.moment.last is not None
             await self._room.react_agent(resident.id, run.moment.last.id, NOD)
@@ -342,9 +367,18 @@ class Mind:
         def look() -> Moment:
             return self._look(resident, run.trigger) or run.moment
 
-        return await speak(self._room, look, run.moment, thought, await self._thinker(resident), run.id, run.seed)
+        thinker = await self._thinker(resident)
+        return await speak(
+            self._room, look, run.moment, thought, thinker, run.id, run.seed, lambda: self._silenced(resident)
+        )
+
+    def _silenced(self, resident: Resident) -> bool:
+        """Whether its owner or a member hushed it, or it was removed, while it thought."""
+        latest = next((r.policy for r in self._residents if r.id == resident.id), None)
+        now = self._clock.now()
+        return latest is None or latest.mode != "speak" or latest.muted(now) or latest.hushed(now)
 
 
-def _unthought(run_id: str, moment: Moment, gate: str) -> Run:
-    silent = Decision("silent", None, "none", None, f"It did not think: {gate}.")
-    return Run(run_id, moment, gate=gate, decision=silent, stages={})
+def _unthought(run_id: str, moment: Moment, stop: trigger.Stop) -> Run:
+    silent = Decision("silent", None, "none", None, f"It did not think: {stop.reason}.", stop.bound)
+    return Run(run_id, moment, gate=stop.reason, decision=silent, stages={})

@@ -35,6 +35,7 @@ from app.frames import (
     MessageEvent,
     Pong,
     PresenceEvent,
+    QuietEvent,
     React,
     ReactionEvent,
     Resume,
@@ -74,6 +75,7 @@ Event = (
     | EditedEvent
     | DeletedEvent
     | PresenceEvent
+    | QuietEvent
     | ThoughtEvent
     | DecisionEvent
     | Draft

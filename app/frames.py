@@ -5,7 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from app.protocol import AuthorView, Emoji, Id, MemberView, MessageView, RunView, Seq, Text, ThoughtView, Wire
+from app.protocol import (
+    AuthorView,
+    Emoji,
+    Id,
+    MemberView,
+    MessageView,
+    QuietView,
+    RunView,
+    Seq,
+    Text,
+    ThoughtView,
+    Wire,
+)
 
 # -- websocket, client to server ---------------------------------------------------------------------------------------
 
@@ -168,6 +180,16 @@ class PresenceEvent(Wire):
     state: Literal["joined", "left", "online", "offline"]
 
 
+class QuietEvent(Wire):
+    """A member told an agent to be quiet, or with `quiet` null that it may talk again. Passes and is not in the log: the agent
+    itself says how it stands."""
+
+    type: Literal["quiet"] = "quiet"
+    room: Id
+    agent: Id
+    quiet: QuietView | None
+
+
 class ThoughtEvent(Wire):
     """Watchers only. A thought was formed, rated again, or changed its state."""
 
@@ -234,6 +256,7 @@ ServerFrame = Annotated[
     | EditedEvent
     | DeletedEvent
     | PresenceEvent
+    | QuietEvent
     | ThoughtEvent
     | DecisionEvent
     | Draft
@@ -253,6 +276,7 @@ SERVER_FRAME: TypeAdapter[
     | EditedEvent
     | DeletedEvent
     | PresenceEvent
+    | QuietEvent
     | ThoughtEvent
     | DecisionEvent
     | Draft

@@ -108,12 +108,24 @@ class PolicyView(Wire):
     quiet_hours: QuietHours | None = None
     agent_budget: Annotated[int, Field(ge=0, le=20)] = 2
     """Messages by agents at most since a human last wrote."""
+    tokens_per_day: Annotated[int, Field(ge=0, le=2**53)] | None = None
+    """Tokens that the model reads anew and writes for the agent at most since midnight (of the zone of `quiet_hours`, else
+    UTC); null: no limit. Holds even when it is asked."""
     pause: Annotated[float, Field(ge=1, le=3600)] = 10.0
     """Seconds without a message or typing that count as a pause."""
     debounce: Annotated[float, Field(ge=0, le=60)] = 1.5
     """Seconds to wait for more from the same author."""
     decay: Annotated[float, Field(gt=0, le=1)] = 0.95
     """Factor on a memory's saliency per message since it was last used."""
+
+
+class QuietView(Wire):
+    """A member asked the agent in the room to be quiet until `until`. `by` and `name`: who; `message`: in which words."""
+
+    until: Annotated[datetime, Field(strict=False)]
+    by: Id
+    name: str
+    message: Id
 
 
 class AgentView(Wire):
@@ -125,6 +137,9 @@ class AgentView(Wire):
     model: str
     mode: Mode
     mute_until: datetime | None = None
+    """Set by an owner."""
+    quiet: QuietView | None = None
+    """In force while `until` is to come."""
     policy: PolicyView
     policy_version: int
 
@@ -198,6 +213,15 @@ class TokensView(Wire):
     generated: int
 
 
+class AllowanceView(Wire):
+    """How much the agent might think. `less`: one quick thought; `measured`: no call to the language model, held thoughts are
+    weighed again by what can be measured; `mute`: none. `bound`: the limit that is nearest, `used` the part that is gone."""
+
+    level: Literal["full", "less", "measured", "mute"] = "full"
+    bound: str | None = None
+    used: float = 0.0
+
+
 class RunView(Wire):
     """One run of the five stages. `gate` says why a run stopped before any model was asked, else null. `outcome`: what
     became of a decision to speak: said, superseded, dropped, failed; null where nothing was to be said."""
@@ -221,7 +245,9 @@ class RunView(Wire):
     stages: dict[str, float]
     tokens: TokensView
     method: str = "none"
-    """How ratings were read: `logits`, `logprobs`, `logprobs-line` (all answers on one line), `written` or `none`."""
+    """How ratings were read: `logits`, `logprobs`, `logprobs-line` (all answers on one line), `written`, `remembered` (from
+    an earlier run: the model was not asked) or `none`."""
+    allowance: AllowanceView = AllowanceView()
     model: str
     calibration: str
     policy_version: int
@@ -288,6 +314,8 @@ class AgentChange(Wire):
     room: Id | None = None
     model: str | None = None
     policy_version: int | None = None
+    quiet: QuietView | None = None
+    """Ignored: members lift it in the room, or with DELETE …/quiet."""
     name: Name | None = None
     persona: Annotated[str, Field(max_length=4_000, pattern=NO_NUL)] | None = None
     memories: (

@@ -17,10 +17,11 @@ from app.frames import (
     EditedEvent,
     MessageEvent,
     PresenceEvent,
+    QuietEvent,
     Resync,
     TypingEvent,
 )
-from app.protocol import TEXT_LIMIT, AgentChange, MemberView, MessageView, NewAgent, Wire
+from app.protocol import TEXT_LIMIT, AgentChange, MemberView, MessageView, NewAgent, QuietView, Wire
 from app.rates import MESSAGES, Bucket, full, take
 from app.store import Store
 from app.store.events import Logged
@@ -165,6 +166,12 @@ class Room:
     async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None:
         """Raises NotFound when the agent has left."""
         await self.react(agent_id, message_id, emoji, True)
+
+    async def hush_agent(self, agent_id: str, quiet: QuietView | None) -> None:
+        """A member's word, or its end. Raises NotFound."""
+        await self._store.agents.hush(self.id, agent_id, quiet)
+        self.broadcast(QuietEvent(room=self.id, agent=agent_id, quiet=quiet))
+        self._changed()
 
     async def react(self, user: str, message: str, emoji: str, on: bool) -> None:
         self._speaker(user)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from app.frames import Draft, DraftEnd
@@ -32,24 +32,34 @@ class Stage(Protocol):
 @dataclass(frozen=True, slots=True)
 class Speech:
     """`superseded`: the room moved on. `dropped`: the model wrote nothing that is worth a message; `why` says what it did.
-    `failed`: it could not write."""
+    `failed`: it could not write. `written`: pieces that the model wrote, which are tokens or nearly."""
 
     outcome: Literal["said", "superseded", "dropped", "failed"]
     message: Message | None = None
     why: str | None = None
+    written: int = field(default=0, compare=False)
 
 
 async def speak(
-    stage: Stage, look: Callable[[], Moment], moment: Moment, thought: Thought, thinker: Thinker, run_id: str, seed: int
+    stage: Stage,
+    look: Callable[[], Moment],
+    moment: Moment,
+    thought: Thought,
+    thinker: Thinker,
+    run_id: str,
+    seed: int,
+    silenced: Callable[[], bool] = lambda: False,
 ) -> Speech:
-    """Writes `thought` as a message and posts it. `look` gives the room as it is now, with the trigger of `moment`.
-    Raises ModelError, and what posting raises; the draft is closed whatever happens."""
+    """Writes `thought` as a message and posts it, unless the agent is `silenced` meanwhile. `look` gives the room as it is
+    now, with the trigger of `moment`. Raises ModelError, and what posting raises; the draft is closed whatever happens."""
     fault: str | None = None
+    pieces = 0
     for attempt in range(ATTEMPTS):
         now = look()
-        if await _stale(moment, now, thought, thinker):
-            return Speech("superseded")
+        if silenced() or await _stale(moment, now, thought, thinker):
+            return Speech("superseded", written=pieces)
         written = await _write(stage, look, now, thought, thinker, f"{run_id}-{attempt}", seed + attempt)
+        pieces += written.pieces
         if written.text is None:
             fault = None
             continue
@@ -57,12 +67,14 @@ async def speak(
         try:
             if (fault := await _fault(written.text, now, thinker)) is not None:
                 continue
+            if silenced():
+                return Speech("superseded", written=pieces)
             message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
             became = message.id
-            return Speech("said", message)
+            return Speech("said", message, written=pieces)
         finally:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
-    return Speech("superseded") if fault is None else Speech("dropped", why=fault)
+    return Speech("superseded" if fault is None else "dropped", why=fault, written=pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,7 @@ class _Written:
 
     draft: str
     text: str | None
+    pieces: int
 
 
 async def _write(
@@ -87,13 +100,13 @@ async def _write(
         async with aclosing(thinker.model.stream(prompt, LIMIT, seed, urgent=urgent)) as pieces:
             async for piece in pieces:
                 if _overtaken(moment, look()):
-                    return _Written(draft, None)
+                    return _Written(draft, None, articulation.pieces)
                 if delta := articulation.feed(piece):
                     stage.broadcast(Draft(room=moment.room, draft=draft, author=author, delta=delta))
                 if articulation.done:
                     break
         finished = not _overtaken(moment, look())
-        return _Written(draft, articulation.text if finished else None)
+        return _Written(draft, articulation.text if finished else None, articulation.pieces)
     finally:
         if not finished:
             stage.broadcast(DraftEnd(room=moment.room, draft=draft, id=None))

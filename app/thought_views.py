@@ -4,6 +4,7 @@ from datetime import time
 
 from app.protocol import (
     AgentView,
+    AllowanceView,
     DecisionView,
     PolicyView,
     RawView,
@@ -40,11 +41,13 @@ def policy_of(agent: AgentView) -> Policy:
         if quiet is None
         else QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end), quiet.zone),
         agent_budget=given.agent_budget,
+        tokens_per_day=given.tokens_per_day,
         pause=given.pause,
         debounce=given.debounce,
         decay=given.decay,
         mode=agent.mode,
         mute_until=agent.mute_until,
+        quiet_until=None if agent.quiet is None else agent.quiet.until,
         version=agent.policy_version,
     )
 
@@ -102,6 +105,9 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
         stages=dict(run.stages or {}),
         tokens=TokensView(prompt=run.usage.prompt, cached=run.usage.cached, generated=run.usage.generated),
         method=run.method,
+        allowance=AllowanceView(
+            level=run.allowance.level, bound=run.allowance.bound, used=round(run.allowance.used, 4)
+        ),
         model=model,
         calibration=calibration,
         policy_version=policy_version,

@@ -7,11 +7,13 @@ Act = Literal["speak", "react", "hold", "silent"]
 Branch = Literal["mine", "open", "theirs", "none"]
 Bound = Literal[
     "muted",
+    "hushed",
     "shadow",
     "suggest",
     "quiet_hours",
     "talk_share",
     "messages_per_hour",
+    "tokens_per_day",
     "min_gap",
     "agent_budget",
     "own_turn",

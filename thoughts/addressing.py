@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from conversation.member import Member
 from conversation.message import Message
+from conversation.moment import Moment
 from conversation.transcript import Transcript
 
 
@@ -29,6 +30,14 @@ def partner(message: Message, members: Sequence[Member]) -> str | None:
     message is for the other."""
     others = [m.id for m in members if m.speaks and m.id != message.author.id]
     return others[0] if len(others) == 1 else None
+
+
+def called(moment: Moment) -> str | None:
+    """Id of the member whom the message that set the agent thinking is for; None where it is for nobody or several."""
+    about = moment.about
+    if about is None:
+        return None
+    return addressee(about, moment.members, moment.transcript) or partner(about, moment.members)
 
 
 def _calls(text: str, name: str) -> bool:

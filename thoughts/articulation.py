@@ -25,7 +25,7 @@ class Articulation:
         self._raw = ""
         self._shown = ""
         self._quoted = False
-        self._pieces = 0
+        self.pieces = 0
         self._own = own_name
         self._names = tuple(n for n in (own_name, *others) if n)
         speakers = "|".join(map(re.escape, self._names))
@@ -34,7 +34,7 @@ class Articulation:
 
     def feed(self, piece: str) -> str:
         self._raw += piece
-        self._pieces += 1
+        self.pieces += 1
         text = self._settled(self._clean())
         # A clean-up that takes back what was shown must not happen on screen: only growth is shown.
         delta = text[len(self._shown) :] if text.startswith(self._shown) else ""
@@ -68,7 +68,7 @@ class Articulation:
         if self._quoted:
             text = text.rstrip(" \"”'")
         sentences = _SENTENCES.split(text)
-        cut = self._pieces >= LIMIT - SLACK or len(text) >= LONGEST
+        cut = self.pieces >= LIMIT - SLACK or len(text) >= LONGEST
         if cut and len(sentences) > 1 and not re.search(r"[.!?…)]$", sentences[-1]):
             text = text[: -len(sentences[-1])].rstrip()
         return text if any(c.isalnum() for c in text) else ""

@@ -38,17 +38,21 @@ class Candidate:
     stimuli: tuple[str, ...]
 
 
-def candidates(moment: Moment, prefix: Prompt, recall: Recall) -> tuple[Candidate, ...]:
-    """One System 1 and two System 2: one from memories towards helping, one from them and held thoughts towards finding out."""
+def candidates(moment: Moment, prefix: Prompt, recall: Recall, *, few: bool = False) -> tuple[Candidate, ...]:
+    """One System 1 and two System 2: one from memories towards helping, one from them and held thoughts towards finding out.
+    `few`: only the first."""
     last = [m.id for m in moment.transcript.tail(1)]
     memories = [r.trace for r in recall.memories]
     waiting = [r.trace for r in recall.thoughts]
     quick = tuple(m.id for m in moment.transcript.tail(QUICK_STIMULI))
+    first = Candidate("system1", prompts.quick_thought(prefix, moment), quick)
+    if few:
+        return (first,)
     remembered = [t.text for t in memories]
     helping = prompts.slow_thought(prefix, moment, remembered, [], ask=False)
     asking = prompts.slow_thought(prefix, moment, remembered, [t.text for t in waiting], ask=True)
     return (
-        Candidate("system1", prompts.quick_thought(prefix, moment), quick),
+        first,
         Candidate("system2", helping, tuple(last + [t.id for t in memories])),
         Candidate("system2", asking, tuple(last + [t.id for t in (*memories, *waiting)])),
     )
@@ -78,10 +82,11 @@ async def form(
     seed: int,
     *,
     urgent: bool,
+    few: bool = False,
 ) -> Formed:
     """New thoughts, each with what set it off. One that is near to a held thought, to what was said lately, to another of
     the batch or to the question itself is dropped. Raises ModelError."""
-    asked = candidates(moment, prefix, recall)
+    asked = candidates(moment, prefix, recall, few=few)
     answer = await model.propose([c.prompt for c in asked], LIMIT, seed, urgent=urgent)
     said = [c.text for c in answer.continuations]
     written = [

@@ -89,10 +89,14 @@ def bound(where: Footing, policy: Policy, asked: bool) -> Bound | None:
     that hold always apply."""
     if policy.muted(where.now):
         return "muted"
+    if policy.hushed(where.now):
+        return "hushed"
     if where.spoke_last:
         return "own_turn"
     if where.agents_in_a_row >= policy.agent_budget:
         return "agent_budget"
+    if policy.tokens_per_day is not None and (where.tokens_today or 0) >= policy.tokens_per_day:
+        return "tokens_per_day"
     if not asked:
         if policy.quiet_hours is not None and policy.quiet_hours.holds(where.now):
             return "quiet_hours"

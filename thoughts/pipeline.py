@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conversation.decision import Decision
 from conversation.moment import Moment, Trigger
@@ -12,13 +12,15 @@ from heuristics.calibration import Calibration
 from inference.protocol import Embedder, LanguageModel, ModelError
 from memory.item import Memory
 from thoughts import prompts, reservoir
-from thoughts.addressing import addressee, partner
+from thoughts.addressing import called
 from thoughts.basis import Basis
+from thoughts.contract import FULL, Allowance, Level
 from thoughts.evaluation import evaluate
 from thoughts.footing import footing
 from thoughts.formation import form
 from thoughts.participation import decide
 from thoughts.policy import Policy
+from thoughts.reconsider import reconsider
 from thoughts.retrieval import HEARD, recall
 from thoughts.run import Run
 
@@ -58,25 +60,35 @@ def seed_of(room: str, agent: str, trigger: Trigger) -> int:
     return int.from_bytes(hashlib.blake2b(key, digest_size=4).digest())
 
 
-async def think(run_id: str, moment: Moment, held: Sequence[Thought], thinker: Thinker) -> Run:
-    """Stages 2 to 5 for one agent. Never raises ModelError: a run that failed says so and decides for silence."""
+async def think(
+    run_id: str, moment: Moment, held: Sequence[Thought], thinker: Thinker, allowance: Allowance = FULL
+) -> Run:
+    """Stages 2 to 5 for one agent, as far as its limits let it think. Never raises ModelError: a run that failed says so and
+    decides for silence."""
     watch = Stopwatch(thinker.tick)
     seed = seed_of(moment.room, moment.agent.id, moment.trigger)
     try:
-        return await _think(run_id, moment, tuple(held), thinker, watch, seed)
+        run = await _think(run_id, moment, tuple(held), thinker, watch, seed, allowance.level)
     except ModelError as error:
         silence = Decision("silent", None, "none", None, "Thinking failed, so nothing is said.")
-        return Run(
+        run = Run(
             run_id, moment, decision=silence, stages=watch.stages, seed=seed, error=f"{type(error).__name__}: {error}"
         )
+    return replace(run, allowance=allowance)
 
 
 async def _think(
-    run_id: str, moment: Moment, held: tuple[Thought, ...], thinker: Thinker, watch: Stopwatch, seed: int
+    run_id: str,
+    moment: Moment,
+    held: tuple[Thought, ...],
+    thinker: Thinker,
+    watch: Stopwatch,
+    seed: int,
+    level: Level,
 ) -> Run:
     policy, model, embedder = thinker.policy, thinker.model, thinker.embedder
     assert moment.about is not None, "the gate lets no empty room through"
-    named = addressee(moment.about, moment.members, moment.transcript) or partner(moment.about, moment.members)
+    named = called(moment)
     urgent = moment.trigger.kind == "addressed"
     prefix = prompts.shared(moment, thinker.persona)
 
@@ -86,14 +98,22 @@ async def _think(
         overtaken = reservoir.overtaken(held, moment.transcript.tail(HEARD), came.heard)
         gone = {t.id for t in (*foreign, *overtaken)}
         waiting = tuple(t for t in held if t.id not in gone)
-    with watch.stage("formation"):
-        formed = await form(moment, prefix, came, waiting, model, embedder, run_id, seed, urgent=urgent)
     resurfaced = {r.trace.id for r in came.thoughts}
-    present = (*formed.thoughts, *(t for t in waiting if t.id in resurfaced))
-    with watch.stage("evaluation"):
-        rated = await evaluate(
-            moment, prefix, present, came.heard, named, model, thinker.calibration, policy, urgent=urgent
-        )
+    back = tuple(t for t in waiting if t.id in resurfaced)
+    if level == "measured":
+        with watch.stage("evaluation"):
+            rated = reconsider(moment, back, came.heard, named, thinker.calibration, policy)
+        usage = rated.usage
+    else:
+        few = level == "less"
+        with watch.stage("formation"):
+            formed = await form(moment, prefix, came, waiting, model, embedder, run_id, seed, urgent=urgent, few=few)
+        present = (*formed.thoughts, *back)
+        with watch.stage("evaluation"):
+            rated = await evaluate(
+                moment, prefix, present, came.heard, named, model, thinker.calibration, policy, urgent=urgent
+            )
+        usage = formed.usage + rated.usage
     with watch.stage("participation"):
         basis = Basis(footing(moment), rated.turn, policy)
         decision = decide(basis.footing, rated.thoughts, rated.turn, policy, thinker.calibration, seed)
@@ -110,7 +130,7 @@ async def _think(
         basis=basis,
         decision=decision,
         stages=watch.stages,
-        usage=formed.usage + rated.usage,
+        usage=usage,
         method=rated.method,
         seed=seed,
     )

@@ -29,7 +29,8 @@ class QuietHours:
 class Policy:
     """Bars left None come from the preset of the model's calibration. Seconds for `min_gap`, `pause` and `debounce`;
     `talk_share` is a part (0–1) of the last `talk_window` messages; `agent_budget` counts agents' messages since a human
-    wrote. `version` goes into every run."""
+    wrote; `tokens_per_day` those that the model reads anew and writes for the agent. `mute_until` is its owner's word,
+    `quiet_until` that of a member in the room. `version` goes into every run."""
 
     preset: str = "active"
     im_threshold: float | None = None
@@ -44,11 +45,13 @@ class Policy:
     min_gap: float = 4.0
     quiet_hours: QuietHours | None = None
     agent_budget: int = 2
+    tokens_per_day: int | None = None
     pause: float = 10.0
     debounce: float = 1.5
     decay: float = 0.95
     mode: Mode = "speak"
     mute_until: datetime | None = None
+    quiet_until: datetime | None = None
     version: int = 1
 
     def bars(self, calibration: Calibration) -> Bars:
@@ -66,3 +69,11 @@ class Policy:
 
     def muted(self, now: datetime) -> bool:
         return self.mute_until is not None and now < self.mute_until
+
+    def hushed(self, now: datetime) -> bool:
+        return self.quiet_until is not None and now < self.quiet_until
+
+    @property
+    def zone(self) -> str:
+        """IANA name of the zone in which its days begin and its members say "until six"."""
+        return "UTC" if self.quiet_hours is None else self.quiet_hours.zone

@@ -9,6 +9,7 @@ from conversation.thought import Thought
 from inference.protocol import Usage
 from memory.saliency import Retrieved
 from thoughts.basis import Basis
+from thoughts.contract import FULL, Allowance
 from thoughts.evaluation import Turn
 
 SILENT = Decision("silent", None, "none", None, "")
@@ -18,8 +19,8 @@ SILENT = Decision("silent", None, "none", None, "")
 class Run:
     """`gate`: why nothing was thought, else None. `thoughts`: all that were rated, most motivated first. `changed`: thoughts
     whose state changed beside them. `basis`: what the decision was made from; None where none was made. `stages`: milliseconds
-    by stage. `method`: how ratings were read from the model (`Ratings.method`, or `none` where nothing was rated). `error`:
-    what failed; then the decision is silence.
+    by stage. `method`: how ratings were read from the model (`Ratings.method`, `remembered` where it was not asked, or `none`
+    where nothing was rated). `allowance`: how much the agent might think. `error`: what failed; then the decision is silence.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Run:
     stages: Mapping[str, float] | None = None
     usage: Usage = field(default_factory=Usage)
     method: str = "none"
+    allowance: Allowance = FULL
     seed: int = 0
     error: str | None = None
 

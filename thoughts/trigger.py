@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from conversation.decision import Bound
 from conversation.moment import Moment, Trigger
+from thoughts.contract import Allowance
 from thoughts.policy import Policy
 
 BURST = 4.0
@@ -87,20 +89,35 @@ def fired(schedule: Schedule, trigger: Trigger, now: datetime) -> Schedule:
     return replace(schedule, pending=None, since=None, heard=None, addressed=False)
 
 
-def gate(moment: Moment, policy: Policy) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a run ended before any thinking, in words, and the limit that ended it where one did."""
+
+    reason: str
+    bound: Bound | None = None
+
+
+def gate(moment: Moment, policy: Policy) -> Stop | None:
     """Why not to think at all, found without a model; None to go on."""
     if policy.muted(moment.now):
-        return "muted"
+        return Stop("muted", "muted")
+    if policy.hushed(moment.now):
+        return Stop("asked to be quiet", "hushed")
     if moment.last is None:
-        return "empty room"
+        return Stop("empty room")
     if moment.trigger.kind in ("message", "addressed") and (
         moment.about is None or moment.about.seq != moment.trigger.seq
     ):
-        return "its message was deleted"
+        return Stop("its message was deleted")
     if moment.spoke_last:
-        return "spoke last"
+        return Stop("spoke last", "own_turn")
     if moment.transcript.agents_since_human() >= policy.agent_budget:
-        return "agent budget spent"
+        return Stop("agent budget spent", "agent_budget")
     if not any(m.speaks and m.role != "agent" for m in moment.members):
-        return "nobody to talk to"
+        return Stop("nobody to talk to")
     return None
+
+
+def limit(at: Allowance) -> Stop | None:
+    """The same for a limit that is used up."""
+    return Stop(f"{(at.bound or '').replace('_', ' ')} used up", at.bound) if at.level == "mute" else None

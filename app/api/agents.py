@@ -49,6 +49,13 @@ async def change(change: AgentChange, room: InRoom, agent: Id, parts: Here, call
     return await _agent(room, agent, parts)
 
 
+@router.delete("/rooms/{room}/agents/{agent}/quiet", status_code=204)
+async def let_talk(room: InRoom, agent: Id, caller: Caller) -> None:
+    """Owners and members: the agent may talk again, as if it had been told so in the room. A mute of its owner stays."""
+    require(room, caller, "owner", "member")
+    await room.hush_agent(agent, None)
+
+
 @router.delete("/rooms/{room}/agents/{agent}", status_code=204)
 async def remove(room: InRoom, agent: Id, caller: Caller) -> None:
     """Owners. Its messages and runs stay, its memories and thoughts go."""

@@ -8,7 +8,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
-from app.protocol import AgentChange, AgentView, NewAgent, PolicyView
+from app.protocol import AgentChange, AgentView, NewAgent, PolicyView, QuietView
 from app.store.database import Database
 from app.store.events import Logged, append, presence
 from app.store.tables import agents, memories, rooms, thoughts
@@ -78,6 +78,16 @@ class Agents:
 
         return await self._database.write(work, room)
 
+    async def hush(self, room: str, agent: str, quiet: QuietView | None) -> None:
+        """A member's word in the room; no change of policy. Raises NotFound."""
+        value = None if quiet is None else quiet.model_dump_json()
+
+        async def work(connection: AsyncConnection) -> None:
+            await _require(connection, room, agent)
+            await connection.execute(update(agents).where(agents.c.id == agent).values(quiet=value))
+
+        await self._database.write(work, room)
+
     async def of_room(self, room: str) -> tuple[AgentView, ...]:
         """In the order in which they came."""
         return (await self.of_rooms([room])).get(room, ())
@@ -117,6 +127,7 @@ class Agents:
             model=row.model or self._served(),
             mode=row.mode,
             mute_until=row.mute_until,
+            quiet=None if row.quiet is None else QuietView.model_validate_json(row.quiet),
             policy=PolicyView.model_validate_json(row.policy),
             policy_version=row.policy_version,
         )

@@ -1,5 +1,6 @@
 """The thought log: one row per run, spoken or not. The body is the whole run as the wire shows it."""
 
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import func, insert, select, update
@@ -7,13 +8,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import BadInput
-from app.protocol import RunView
+from app.protocol import RunView, TokensView
 from app.store.database import Database
 from app.store.forgetting import deleted, stimuli, without
 from app.store.tables import runs
 
 Act = Literal["speak", "react", "hold", "silent"]
 Outcome = Literal["said", "superseded", "dropped", "failed"]
+
+
+NOTHING = TokensView(prompt=0, cached=0, generated=0)
 
 
 class AlreadyDecided(Exception):
@@ -41,6 +45,7 @@ class Runs:
             "outcome": run.outcome,
             "message_id": run.message,
             "error": run.error,
+            "tokens": run.tokens.prompt + run.tokens.generated,
             "body": run.model_dump_json(),
             "at": run.at,
         }
@@ -56,18 +61,38 @@ class Runs:
             raise AlreadyDecided(run) from error
 
     async def finish_run(
-        self, run_id: str, outcome: Outcome, message_id: str | None, error: str | None, dropped: str | None = None
+        self,
+        run_id: str,
+        outcome: Outcome,
+        message_id: str | None,
+        error: str | None,
+        dropped: str | None = None,
+        tokens: TokensView = NOTHING,
     ) -> RunView:
-        """The run with what became of it. Raises KeyError for a run that is not stored."""
+        """The run with what became of it; `tokens` of speaking come on top of those of thinking. Raises KeyError for a run
+        that is not stored."""
 
         async def work(connection: AsyncConnection) -> RunView:
             body = (await connection.execute(select(runs.c.body).where(runs.c.id == run_id))).scalar_one_or_none()
             if body is None:
                 raise KeyError(run_id)
-            run = RunView.model_validate_json(body).model_copy(
-                update={"outcome": outcome, "message": message_id, "error": error, "dropped": dropped}
+            before = RunView.model_validate_json(body)
+            run = before.model_copy(
+                update={
+                    "outcome": outcome,
+                    "message": message_id,
+                    "error": error,
+                    "dropped": dropped,
+                    "tokens": _sum(before.tokens, tokens),
+                }
             )
-            columns = {"outcome": outcome, "message_id": message_id, "error": error, "body": run.model_dump_json()}
+            columns = {
+                "outcome": outcome,
+                "message_id": message_id,
+                "error": error,
+                "tokens": run.tokens.prompt + run.tokens.generated,
+                "body": run.model_dump_json(),
+            }
             await connection.execute(update(runs).where(runs.c.id == run_id).values(columns))
             return run
 
@@ -98,6 +123,14 @@ class Runs:
                 query = query.where(runs.c.number < await _number(connection, room, before, "before"))
             return tuple(RunView.model_validate_json(row.body) for row in await connection.execute(query))
 
+    async def tokens_since(self, room: str, agent: str, since: datetime) -> int:
+        """What the model read anew and wrote in this agent's runs at or after `since`."""
+        query = select(func.coalesce(func.sum(runs.c.tokens), 0)).where(
+            runs.c.room_id == room, runs.c.agent_id == agent, runs.c.at >= since
+        )
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
     async def last_run_seq(self, room: str, agent: str) -> int:
         """The largest seq that a run of this agent was triggered at; 0 before the first."""
         query = select(func.coalesce(func.max(runs.c.trigger_seq), 0)).where(
@@ -105,6 +138,10 @@ class Runs:
         )
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+
+def _sum(a: TokensView, b: TokensView) -> TokensView:
+    return TokensView(prompt=a.prompt + b.prompt, cached=a.cached + b.cached, generated=a.generated + b.generated)
 
 
 async def _number(connection: AsyncConnection, room: str, run_id: str, field: str) -> int:

@@ -139,6 +139,7 @@ agents = Table(
     Column("model", String(256)),
     Column("mode", String(16), nullable=False),
     Column("mute_until", Utc),
+    Column("quiet", Text),
     Column("policy", Text, nullable=False),
     Column("policy_version", Integer, nullable=False),
     Column("at", Utc, nullable=False),
@@ -171,10 +172,12 @@ runs = Table(
     Column("outcome", String(16)),
     Column("message_id", String(64)),
     Column("error", Text),
+    Column("tokens", BigInteger, nullable=False, server_default="0"),
     Column("body", Text, nullable=False),
     Column("at", Utc, nullable=False),
     UniqueConstraint("room_id", "agent_id", "trigger_kind", "trigger_seq", "trigger_nth"),
     Index(None, "room_id", "number"),
+    Index(None, "room_id", "agent_id", "at"),
 )
 
 thoughts = Table(

@@ -10,6 +10,7 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.protocol import RunView
 from inference.prompt import Prompt
 from inference.protocol import Continuation, Proposals, Usage
 from inference.scripted import ScriptedModel
@@ -88,10 +89,15 @@ async def _thought(house: House, room: str) -> None:
             runs = await house.parts.store.runs.list_runs(room, limit=1)
             live = await house.parts.rooms.get(room)
             asked = [m.seq for m in live.transcript().messages if m.author.kind == "human"]
-            done = not asked or (runs and runs[0].trigger.seq >= asked[-1])
+            done = not asked or (runs and _knew(runs[0]) >= asked[-1])
             if done and not (runs and runs[0].decision.act == "speak" and runs[0].outcome is None):
                 return
             await asyncio.sleep(0.005)
+
+
+def _knew(run: RunView) -> int:
+    """The last message that was thought about: a run about a call takes in what came after it."""
+    return max(run.trigger.seq, run.basis.footing.head if run.basis else 0)
 
 
 async def _act(room: str, lines: dict[str, Line], actions: list[str]) -> set[str]:

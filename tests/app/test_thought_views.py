@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.protocol import AgentView, PolicyView, QuietHours, RunView
+from app.protocol import AgentView, PolicyView, QuietHours, QuietView, RunView
 from app.thought_views import policy_of, run_view, score_view, thought_view
 from conversation.decision import Decision
 from conversation.score import Raw, Score
@@ -49,6 +49,7 @@ def test_the_default_policy_of_the_wire_is_the_default_that_decides() -> None:
         ("silence_growth", 1.1),
         ("silence_cap", 7),
         ("talk_share", 0.1),
+        ("tokens_per_day", 9_000),
         ("talk_window", 9),
         ("messages_per_hour", 4),
         ("min_gap", 60.0),
@@ -65,14 +66,17 @@ def test_each_field_of_a_policy_arrives_under_its_name(field: str, value: object
 
 
 def test_no_field_of_the_wires_policy_is_left_behind() -> None:
-    assert set(PolicyView.model_fields) | {"mode", "mute_until", "version"} == {f.name for f in fields(Policy)}
+    assert set(PolicyView.model_fields) | {"mode", "mute_until", "quiet_until", "version"} == {
+        f.name for f in fields(Policy)
+    }
 
 
 def test_quiet_hours_mode_and_mute_arrive() -> None:
     view = agent(policy=PolicyView(quiet_hours=QuietHours(start="22:00", end="07:30", zone="Europe/Rome")))
     assert policy_of(view).quiet_hours == deciding.QuietHours(time(22), time(7, 30), "Europe/Rome")
     muted = policy_of(agent(mode="shadow", mute_until=NOW))
-    assert (muted.mode, muted.mute_until) == ("shadow", NOW)
+    assert (muted.mode, muted.mute_until, muted.quiet_until) == ("shadow", NOW, None)
+    assert policy_of(agent(quiet=QuietView(until=NOW, by="bob", name="Bob", message="m1"))).quiet_until == NOW
 
 
 SCORE = Score("relevance", 3.123456, "judged", (0.1, 0.2, 0.4, 0.2, 0.1), Raw(judged=3.0, baseline=2.9, mass=0.7))

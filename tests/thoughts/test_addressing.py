@@ -3,8 +3,8 @@ from time import process_time
 import pytest
 
 from conversation.member import Member
-from tests.conversation.build import ANN, ASIDE, BOB, message, talk
-from thoughts.addressing import addressee, partner
+from tests.conversation.build import ANN, ASIDE, BOB, message, moment, talk
+from thoughts.addressing import addressee, called, partner
 
 BO = Member("bo", "Bo", "member")
 ANN_LEE = Member("lee", "Ann Lee", "member")
@@ -128,3 +128,11 @@ def test_between_two_every_message_is_for_the_other() -> None:
     assert partner(said, (ann, aside, watcher)) == "aside"
     assert partner(said, (ann, bob, aside)) is None
     assert partner(said, (ann, watcher)) is None
+
+
+def test_between_two_every_message_is_for_the_other_and_a_call_is_for_who_is_called() -> None:
+    two = (ASIDE, ANN)
+    assert called(moment(talk((ANN, "shall we?")), members=two)) == ASIDE.id
+    assert called(moment(talk((ANN, "shall we?")))) is None
+    assert called(moment(talk((ANN, "Bob, shall we?")))) == BOB.id
+    assert called(moment(talk())) is None

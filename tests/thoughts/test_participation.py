@@ -124,6 +124,7 @@ ASIDE_AND_ECHO = talk(ANN, Member("echo", "Echo", "agent"), Member("echo", "Echo
 
 ALWAYS = [
     (talk(ANN), Policy(mute_until=NOW + timedelta(seconds=1)), "muted"),
+    (talk(ANN), Policy(quiet_until=NOW + timedelta(seconds=1)), "hushed"),
     (talk(ANN, ASIDE), POLICY, "own_turn"),
     (ASIDE_AND_ECHO, POLICY, "agent_budget"),
     (talk(ANN), Policy(mode="shadow"), "shadow"),
@@ -163,7 +164,8 @@ def test_a_bound_that_bites_holds_the_thought_and_is_named(log: Transcript, poli
     ("log", "policy"),
     [
         (talk(ANN), POLICY),
-        (talk(ANN), Policy(mute_until=NOW)),
+        (talk(ANN), Policy(mute_until=NOW, quiet_until=NOW)),
+        (talk(ANN), Policy(tokens_per_day=1)),
         (FLOOD, Policy(talk_share=0.51)),
         (LATELY, Policy(talk_window=12)),
         (FLOOD, Policy(talk_share=1.0, messages_per_hour=7)),
@@ -175,6 +177,13 @@ def test_a_bound_that_bites_holds_the_thought_and_is_named(log: Transcript, poli
 )
 def test_just_inside_every_bound_nothing_bites(log: Transcript, policy: Policy) -> None:
     assert bound(where(log), policy, asked=False) is None
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_day_that_is_used_up_is_over_for_everybody(asked: bool) -> None:
+    now = replace(where(talk(ANN)), tokens_today=5_000)
+    assert bound(now, Policy(tokens_per_day=5_000), asked) == "tokens_per_day"
+    assert bound(now, Policy(tokens_per_day=5_001), asked) is None
 
 
 def test_a_share_of_yesterday_forbids_nothing_today() -> None:

@@ -16,6 +16,7 @@ from inference.scripted import ScriptedEmbedder, ScriptedModel
 from memory.item import Memory
 from tests.conversation.build import ANN, ASIDE, BOB, moment, talk, thought
 from thoughts import prompts
+from thoughts.contract import Allowance
 from thoughts.pipeline import Stopwatch, Thinker, seed_of, think
 from thoughts.policy import Policy
 from thoughts.reservoir import LIFE_TURNS
@@ -266,3 +267,23 @@ def test_silence_moves_an_agent_as_fast_and_as_far_as_its_policy_says(policy: Po
 
     turns = min(3, policy.silence_cap)
     assert best(policy) == pytest.approx(min(5.0, best(Policy(silence_growth=1.0)) * 1.1**turns))
+
+
+def test_with_less_to_spend_it_thinks_one_quick_thought() -> None:
+    run = asyncio.run(think("r", LAKE, (), thinker(), Allowance("less", "talk_share", 0.8)))
+    assert [t.kind for t in run.thoughts] == ["system1"]
+    assert run.allowance == Allowance("less", "talk_share", 0.8)
+
+
+def test_with_hardly_anything_left_held_thoughts_are_weighed_without_the_model() -> None:
+    model = ScriptedModel()
+    first = ran()
+    held = [replace(t, embedding=embedding("the lake is cold")) for t in first.thoughts[:1]]
+    run = asyncio.run(think("r2", LAKE, held, thinker(model), Allowance("measured", "talk_share", 0.95)))
+    assert model.history == []
+    assert (run.method, run.usage, run.error) == ("remembered", Usage(), None)
+    assert [t.id for t in run.thoughts] == [held[0].id]
+    assert run.turn is not None
+    assert run.turn.chances == {prompts.ANYONE: 1.0}
+    judged = {s.heuristic: s.raw.judged for s in held[0].scores}
+    assert {s.heuristic: s.raw.judged for s in run.thoughts[0].scores} == judged

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from conversation.member import Member
 from conversation.moment import Trigger
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, moment, talk
+from thoughts.contract import FULL, Allowance
 from thoughts.policy import Policy
-from thoughts.trigger import BURST, PAUSES, Schedule, due, fired, gate, message, typing, withdrawn
+from thoughts.trigger import BURST, PAUSES, Schedule, Stop, due, fired, gate, limit, message, typing, withdrawn
 
 PAUSE, DEBOUNCE = 10.0, 1.5
 
@@ -273,27 +274,32 @@ def test_the_gate_lets_an_ordinary_message_through() -> None:
 
 
 @pytest.mark.parametrize(
-    ("talked", "policy", "reason"),
+    ("talked", "policy", "stop"),
     [
-        ((ANN,), Policy(mute_until=at(1)), "muted"),
-        ((), Policy(), "empty room"),
-        ((ANN, ASIDE), Policy(), "spoke last"),
-        ((ANN, ASIDE, Member("echo", "Echo", "agent")), Policy(agent_budget=2), "agent budget spent"),
-        ((ANN,), Policy(agent_budget=0), "agent budget spent"),
+        ((ANN,), Policy(mute_until=at(1)), Stop("muted", "muted")),
+        ((ANN,), Policy(quiet_until=at(1)), Stop("asked to be quiet", "hushed")),
+        ((), Policy(), Stop("empty room")),
+        ((ANN, ASIDE), Policy(), Stop("spoke last", "own_turn")),
+        (
+            (ANN, ASIDE, Member("echo", "Echo", "agent")),
+            Policy(agent_budget=2),
+            Stop("agent budget spent", "agent_budget"),
+        ),
+        ((ANN,), Policy(agent_budget=0), Stop("agent budget spent", "agent_budget")),
     ],
 )
-def test_the_gate_stops_what_needs_no_model(talked: tuple[Member, ...], policy: Policy, reason: str) -> None:
-    assert gate(moment(talk(*talked)), policy) == reason
+def test_the_gate_stops_what_needs_no_model(talked: tuple[Member, ...], policy: Policy, stop: Stop) -> None:
+    assert gate(moment(talk(*talked)), policy) == stop
 
 
 def test_the_gate_stops_where_nobody_could_answer() -> None:
     watcher = Member("eve", "Eve", "observer")
-    assert gate(moment(talk(ANN), members=(ASIDE, watcher)), Policy()) == "nobody to talk to"
+    assert gate(moment(talk(ANN), members=(ASIDE, watcher)), Policy()) == Stop("nobody to talk to")
     assert gate(moment(talk(ANN), members=(ASIDE, watcher, BOB)), Policy()) is None
 
 
 def test_a_mute_that_ran_out_stops_nothing() -> None:
-    assert gate(moment(talk(ANN)), Policy(mute_until=NOW)) is None
+    assert gate(moment(talk(ANN)), Policy(mute_until=NOW, quiet_until=NOW)) is None
 
 
 def test_a_message_that_was_deleted_is_not_waited_for_and_not_thought_about() -> None:
@@ -302,5 +308,11 @@ def test_a_message_that_was_deleted_is_not_waited_for_and_not_thought_about() ->
     assert withdrawn(waiting, 3).pending is None
     talked = talk(ANN, BOB)
     gone = replace(moment(talked), trigger=Trigger("message", 3))
-    assert gate(gone, Policy()) == "its message was deleted"
-    assert gate(replace(gone, trigger=Trigger("message", 0)), Policy()) == "its message was deleted"
+    assert gate(gone, Policy()) == Stop("its message was deleted")
+    assert gate(replace(gone, trigger=Trigger("message", 0)), Policy()) == Stop("its message was deleted")
+
+
+def test_a_limit_stops_a_run_only_when_it_is_used_up() -> None:
+    assert limit(FULL) is None
+    assert limit(Allowance("measured", "talk_share", 0.95)) is None
+    assert limit(Allowance("mute", "talk_share", 1.0)) == Stop("talk share used up", "talk_share")

@@ -28,6 +28,12 @@ MATRIX: list[tuple[str, str, object, dict[str, int]]] = [
     ("POST", "/rooms/{room}/agents", {}, {OWNER: 201, MEMBER: 403, OBSERVER: 403, STRANGER: 404, NOBODY: 401}),
     ("GET", "/rooms/{room}/agents/{agent}", None, {OWNER: 200, MEMBER: 200, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),
     ("PUT", "/rooms/{room}/agents/{agent}", {}, {OWNER: 200, MEMBER: 403, OBSERVER: 403, STRANGER: 404, NOBODY: 401}),
+    (
+        "DELETE",
+        "/rooms/{room}/agents/{agent}/quiet",
+        None,
+        {OWNER: 204, MEMBER: 204, OBSERVER: 403, STRANGER: 404, NOBODY: 401},
+    ),
     ("GET", "/rooms/{room}/runs", None, {OWNER: 200, MEMBER: 403, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),
     ("GET", "/runs/{run}", None, {OWNER: 200, MEMBER: 403, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),
     ("GET", "/rooms/{room}/thoughts", None, {OWNER: 200, MEMBER: 403, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),

@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import Conflict, NotFound
 from app.frames import PresenceEvent
-from app.protocol import AgentChange, NewAgent, PolicyView
+from app.protocol import AgentChange, NewAgent, PolicyView, QuietView
 from app.store.agents import AGENTS_LIMIT
 from tests.app.store.opened import NOW, a_room, a_thought, opened
 
@@ -120,5 +120,21 @@ def test_agents_of_several_rooms_at_once(sqlite_url: str) -> None:
             found = await store.agents.of_rooms([one, two])
             assert [view.name for view in found[one]] == ["A"]
             assert two not in found
+
+    asyncio.run(go())
+
+
+def test_a_members_word_is_kept_and_changes_no_policy(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, owner, _ = await a_room(store, NewAgent(name="Sage"))
+            (agent,) = await store.agents.of_room(room)
+            quiet = QuietView(until=NOW + timedelta(hours=1), by=owner.id, name="Ann", message="m1")
+            await store.agents.hush(room, agent.id, quiet)
+            assert await store.agents.of_room(room) == (agent.model_copy(update={"quiet": quiet}),)
+            await store.agents.hush(room, agent.id, None)
+            assert await store.agents.of_room(room) == (agent,)
+            with pytest.raises(NotFound):
+                await store.agents.hush(room, "nobody", quiet)
 
     asyncio.run(go())

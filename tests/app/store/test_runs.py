@@ -1,12 +1,14 @@
 """The thought log."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from app.errors import BadInput
+from app.protocol import TokensView
 from app.store.runs import AlreadyDecided
-from tests.app.store.opened import a_room, a_run, opened
+from tests.app.store.opened import NOW, a_room, a_run, opened
 
 
 def test_a_run_comes_back_whole(database_url: str) -> None:
@@ -91,6 +93,24 @@ def test_a_cursor_of_another_room_is_none_of_ours(sqlite_url: str) -> None:
             await store.runs.save_run(run)
             with pytest.raises(BadInput):
                 await store.runs.list_runs(room, after=run.id)
+
+    asyncio.run(go())
+
+
+def test_tokens_are_summed_since_a_time_and_speaking_adds_to_thinking(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, _, _ = await a_room(store)
+            assert await store.runs.tokens_since(room, "agent", NOW) == 0
+            early = a_run(room, "agent", 1).model_copy(update={"at": NOW - timedelta(seconds=1)})
+            run = a_run(room, "agent", 2, act="speak")
+            for one in (early, run, a_run(room, "other", 2)):
+                await store.runs.save_run(one)
+            assert await store.runs.tokens_since(room, "agent", NOW) == 13
+            wrote = TokensView(prompt=0, cached=2, generated=30)
+            finished = await store.runs.finish_run(run.id, "said", "m1", None, None, wrote)
+            assert finished.tokens == TokensView(prompt=10, cached=7, generated=33)
+            assert await store.runs.tokens_since(room, "agent", NOW) == 43
 
     asyncio.run(go())
 

@@ -1,0 +1,38 @@
+"""An agent that lives in a room, and what it needs of that room."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.protocol import AgentView, QuietView, Wire
+from conversation.floor import Floor
+from conversation.member import Member
+from conversation.message import Message
+from conversation.transcript import Transcript
+from thoughts.policy import Policy
+
+
+class RoomPort(Protocol):
+    """What a mind needs of its room."""
+
+    id: str
+
+    def transcript(self) -> Transcript: ...
+    def members(self) -> tuple[Member, ...]: ...
+    def floor(self) -> Floor: ...
+    def broadcast(self, frame: Wire) -> None: ...
+    def broadcast_watchers(self, frame: Wire) -> None: ...
+    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message: ...
+    async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None: ...
+    async def hush_agent(self, agent_id: str, quiet: QuietView | None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One agent of the room with its policy as deciding code sees it."""
+
+    view: AgentView
+    policy: Policy
+
+    @property
+    def id(self) -> str:
+        return self.view.id
