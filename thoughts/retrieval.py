@@ -12,7 +12,8 @@ from memory.item import Memory
 from memory.saliency import Cue, Retrieved, Trace, Vector, retrieve
 
 MEMORIES = 3
-THOUGHTS = 2
+THOUGHTS = 1
+"""Held thoughts that come back at once: each is listed in a prompt and rated again, which is a tenth of a message's tokens."""
 CONTEXT = 3
 """Messages that give an utterance its meaning. The paper has a model put the meaning into words; here it is the embedding of
 the utterance with the two before it, which costs no model call."""
