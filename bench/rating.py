@@ -53,10 +53,6 @@ class Timed:
     tree_tokens: int
 
 
-def never_stops() -> None:
-    """Nobody cancels a measurement."""
-
-
 def talk_of(tokenizer: Any, tokens: int) -> Room:
     """A room whose talk takes about `tokens` tokens."""
     from inference.rendering import Renderer
@@ -77,7 +73,9 @@ def alone(forward: Any, renderer: Any, prompt: Prompt, thought: str, question: s
     """Probabilities of the ratings from a forward pass of its own over everything."""
     from inference.options import choice, probabilities
     from inference.rendering import joined
+    from inference.segment import Portion, Segment
     from inference.tape import Tape
+    from inference.tree import ROOT
 
     rendered = renderer.render(prompt)
     text, pending = joined(rendered.pending, thought)
@@ -86,10 +84,10 @@ def alone(forward: Any, renderer: Any, prompt: Prompt, thought: str, question: s
     found = dict[tuple[tuple[int, ...], int], float]()
     for inner in asked.inner:
         tokens = (*rendered.tokens, *renderer.plain(text), *asked.stem, *inner)
-        hidden = forward.text(Tape(forward.layers), tokens, never_stops)
         nexts = {path[len(inner)] for path in asked.paths if path[: len(inner)] == inner != path}
-        values = forward.log_next(hidden, [(0, token) for token in nexts])
-        found |= {(inner, token): value for token, value in zip(nexts, values, strict=True)}
+        segment = Segment(Tape(), tokens, asked=[(ROOT, token) for token in nexts])
+        forward.read([Portion(segment, len(segment))])
+        found |= {(inner, token): segment.found[ROOT, token] for token in nexts}
     return probabilities(asked, lambda inner, token: found[inner, token])[0]
 
 

@@ -1,39 +1,88 @@
-"""Attention for bf16 on the CPU. torch's own (2.13) multiplies bf16 there no faster than float32; as three plain steps, which use
-the processor's bf16 instructions, it takes a third of the time on the long rows that trees and prompts are."""
+"""Attention of one pass over many tapes: every linear layer runs once over all tokens, this runs for each tape on its own."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn import functional
 from transformers import AttentionInterface
 
-NAME = "aside_bf16"
+from inference.tape import Tape
+
+NAME = "aside"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The tokens `rows` of a pass go into the next slots of `tape`. `mask` is added to their scores, [rows, last slots]; what
+    comes before those slots every row sees."""
+
+    tape: Tape
+    rows: range
+    mask: torch.Tensor
 
 
 def attend(
-    module: torch.nn.Module,
+    module: Any,
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
-    dropout: float = 0.0,
+    parts: Sequence[Part],
     scaling: float | None = None,
     softcap: float | None = None,
     **ignored: Any,
 ) -> tuple[torch.Tensor, None]:
-    """query: [1, heads, rows, size]; key, value: [1, groups, slots, size], a group shared by heads/groups heads; the mask is
-    added: [1, 1, rows, slots]. Returns [1, rows, heads, size]."""
-    _, heads, rows, size = query.shape
-    _, groups, slots, _ = key.shape
+    """query: [1, heads, tokens, size]; key, value: [1, groups, tokens, size], a group shared by heads/groups heads. Writes keys
+    and values on the tapes. Returns [1, tokens, heads, size]."""
     assert query.shape[0] == 1
-    together = (query[0] * (scaling or size**-0.5)).reshape(groups, heads // groups * rows, size)
-    scores = torch.bmm(together, key[0].transpose(1, 2)).view(heads, rows, slots)
+    scale = query.shape[-1] ** -0.5 if scaling is None else scaling
+    # torch's fused attention multiplies bf16 on the CPU (2.13) no faster than float32, takes no soft cap, and gains nothing there
+    # in float32; plain steps use the processor's bf16 instructions.
+    fused = query.device.type != "cpu" and softcap is None
+    outs = []
+    for part in parts:
+        here = slice(part.rows.start, part.rows.stop)
+        keys, values = part.tape.write(module.layer_idx, (key[0, :, here], value[0, :, here]))
+        some = query[0, :, here]
+        outs.append(
+            _fused(some, keys, values, part.mask, scale)
+            if fused
+            else _plain(some, keys, values, part.mask, scale, softcap)
+        )
+    out = outs[0] if len(outs) == 1 else torch.cat(outs, dim=1)
+    return out.transpose(0, 1).unsqueeze(0), None
+
+
+def _plain(
+    query: torch.Tensor,
+    keys: torch.Tensor,
+    values: torch.Tensor,
+    mask: torch.Tensor,
+    scale: float,
+    softcap: float | None,
+) -> torch.Tensor:
+    """query: [heads, rows, size]; keys, values: [groups, slots, size]. The heads of a group are rows of one product: keys and
+    values are not copied for each."""
+    heads, rows, size = query.shape
+    groups, slots, _ = keys.shape
+    together = (query * scale).reshape(groups, heads // groups * rows, size)
+    scores = torch.bmm(together, keys.transpose(1, 2)).view(heads, rows, slots)
     if softcap is not None:
         scores = torch.tanh(scores / softcap) * softcap
-    if attention_mask is not None:
-        scores += attention_mask[0]
+    scores[:, :, slots - mask.shape[1] :] += mask
     chances = torch.softmax(scores, dim=-1).view(groups, heads // groups * rows, slots)
-    out = torch.bmm(chances, value[0]).view(heads, rows, -1)
-    return out.transpose(0, 1).unsqueeze(0), None
+    return torch.bmm(chances, values).view(heads, rows, -1)
+
+
+def _fused(
+    query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor, scale: float
+) -> torch.Tensor:
+    whole = functional.pad(mask, (keys.shape[1] - mask.shape[1], 0))
+    return functional.scaled_dot_product_attention(
+        query[None], keys[None], values[None], whole, scale=scale, enable_gqa=True
+    )[0]
 
 
 AttentionInterface.register(NAME, attend)

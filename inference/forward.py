@@ -1,26 +1,27 @@
-"""Forward passes of a transformers model over a tape: text at its end, and trees that hang on it for a while."""
+"""Forward passes of a transformers model over portions of many texts and trees at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
 
+from inference.attention import NAME as ATTENTION
+from inference.attention import Part
 from inference.protocol import ModelUnavailableError
-from inference.tape import Tape
-from inference.tree import Tree
+from inference.sampling import tops
+from inference.segment import Portion, Segment
+from inference.tree import ROOT
 
-CHUNK = 512
-"""Tokens of one pass. Between passes a call can be cancelled."""
 _EXACT = 64
 """Logits of a row that are multiplied out again: what is left out of them weighs next to nothing in their sum, or is so much
 that its rounding evens out."""
-
-Check = Callable[[], None]
-"""Called between passes; raises to stop the work."""
+_ROWS = 128
+"""Rows of the output matrix worked out at once: 128 × 150,000 floats are 77 MB. Fewer would read the matrix again and again:
+that takes longer than 64 rows of it."""
 
 
 class Forward:
-    """One model, on its own device and in its own precision. Tensors that come out stay on that device."""
+    """One model, on its own device and in its own precision."""
 
     def __init__(self, model: Any) -> None:
         config = model.config.get_text_config().to_dict()
@@ -29,12 +30,16 @@ class Forward:
             raise ModelUnavailableError(
                 f"layers of kind {sorted(kinds)!r} cannot be set back: serve this model with vLLM and use openai:<name>"
             )
+        if not model._supports_attention_backend:
+            raise ModelUnavailableError(
+                f"{type(model).__name__} brings its own attention: serve it with vLLM and use openai:<name>"
+            )
         model.requires_grad_(False)
+        model.set_attn_implementation(ATTENTION)
         self._body = model.base_model
         self._head = model.get_output_embeddings()
         self._softcap: float | None = config.get("final_logit_softcapping")
         self._scale = (config.get("logit_scale") or 1.0) / (config.get("logits_scaling") or 1.0)
-        self.layers: int = config["num_hidden_layers"]
         self.context: int = config["max_position_embeddings"]
         if "sliding_attention" in kinds:
             # Our mask shows a layer the whole tape, which is right as long as the tape fits its window.
@@ -42,42 +47,60 @@ class Forward:
         self.device: torch.device = model.device
         self.dtype: torch.dtype = model.dtype
 
-    def text(self, tape: Tape, tokens: Sequence[int], check: Check) -> torch.Tensor:
-        """Append `tokens` (at least one) to the tape. Returns the hidden state of the last, [1, hidden]."""
-        assert tokens
-        assert tape.length == len(tape.tokens)
-        for start in range(0, len(tokens), CHUNK):
-            check()
-            chunk = tokens[start : start + CHUNK]
-            mask = self._blank_mask(len(chunk), tape.length + len(chunk))
-            future = torch.ones(len(chunk), len(chunk), dtype=torch.bool, device=self.device).triu(1)
-            mask[:, tape.length :].masked_fill_(future, torch.finfo(self.dtype).min)
-            hidden = self._run(tape, chunk, range(tape.length, tape.length + len(chunk)), mask)
-            tape.advance(len(chunk), chunk)
-        return hidden[-1:]
+    def read(self, portions: Sequence[Portion]) -> None:
+        """One pass over all `portions`, each of a segment with a tape of its own. Their tapes hold them afterwards, and their
+        segments what was found."""
+        ranges = [range(s.read, s.read + tokens) for s, tokens in portions]
+        parts, first = [], 0
+        for (segment, tokens), rows in zip(portions, ranges, strict=True):
+            segment.tape.reserve(segment.left)
+            parts.append(Part(segment.tape, range(first, first + tokens), self._mask(segment, rows)))
+            first += tokens
+        hidden = self._run(
+            [token for (segment, _), rows in zip(portions, ranges, strict=True) for token in segment.tokens(rows)],
+            [place for (segment, _), rows in zip(portions, ranges, strict=True) for place in segment.positions(rows)],
+            parts,
+        )
+        for (segment, tokens), rows in zip(portions, ranges, strict=True):
+            segment.tape.advance(tokens, segment.text[rows.start : rows.stop])
+            segment.read = rows.stop
+        shifts = [part.rows.start - rows.start for part, rows in zip(parts, ranges, strict=True)]
+        here = [(p.segment, rows, shift) for p, rows, shift in zip(portions, ranges, shifts, strict=True)]
+        self._answer_draws(hidden, here)
+        self._answer_asked(hidden, here)
+        for segment, rows, shift in here:
+            for node in segment.ends:
+                if (row := segment.row(node)) in rows:
+                    segment.hidden[node] = hidden[row + shift].float().cpu()
 
-    def tree(self, tape: Tape, tree: Tree, start: int, check: Check) -> torch.Tensor:
-        """Read the nodes of `tree` from `start` on, the earlier ones being read already. Hidden states, [nodes, hidden].
+    def _answer_draws(self, hidden: torch.Tensor, here: "Iterable[_Here]") -> None:
+        wanted = [
+            (segment, node, row + shift)
+            for segment, rows, shift in here
+            for node in segment.draws
+            if (row := segment.row(node)) in rows
+        ]
+        if wanted:
+            with torch.inference_mode():
+                found = tops(self.logits(hidden[[row for *_, row in wanted]]))
+            for (segment, node, _), top in zip(wanted, found, strict=True):
+                segment.tops[node] = top
 
-        The nodes take slots behind the tape's text; call `tape.set_back` when done with the tree.
-        """
-        base = len(tape.tokens)
-        assert tape.length == base + start, (tape.length, base, start)
-        parts = [torch.empty(0, self._head.weight.shape[1], dtype=self.dtype, device=self.device)]
-        for first in range(start, len(tree), CHUNK):
-            check()
-            nodes = range(first, min(first + CHUNK, len(tree)))
-            mask = self._blank_mask(len(nodes), tape.length + len(nodes))
-            mask[:, base:] = torch.finfo(self.dtype).min
-            seen = [(row, base + node) for row, leaf in enumerate(nodes) for node in tree.path(leaf)]
-            rows, columns = torch.tensor(seen, device=self.device).unbind(1)
-            mask[rows, columns] = 0.0
-            tokens = tree.tokens[nodes.start : nodes.stop]
-            parts.append(self._run(tape, tokens, [base + tree.depths[node] for node in nodes], mask))
-            tape.advance(len(nodes))
-        return torch.cat(parts)
+    def _answer_asked(self, hidden: torch.Tensor, here: "Iterable[_Here]") -> None:
+        wanted = dict[int, list[tuple[Segment, int, int]]]()
+        for segment, rows, shift in here:
+            for node, token in dict.fromkeys(segment.asked):
+                if (row := segment.row(node)) in rows:
+                    wanted.setdefault(row + shift, []).append((segment, node, token))
+        order = list(wanted)
+        for start in range(0, len(order), _ROWS):
+            some = order[start : start + _ROWS]
+            asked = [(i, *one) for i, row in enumerate(some) for one in wanted[row]]
+            values = self.log_next(hidden[some], [(i, token) for i, _, _, token in asked])
+            for (_, segment, node, token), value in zip(asked, values, strict=True):
+                segment.found[node, token] = value
 
-    def quick_logits(self, hidden: torch.Tensor) -> torch.Tensor:
+    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """[rows, hidden] → [rows, vocabulary], float32 numbers of the model's own precision: good enough to sample from."""
         return self._finish(self._head(hidden).float())
 
@@ -89,14 +112,15 @@ class Forward:
             return []
         rows, tokens = torch.tensor(pairs, device=self.device).unbind(1)
         with torch.inference_mode():
-            logits = self.quick_logits(hidden)
+            logits = self.logits(hidden)
             if self._head.weight.dtype != torch.float32:
                 largest = logits.topk(min(_EXACT, logits.shape[1])).indices
                 logits.scatter_(1, largest, self._exact(hidden, largest))
                 asked = self._exact(hidden[rows], tokens[:, None])[:, 0]
             else:
                 asked = logits[rows, tokens]
-            return (asked - torch.logsumexp(logits, dim=-1)[rows]).tolist()
+            found: list[float] = (asked - torch.logsumexp(logits, dim=-1)[rows]).tolist()
+        return found
 
     def _exact(self, hidden: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         """Logits of `tokens`, [rows, n], after each of `hidden`, [rows, hidden], in float32."""
@@ -108,18 +132,37 @@ class Forward:
         logits = logits * self._scale
         return logits if self._softcap is None else torch.tanh(logits / self._softcap) * self._softcap
 
-    def _blank_mask(self, rows: int, columns: int) -> torch.Tensor:
-        return torch.zeros(rows, columns, dtype=self.dtype, device=self.device)
+    def _mask(self, segment: Segment, rows: range) -> torch.Tensor:
+        """Added to the scores of `rows`: [rows, slots from the first that some row does not see to the last]. A text sees what
+        is before it; a node sees the text and its ancestors."""
+        texts = len(segment.text[rows.start : rows.stop])
+        behind = segment.tape.length - len(segment.tape.tokens)
+        seen = torch.zeros(len(rows), behind + len(rows), dtype=torch.bool)
+        seen[:, behind : behind + texts] = True
+        seen[:texts, behind : behind + texts].tril_()
+        first = segment.node(rows.start + texts)
+        columns = behind + texts
+        for row, node in enumerate(range(first, first + len(rows) - texts), start=texts):
+            parent = segment.tree.parents[node]
+            if parent >= first:
+                seen[row] = seen[texts + parent - first]
+            elif parent != ROOT:
+                seen[row, segment.tree.path(parent)] = True
+            seen[row, columns + node - first] = True
+        blank = torch.zeros(seen.shape, dtype=self.dtype)
+        return blank.masked_fill_(~seen, torch.finfo(self.dtype).min).to(self.device)
 
-    def _run(self, tape: Tape, tokens: Sequence[int], positions: Sequence[int], mask: torch.Tensor) -> torch.Tensor:
-        tape.reserve(len(tokens))
+    def _run(self, tokens: Sequence[int], positions: Sequence[int], parts: Sequence[Part]) -> torch.Tensor:
         with torch.inference_mode():
             out = self._body(
                 input_ids=torch.tensor([tokens], device=self.device),
-                position_ids=torch.tensor([list(positions)], device=self.device),
-                attention_mask=mask[None, None],
-                past_key_values=tape.cache,
-                use_cache=True,
+                position_ids=torch.tensor([positions], device=self.device),
+                use_cache=False,
+                parts=parts,
             )
         hidden: torch.Tensor = out.last_hidden_state[0]
         return hidden
+
+
+_Here = tuple[Segment, range, int]
+"""A segment, which of its tokens this pass read, and how many rows further on they stand in it."""

@@ -9,7 +9,6 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 from transformers.utils.logging import disable_progress_bar
 
-from inference.attention import NAME as BF16_ATTENTION
 from inference.protocol import ModelUnavailableError
 from inference.transformers_embedder import LocalEmbedder
 from inference.transformers_engine import LocalModel
@@ -47,8 +46,6 @@ def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, An
         )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         raise ModelUnavailableError(f"model {source!r} does not load: {error}") from error
-    if model.device.type == "cpu" and dtype == torch.bfloat16 and model._supports_attention_backend:
-        model.set_attn_implementation(BF16_ATTENTION)
     log.info("loaded %s on %s in %s", source, model.device, model.dtype)
     return model, tokenizer
 

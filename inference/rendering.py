@@ -41,10 +41,11 @@ def neutral(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """`pending`: a blank that ends the prompt. Tokenisers join a blank to the word after it, so it is not in `tokens`: put
-    it before what continues the prompt."""
+    it before what continues the prompt. `head`: how many tokens the system turn takes, which other rooms have too."""
 
     tokens: Tokens
     pending: str = ""
+    head: int = 0
 
 
 def joined(pending: str, text: str) -> tuple[str, str]:
@@ -78,7 +79,7 @@ class Renderer:
         turns = self._turns(prompt)
         is_open = bool(turns) and turns[-1].role == "assistant"
         tokens = list[int]()
-        pending = ""
+        pending, head = "", 0
         frame = self._frame(tuple(turn.role for turn in turns), is_open)
         for chunk, turn in zip(frame, turns, strict=False):
             tokens += chunk
@@ -86,9 +87,11 @@ class Renderer:
             for text in turn.texts:
                 whole, pending = joined(pending, text)
                 tokens += self.plain(whole)
+            if turn.role == "system":
+                head = len(tokens)
         if is_open:
-            return Rendered(tuple(tokens), pending)
-        return Rendered((*tokens, *frame[-1]))
+            return Rendered(tuple(tokens), pending, head)
+        return Rendered((*tokens, *frame[-1]), head=head)
 
     def decode(self, tokens: Sequence[int]) -> str:
         text: str = self.tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)

@@ -52,7 +52,7 @@ def vocabulary(tokenizer: Any, model: Any) -> Vocabulary:
     breaks = torch.zeros(size, dtype=torch.bool)
     spelled = tokenizer.get_vocab()
     breaks[[i for token, i in spelled.items() if i < size and any(b in token for b in _LINE_BREAKS)]] = True
-    return Vocabulary(frozenset(ends), never.to(model.device), breaks.to(model.device))
+    return Vocabulary(frozenset(ends), never, breaks)
 
 
 def generator(seed: int, branch: int) -> torch.Generator:
@@ -60,11 +60,28 @@ def generator(seed: int, branch: int) -> torch.Generator:
     return torch.Generator().manual_seed((seed * 1_000_003 + branch) % 2**63)
 
 
-def draw(logits: torch.Tensor, forbidden: torch.Tensor, rng: torch.Generator) -> tuple[int, float]:
-    """A token and its natural log-probability before temperature and nucleus. `logits`, `forbidden`: [vocabulary]."""
-    top, tokens = logits.masked_fill(forbidden, -torch.inf).topk(min(_WIDEST, len(logits)))
-    chances = torch.softmax(top / TEMPERATURE, dim=-1)
+@dataclass(frozen=True, slots=True)
+class Top:
+    """The likeliest tokens after one place, the likeliest first: [n] each, on the CPU; `total` is the logarithm of the sum of
+    the exponentials of all logits."""
+
+    logits: torch.Tensor
+    tokens: torch.Tensor
+    total: float
+
+
+def tops(logits: torch.Tensor) -> list[Top]:
+    """One for each row of [rows, vocabulary]."""
+    values, tokens = logits.topk(min(_WIDEST, logits.shape[1]))
+    totals = torch.logsumexp(logits, dim=-1).tolist()
+    return [Top(*row) for row in zip(values.cpu(), tokens.cpu(), totals, strict=True)]
+
+
+def draw(top: Top, forbidden: torch.Tensor, rng: torch.Generator) -> tuple[int, float]:
+    """A token and its natural log-probability before temperature and nucleus. `forbidden`: [vocabulary], on the CPU."""
+    logits = top.logits.masked_fill(forbidden[top.tokens], -torch.inf)
+    chances = torch.softmax(logits / TEMPERATURE, dim=-1)
     # The token that crosses the bar stays in, so one is always left.
     chances = torch.where(chances.cumsum(-1) - chances < TOP_P, chances, 0.0)
-    index = int(torch.multinomial(chances.cpu(), 1, generator=rng))
-    return int(tokens[index]), float(top[index] - torch.logsumexp(logits, dim=-1))
+    index = int(torch.multinomial(chances, 1, generator=rng))
+    return int(top.tokens[index]), float(top.logits[index]) - top.total

