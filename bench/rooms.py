@@ -16,6 +16,7 @@ from bench.acks import LINES
 from bench.engines import ready, thinker
 from bench.talk import Room
 from inference.engine import Engine
+from inference.protocol import Usage
 
 ROOMS = (1, 4, 16)
 HISTORY = 20
@@ -30,8 +31,8 @@ def room(name: str, engine: Engine, seed: int) -> Room:
     return found
 
 
-async def measure(engine: Engine, rooms: Sequence[int], messages: int) -> dict[int, tuple[float, int, int]]:
-    """By number of rooms: seconds, messages decided, prompt tokens processed. At least `messages` messages, two a room."""
+async def measure(engine: Engine, rooms: Sequence[int], messages: int) -> dict[int, tuple[float, int, Usage]]:
+    """By number of rooms: seconds, messages decided, tokens of all of them. At least `messages` messages, two a room."""
     found = {}
     for many in rooms:
         each = max(2, messages // many)
@@ -39,25 +40,29 @@ async def measure(engine: Engine, rooms: Sequence[int], messages: int) -> dict[i
         for one in talking:
             await one.hear("Where were we?")
 
-        async def talk(one: Room, lines: int = each) -> int:
+        async def talk(one: Room, lines: int = each) -> Usage:
             runs = [await one.hear(LINES[n % len(LINES)]) for n in range(lines)]
-            return sum(run.usage.prompt for run in runs)
+            return sum((run.usage for run in runs), Usage())
 
         began = time.perf_counter()
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(talk(one)) for one in talking]
-        found[many] = (time.perf_counter() - began, many * each, sum(task.result() for task in tasks))
+        found[many] = (time.perf_counter() - began, many * each, sum((task.result() for task in tasks), Usage()))
     return found
 
 
-def summary(found: dict[int, tuple[float, int, int]], model: str) -> dict[str, object]:
+def summary(found: dict[int, tuple[float, int, Usage]], model: str) -> dict[str, object]:
     rate = {many: messages / seconds for many, (seconds, messages, _) in found.items()}
     return {
         "bench": "rooms",
         "ratio": round(rate[max(rate)] / rate[min(rate)], 3),
         "rate": {str(many): round(value, 3) for many, value in rate.items()},
         "messages": {str(many): messages for many, (_, messages, _) in found.items()},
-        "prompt_tokens": {str(many): round(tokens / messages) for many, (_, messages, tokens) in found.items()},
+        "prompt_tokens": {str(many): round(used.prompt / messages) for many, (_, messages, used) in found.items()},
+        "cached_tokens": {str(many): round(used.cached / messages) for many, (_, messages, used) in found.items()},
+        "generated_tokens": {
+            str(many): round(used.generated / messages) for many, (_, messages, used) in found.items()
+        },
         "model": model,
     }
 

@@ -61,7 +61,7 @@ def same(one: Any, other: Any) -> None:
 @pytest.fixture
 def alone(llama: Any, tokenizer: Any) -> dict[int, Any]:
     """What each job gives with the model to itself, nothing read before."""
-    found = {}
+    found = dict[int, Any]()
     for room in range(3):
         for name, make in ((room, proposing), (10 + room, judging)):
             local = LocalModel(llama, tokenizer)
