@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from app.clock import Clock, Timer
@@ -14,9 +15,10 @@ from app.frames import DecisionEvent, ThoughtEvent
 from app.orders import FREED, HUSHED, Orders, obeyed
 from app.protocol import RunView, TokensView
 from app.resident import Resident, RoomPort
-from app.speech import Speech, speak
+from app.speech import Speech, Stage, speak
 from app.store import Store
 from app.store.runs import AlreadyDecided
+from app.suggesting import Desk, lay_before
 from app.tasks import Tasks
 from app.thought_views import policy_of, run_view, thought_view
 from conversation.decision import Decision
@@ -33,6 +35,8 @@ from thoughts.contract import allowance, midnight
 from thoughts.footing import footing
 from thoughts.participation import arbitrate
 from thoughts.pipeline import Thinker, think
+from thoughts.policy import Mode
+from thoughts.reaction import NOD
 from thoughts.run import Run
 
 log = logging.getLogger(__name__)
@@ -44,8 +48,6 @@ OVERTAKEN = "overtaken by a call"
 REWORDED = "the talk was reworded"
 READINGS = 3
 """An edit or a deletion makes the agents read the talk anew, so many times for one trigger; then they stay silent."""
-NOD = "👍"
-"""The reaction for a thought that is only an acknowledgement."""
 
 
 class Mind:
@@ -66,6 +68,7 @@ class Mind:
         self._called: asyncio.Future[None] | None = None
         self._reworded: asyncio.Future[None] | None = None
         self._considered: dict[str, int] = {}
+        self._reacted: dict[str, int] = {}
         self._orders = Orders(room)
         self._showing: list[asyncio.Task[None]] = []
         self._loading: asyncio.Task[None] | None = None
@@ -224,7 +227,11 @@ class Mind:
         if me is None:
             return None
         talk, considered = self._room.transcript(), self._considered.get(resident.id)
-        return Moment(self._room.id, me, members, talk, self._room.floor(), cause, self._clock.now(), considered)
+        moment = Moment(self._room.id, me, members, talk, self._room.floor(), cause, self._clock.now(), considered)
+        reacted = self._reacted.get(resident.id)
+        if reacted is None:
+            return moment
+        return replace(moment, reacted=sum(m.seq > reacted and m.author.id != me.id for m in talk.messages))
 
     async def _cut_short(self, thinking: asyncio.Task[list[Run]]) -> str | None:
         """Waits for `thinking`, or until somebody calls an agent or rewords what it read; then the model is freed at once, and
@@ -335,6 +342,8 @@ class Mind:
 
     async def _act(self, resident: Resident, run: Run) -> None:
         thought = run.chosen
+        if thought is not None and run.decision.bound in ("suggest", "shadow"):
+            await self._suggest(resident, run, thought)
         if thought is None or run.decision.act not in ("speak", "react"):
             return
         error = None
@@ -356,27 +365,44 @@ class Mind:
                 self._show(run, one)
         self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=finished))
 
-    async def _do(self, resident: Resident, run: Run, thought: Thought) -> Speech:
-        if self._silenced(resident):
-            return Speech("superseded")
-        if run.decision.act == "react":
-            assert run.moment.last is not None
-            await self._room.react_agent(resident.id, run.moment.last.id, NOD)
-            return Speech("said")
+    async def _suggest(self, resident: Resident, run: Run, thought: Thought) -> None:
+        """In `suggest` the message is written; in `shadow` the thought is kept for review, which costs nothing."""
+        try:
+            if run.decision.bound == "shadow":
+                await lay_before(self._room, self._store, run, None)
+                return
+            speech = await self._written(Desk(run.moment), resident, run, thought, "suggest")
+            await self._store.runs.add_tokens(run.id, TokensView(prompt=0, cached=0, generated=speech.written))
+            if speech.message is not None:
+                await lay_before(self._room, self._store, run, speech.message)
+        except (ModelError, WireError) as failure:
+            log.warning("run %s in room %s could not suggest: %s", run.id, self._room.id, failure)
+
+    async def _written(self, stage: Stage, resident: Resident, run: Run, thought: Thought, mode: Mode) -> Speech:
+        """`thought` as a message on `stage`, unless the agent is hushed or leaves `mode` meanwhile."""
 
         def look() -> Moment:
             return self._look(resident, run.trigger) or run.moment
 
         thinker = await self._thinker(resident)
-        return await speak(
-            self._room, look, run.moment, thought, thinker, run.id, run.seed, lambda: self._silenced(resident)
-        )
+        silenced = partial(self._silenced, resident, mode)
+        return await speak(stage, look, run.moment, thought, thinker, run.id, run.seed, silenced)
 
-    def _silenced(self, resident: Resident) -> bool:
+    async def _do(self, resident: Resident, run: Run, thought: Thought) -> Speech:
+        if self._silenced(resident, "speak"):
+            return Speech("superseded")
+        if run.decision.act == "react":
+            assert run.moment.last is not None
+            await self._room.react_agent(resident.id, run.moment.last.id, run.decision.emoji or NOD)
+            self._reacted[resident.id] = run.moment.last.seq
+            return Speech("said")
+        return await self._written(self._room, resident, run, thought, "speak")
+
+    def _silenced(self, resident: Resident, mode: Mode) -> bool:
         """Whether its owner or a member hushed it, or it was removed, while it thought."""
         latest = next((r.policy for r in self._residents if r.id == resident.id), None)
         now = self._clock.now()
-        return latest is None or latest.mode != "speak" or latest.muted(now) or latest.hushed(now)
+        return latest is None or latest.mode != mode or latest.muted(now) or latest.hushed(now)
 
 
 def _unthought(run_id: str, moment: Moment, stop: trigger.Stop) -> Run:

@@ -59,6 +59,11 @@ class Audience:
             if self._role(subscriber.user) is not None:
                 subscriber.deliver(self._room, body, seq)
 
+    def tell_owners(self, body: str) -> None:
+        for subscriber in self._watching:
+            if self._role(subscriber.user) == "owner":
+                subscriber.deliver(self._room, body, None)
+
     def tell_watchers(self, body: str) -> None:
         """Who watches must still be allowed to."""
         for subscriber, watching in self._watching.items():

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Note(BaseModel):
-    """`seq`: the room's log reaches so far. `frame`: a passing frame for the members (`watchers`: for those who watch).
+    """`seq`: the room's log reaches so far. `frame`: a passing frame for the members (`watchers`: for
+    those who watch, `owners`: for owners).
     `name`: what the room is called now. `changed`: an agent's settings are new. `gone`: the room was deleted. An empty
     note: look at the log."""
 
@@ -19,6 +20,7 @@ class Note(BaseModel):
     seq: int | None = None
     frame: str | None = None
     watchers: bool = False
+    owners: bool = False
     name: str | None = None
     changed: bool = False
     gone: bool = False

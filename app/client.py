@@ -41,6 +41,7 @@ from app.frames import (
     Resume,
     Resync,
     Send,
+    SuggestionEvent,
     ThoughtEvent,
     Typing,
     TypingEvent,
@@ -76,6 +77,7 @@ Event = (
     | DeletedEvent
     | PresenceEvent
     | QuietEvent
+    | SuggestionEvent
     | ThoughtEvent
     | DecisionEvent
     | Draft

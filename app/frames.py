@@ -14,6 +14,7 @@ from app.protocol import (
     QuietView,
     RunView,
     Seq,
+    SuggestionView,
     Text,
     ThoughtView,
     Wire,
@@ -190,6 +191,14 @@ class QuietEvent(Wire):
     quiet: QuietView | None
 
 
+class SuggestionEvent(Wire):
+    """Owners only. An agent would say something; sent again when it is decided what becomes of it."""
+
+    type: Literal["suggestion"] = "suggestion"
+    room: Id
+    suggestion: SuggestionView
+
+
 class ThoughtEvent(Wire):
     """Watchers only. A thought was formed, rated again, or changed its state."""
 
@@ -257,6 +266,7 @@ ServerFrame = Annotated[
     | DeletedEvent
     | PresenceEvent
     | QuietEvent
+    | SuggestionEvent
     | ThoughtEvent
     | DecisionEvent
     | Draft
@@ -277,6 +287,7 @@ SERVER_FRAME: TypeAdapter[
     | DeletedEvent
     | PresenceEvent
     | QuietEvent
+    | SuggestionEvent
     | ThoughtEvent
     | DecisionEvent
     | Draft

@@ -23,7 +23,7 @@ def logged(run: RunView) -> Logged:
 
 
 def _decision(view: DecisionView) -> Decision:
-    return Decision(view.act, view.thought, view.branch, view.bar, view.reason, view.bound)
+    return Decision(view.act, view.thought, view.branch, view.bar, view.reason, view.bound, view.emoji)
 
 
 def _thought(agent: str, view: ThoughtView) -> Thought:

@@ -205,6 +205,8 @@ class DecisionView(Wire):
     bar: float | None
     reason: str
     bound: Bound | None = None
+    emoji: str | None = None
+    """With what it reacts."""
 
 
 class TokensView(Wire):
@@ -395,6 +397,50 @@ class InfoView(Wire):
     model_status: str
     tiny: bool
     registration_open: bool
+
+
+class LabelView(Wire):
+    """What a person thought of a run, or of the silence after message `seq`. `source`: where they said so; `reaction` is 👍 or 👎
+    on a message of the agent, `suggestion` what an owner made of one."""
+
+    room: Id
+    user: Id
+    agent: Id | None
+    run: Id | None
+    seq: Seq | None
+    verdict: Literal["good", "too_much", "should_have_spoken"]
+    source: Literal["feedback", "reaction", "suggestion"]
+    at: datetime
+
+
+class SuggestionView(Wire):
+    """What an agent would say. In mode `suggest`, `text` is the message that accepting posts; in `shadow` it is the thought,
+    for review only. `seq`: the room's last event when it was made. `state`: `said` was let through as `message`, `accepted`
+    and `rejected` are labels, `expired` was overtaken by the room or by another suggestion."""
+
+    run: Id
+    room: Id
+    agent: Id
+    mode: Literal["suggest", "shadow"]
+    state: Literal["open", "said", "accepted", "rejected", "expired"]
+    text: str
+    reply_to: Id | None
+    seq: Seq
+    at: datetime
+    by: Id | None = None
+    decided_at: datetime | None = None
+    message: Id | None = None
+
+
+class SuggestionsView(Wire):
+    suggestions: list[SuggestionView]
+
+
+class SuggestionAnswer(Wire):
+    """`text`: what is to be said instead; only when a suggestion of mode `suggest` is accepted."""
+
+    verdict: Literal["accept", "reject"]
+    text: Text | None = None
 
 
 class AgentsView(Wire):

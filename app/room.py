@@ -288,6 +288,12 @@ class Room:
         self._audience.tell_watchers(body)
         self._bus.publish(self.id, Note(frame=body, watchers=True))
 
+    def broadcast_owners(self, frame: Wire) -> None:
+        """The same, to owners."""
+        body = frame.model_dump_json()
+        self._audience.tell_owners(body)
+        self._bus.publish(self.id, Note(frame=body, owners=True))
+
     # -- the owner task ------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
@@ -472,6 +478,8 @@ class Room:
             frame = SERVER_FRAME.validate_json(note.frame)
             if isinstance(frame, TypingEvent):
                 self._set_typing(frame.user, frame.on)
+            elif note.owners:
+                self._audience.tell_owners(note.frame)
             elif note.watchers:
                 self._audience.tell_watchers(note.frame)
             else:

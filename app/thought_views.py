@@ -100,6 +100,7 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
             bar=decision.bar,
             reason=decision.reason,
             bound=decision.bound,
+            emoji=decision.emoji,
         ),
         basis=run.basis,
         stages=dict(run.stages or {}),

@@ -18,13 +18,15 @@ Bound = Literal[
     "agent_budget",
     "own_turn",
     "outbid",
+    "reacted_lately",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`bar`: the motivation that was needed, 1–5; None where no bar applied. `bound`: the limit outside the model that
-    bit, if one did. `hold` keeps a thought for later, because it is below the bar or a bound bit; `silent` had none to keep."""
+    bit, if one did. `hold` keeps a thought for later, because it is below the bar or a bound bit; `silent` had none to keep.
+    `emoji`: with what it reacts."""
 
     act: Act
     thought: str | None
@@ -32,3 +34,4 @@ class Decision:
     bar: float | None
     reason: str
     bound: Bound | None = None
+    emoji: str | None = None

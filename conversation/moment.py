@@ -27,7 +27,8 @@ class Moment:
     """The room as one agent sees it at `now`. `agent` is among `members`. `considered`: seq of the last message that the agent
     knew when it formed what it said last; None where that is not known, and then it is taken to have known them all.
     `said_this_hour`: messages of the agent in the last hour; None where only the transcript tells. `tokens_today`: what the
-    model read and wrote for it since midnight; None where nobody counts."""
+    model read and wrote for it since midnight; None where nobody counts. `reacted`: events of the room since the agent
+    last reacted; None where it did not, as far as is known."""
 
     room: str
     agent: Member
@@ -39,6 +40,7 @@ class Moment:
     considered: int | None = None
     said_this_hour: int | None = None
     tokens_today: int | None = None
+    reacted: int | None = None
 
     @property
     def silent_turns(self) -> int:

@@ -15,7 +15,7 @@ class Footing:
     `head`: seq of the last message that was seen, 0 in an empty room. `heard`: how many messages were seen; `mine`: the places
     of the agent's own among them, counted from the end, 0 the last one. `said_at`: when the agent last spoke, as far as that
     was seen. `agents_in_a_row`: messages by agents since a human wrote. `tokens_today`: what the model read anew and wrote for
-    the agent since midnight; None where nobody counted.
+    the agent since midnight; None where nobody counted. `reacted`: events since it last reacted; None: not that it is known.
     """
 
     agent: str
@@ -29,6 +29,7 @@ class Footing:
     spoke_last: bool
     agents_in_a_row: int
     tokens_today: int | None = None
+    reacted: int | None = None
 
     def share(self, window: int) -> float:
         """The part (0–1) of the last `window` messages that are the agent's; 0 in an empty room."""
@@ -56,4 +57,5 @@ def footing(moment: Moment) -> Footing:
         spoke_last=moment.spoke_last,
         agents_in_a_row=talk.agents_since_human(),
         tokens_today=moment.tokens_today,
+        reacted=moment.reacted,
     )

@@ -2,18 +2,18 @@
 can be decided again under another policy (`thoughts/redecide.py`). All that it looks at is stored with the run."""
 
 import random
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from conversation.decision import Bound, Branch, Decision
+from conversation.decision import Act, Bound, Branch, Decision
 from conversation.thought import Thought
 from heuristics.calibration import Calibration
 from thoughts.evaluation import Turn
 from thoughts.footing import Footing
 from thoughts.policy import Policy
 from thoughts.prompts import ANYONE
+from thoughts.reaction import APART, reaction
 
 EXPECTED = 0.5
 """Probability from which a member counts as expected to speak."""
@@ -24,14 +24,6 @@ BRANCH_WORDS: Mapping[Branch, str] = {
     "theirs": "somebody else is expected to speak",
     "none": "nothing came to mind",
 }
-
-_ACKNOWLEDGEMENT = re.compile(
-    r"^(?:I\s+)?(?:(?:really|totally|fully|quite)\s+)?"
-    r"(?:agree|see|like|love|think\s+so|ok(?:ay)?|yes|yep|yeah|nice|great|cool|thanks|thank\s+you|good|same|true|right|haha|lol)"
-    r"(?:[\s,!.]+(?:with|that|this|it|you|too|so|much|good|one|idea|job|point|cool|nice|great))*[\s!.]*$",
-    re.IGNORECASE,
-)
-"""All there is to say is a nod."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +114,14 @@ def decide(
     if not intent.wants:
         return Decision("hold", intent.thought.id, intent.branch, intent.bar, intent.reason)
     bit = bound(where, policy, asked=turn.named == where.agent)
+    emoji = reaction(intent.thought.text) if intent.branch != "mine" else None
+    if bit is None and emoji is not None and where.reacted is not None and where.reacted < APART:
+        bit = "reacted_lately"
     if bit is not None:
         reason = f"{intent.reason} Held back: {bit.replace('_', ' ')}."
         return Decision("hold", intent.thought.id, intent.branch, intent.bar, reason, bit)
-    act = "react" if intent.branch != "mine" and _ACKNOWLEDGEMENT.match(intent.thought.text) else "speak"
-    return Decision("react" if act == "react" else "speak", intent.thought.id, intent.branch, intent.bar, intent.reason)
+    act: Act = "speak" if emoji is None else "react"
+    return Decision(act, intent.thought.id, intent.branch, intent.bar, intent.reason, emoji=emoji)
 
 
 def arbitrate(wanting: Mapping[str, tuple[Decision, float]]) -> dict[str, Decision]:

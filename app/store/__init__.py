@@ -7,10 +7,12 @@ from app.store.database import Database
 from app.store.edits import Edits
 from app.store.events import Events
 from app.store.invites import Invites
+from app.store.labels import Labels
 from app.store.members import Members
 from app.store.messages import Messages
 from app.store.rooms import Rooms
 from app.store.runs import Runs
+from app.store.suggestions import Suggestions
 from app.store.thoughts import Thoughts
 from app.store.users import Users
 
@@ -29,4 +31,6 @@ class Store:
         self.edits = Edits(database)
         self.agents = Agents(database, served)
         self.runs = Runs(database)
+        self.suggestions = Suggestions(database)
+        self.labels = Labels(database)
         self.thoughts = Thoughts(database)

@@ -98,6 +98,20 @@ class Runs:
 
         return await self._database.write(work)
 
+    async def add_tokens(self, run_id: str, tokens: TokensView) -> None:
+        """What was written for it and not said. Raises KeyError for a run that is not stored."""
+
+        async def work(connection: AsyncConnection) -> None:
+            body = (await connection.execute(select(runs.c.body).where(runs.c.id == run_id))).scalar_one_or_none()
+            if body is None:
+                raise KeyError(run_id)
+            before = RunView.model_validate_json(body)
+            run = before.model_copy(update={"tokens": _sum(before.tokens, tokens)})
+            columns = {"tokens": run.tokens.prompt + run.tokens.generated, "body": run.model_dump_json()}
+            await connection.execute(update(runs).where(runs.c.id == run_id).values(columns))
+
+        await self._database.write(work)
+
     async def get_run(self, run_id: str) -> RunView | None:
         async with self._database.read() as connection:
             body = (await connection.execute(select(runs.c.body).where(runs.c.id == run_id))).scalar_one_or_none()

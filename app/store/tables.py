@@ -180,6 +180,35 @@ runs = Table(
     Index(None, "room_id", "agent_id", "at"),
 )
 
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("run_id", String(64), nullable=False, unique=True),
+    _room(),
+    Column("agent_id", String(64), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "room_id", "state"),
+)
+
+labels = Table(
+    "labels",
+    metadata,
+    Column("number", Number, primary_key=True),
+    _room(),
+    Column("user_id", String(64), nullable=False),
+    Column("target", String(80), nullable=False),
+    Column("agent_id", String(64)),
+    Column("run_id", String(64)),
+    Column("seq", BigInteger),
+    Column("verdict", String(32), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("room_id", "user_id", "target"),
+)
+
 thoughts = Table(
     "thoughts",
     metadata,

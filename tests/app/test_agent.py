@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.agent import NOD, Mind
-from app.frames import DecisionEvent, ThoughtEvent
+from app.agent import Mind
+from app.frames import DecisionEvent, SuggestionEvent, ThoughtEvent
 from app.orders import FREED, HUSHED
 from app.protocol import AgentChange, NewAgent, NewRoom, PolicyView, QuietView, RunView, Wire
 from app.store import Store
@@ -40,6 +40,7 @@ class FakeRoom:
     said: list[Message] = field(default_factory=list)
     to_all: list[Wire] = field(default_factory=list)
     to_watchers: list[Wire] = field(default_factory=list)
+    to_owners: list[Wire] = field(default_factory=list)
     nods: list[tuple[str, str, str]] = field(default_factory=list)
     hushes: list[tuple[str, QuietView | None]] = field(default_factory=list)
     typing: frozenset[str] = frozenset()
@@ -71,6 +72,9 @@ class FakeRoom:
 
     def broadcast_watchers(self, frame: Wire) -> None:
         self.to_watchers.append(frame)
+
+    def broadcast_owners(self, frame: Wire) -> None:
+        self.to_owners.append(frame)
 
     def say(self, who: str, text: str, reply_to: str | None = None) -> Message:
         member = next(m for m in self.people if m.id == who)
@@ -229,6 +233,35 @@ async def test_shadow_thinks_and_says_nothing(tmp_path: Path, mode: Any) -> None
         assert runs[-1].decision.bound == mode
         assert len(w.room.said) == 1
         assert w.room.to_all == []
+
+
+async def test_in_suggest_it_writes_what_it_would_say_and_lays_it_before_the_owners(tmp_path: Path) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", mode="suggest", policy=ALWAYS)) as w:
+        w.model.replies.extend(["Sencha, perhaps?", "Or a green one?"])
+        w.room.say(w.room.people[0].id, "Mika, what tea shall we drink?")
+        await w.passes(1)
+        (run,) = await w.stored()
+        assert (run.decision.act, run.decision.bound, run.outcome) == ("hold", "suggest", None)
+        assert run.tokens.generated > 0
+        (suggested,) = await w.store.suggestions.of_room(w.room.id)
+        assert (suggested.run, suggested.text, suggested.state) == (run.id, "Sencha, perhaps?", "open")
+        assert (suggested.mode, suggested.reply_to, suggested.seq) == ("suggest", "m1", 1)
+        assert w.room.to_owners == [SuggestionEvent(room=w.room.id, suggestion=suggested)]
+        assert (len(w.room.said), w.room.to_all) == (1, [])
+        w.room.say(w.room.people[0].id, "Mika, or another?")
+        await w.passes(1)
+        newest, older = await w.store.suggestions.of_room(w.room.id)
+        assert (newest.state, older.state) == ("open", "expired")
+
+
+async def test_in_shadow_what_it_thought_is_kept_for_review_and_nothing_is_written(tmp_path: Path) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", mode="shadow", policy=ALWAYS)) as w:
+        w.room.say(w.room.people[0].id, "Mika, what tea shall we drink?")
+        await w.passes(1)
+        (run,) = await w.stored()
+        (kept,) = await w.store.suggestions.of_room(w.room.id, "shadow")
+        assert kept.text in {t.text for t in run.thoughts if t.id == run.decision.thought}
+        assert "stream" not in {call.method for call in w.model.history}
 
 
 async def test_a_muted_agent_does_not_think_and_the_run_says_so(tmp_path: Path) -> None:
@@ -478,7 +511,7 @@ async def test_an_acknowledgement_becomes_a_reaction(tmp_path: Path) -> None:
         await w.passes(2)
         (run,) = await w.stored()
         assert (run.decision.act, run.decision.branch, run.outcome) == ("react", "open", "said")
-        assert w.room.nods == [(w.agents[0], "m1", NOD)]
+        assert w.room.nods == [(w.agents[0], "m1", "❤️")]
         assert len(w.room.said) == 1
 
 

@@ -298,6 +298,16 @@ def test_what_says_more_is_said(text: str) -> None:
     assert decided(4.0, OPEN, text=text).act == "speak"
 
 
+@pytest.mark.parametrize(
+    ("reacted", "act", "bit"), [(0, "hold", "reacted_lately"), (4, "hold", "reacted_lately"), (5, "react", None)]
+)
+def test_it_does_not_nod_at_everything(reacted: int, act: str, bit: Bound | None) -> None:
+    lately = replace(moment(talk(ANN)), reacted=reacted)
+    nod = decided(4.0, OPEN, now=lately, text="Thanks!")
+    assert (nod.act, nod.bound, nod.emoji) == (act, bit, "🙏" if act == "react" else None)
+    assert decided(4.0, OPEN, now=lately).act == "speak"
+
+
 def test_whoever_is_asked_answers_in_words() -> None:
     assert decided(4.0, CALLED, text="Yes!").act == "speak"
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.app.harness import House, Person, served
 from tests.app.store.opened import a_run
+from tests.app.store.test_suggestions import suggestion
 
 OWNER, MEMBER, OBSERVER, STRANGER, NOBODY = "owner", "member", "observer", "stranger", "nobody"
 
@@ -37,6 +38,13 @@ MATRIX: list[tuple[str, str, object, dict[str, int]]] = [
     ("GET", "/rooms/{room}/runs", None, {OWNER: 200, MEMBER: 403, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),
     ("GET", "/runs/{run}", None, {OWNER: 200, MEMBER: 403, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),
     ("GET", "/rooms/{room}/thoughts", None, {OWNER: 200, MEMBER: 403, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),
+    ("GET", "/rooms/{room}/suggestions", None, {OWNER: 200, MEMBER: 403, OBSERVER: 403, STRANGER: 404, NOBODY: 401}),
+    (
+        "POST",
+        "/suggestions/{run}",
+        {"verdict": "reject"},
+        {MEMBER: 403, OBSERVER: 403, STRANGER: 404, NOBODY: 401, OWNER: 200},
+    ),
     ("POST", "/rooms/{room}/invites", {}, {OWNER: 201, MEMBER: 201, OBSERVER: 403, STRANGER: 404, NOBODY: 401}),
     (
         "POST",
@@ -91,6 +99,7 @@ def test_every_route_against_every_role(tmp_path: Path) -> None:
             (agent,) = (await people[OWNER].got("GET", f"/rooms/{room}/agents"))["agents"]
             run = a_run(room, agent["id"], 1)
             await house.parts.store.runs.save_run(run)
+            await house.parts.store.suggestions.add(suggestion(room, run.id, "shadow", agent["id"]))
             names = {"room": room, "agent": agent["id"], "other": other.id, "run": run.id}
             for method, path, body, expected in MATRIX:
                 for role, status in expected.items():

@@ -1,0 +1,45 @@
+"""What an agent would say: written as a message and laid before the owners instead of posted."""
+
+from dataclasses import dataclass
+
+from app.frames import SuggestionEvent
+from app.protocol import SuggestionView, Wire
+from app.resident import RoomPort
+from app.store import Store
+from conversation.message import Author, Message
+from conversation.moment import Moment
+from thoughts.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Takes a message in the place of the room. Nobody sees a draft of it."""
+
+    moment: Moment
+
+    def broadcast(self, frame: Wire) -> None:
+        return
+
+    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message:
+        author = Author(agent_id, self.moment.agent.name, "agent")
+        return Message(client_id, self.moment.trigger.seq, author, text, self.moment.now, reply_to)
+
+
+async def lay_before(room: RoomPort, store: Store, run: Run, message: Message | None) -> SuggestionView:
+    """Keeps and shows what the agent would say: `message` (mode `suggest`), or without one the thought (mode `shadow`)."""
+    assert run.moment.last is not None
+    assert run.chosen is not None
+    new = SuggestionView(
+        run=run.id,
+        room=room.id,
+        agent=run.moment.agent.id,
+        mode="shadow" if message is None else "suggest",
+        state="open",
+        text=run.chosen.text if message is None else message.text,
+        reply_to=None if message is None else message.reply_to,
+        seq=run.moment.last.seq,
+        at=run.moment.now,
+    )
+    await store.suggestions.add(new)
+    room.broadcast_owners(SuggestionEvent(room=room.id, suggestion=new))
+    return new
