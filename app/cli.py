@@ -57,6 +57,22 @@ def migrate(_: argparse.Namespace) -> int:
     return 0
 
 
+def redecide(given: argparse.Namespace) -> int:
+    """Decides a room's stored log again under another policy, calibration or weights."""
+    from app.client import ClientError
+    from app.errors import WireError
+    from app.redecide_cli import CannotRedecideError, Options, run
+    from app.serve import CannotServeError
+
+    fields = {name: value for name, value in vars(given).items() if name != "command"}
+    try:
+        asyncio.run(run(Options(**fields), say))
+    except (CannotRedecideError, CannotServeError, ClientError, WireError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 def docs(given: argparse.Namespace) -> int:
     """Writes the generated pages, or says which of them are out of date."""
     from app.docs import pages
@@ -107,9 +123,32 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--linger", metavar="SECONDS", type=float, default=0.0, help="listen on for so long after piped input ended"
     )
+    _redecide(add("redecide", redecide))
     sub = add("docs", docs)
     sub.add_argument("--check", action="store_true", help="write nothing; fail where a page is out of date")
     return top
+
+
+def _redecide(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("room", metavar="ROOM", help="the room's id")
+    sub.add_argument(
+        "--policy", nargs="+", default=[], metavar="KEY=VALUE", help="fields of the policy, mode too; or a JSON file"
+    )
+    sub.add_argument(
+        "--weights", nargs="+", default=[], metavar="KEY=VALUE", help="weights of heuristics; or a JSON file"
+    )
+    sub.add_argument("--calibration", metavar="MODEL", help="the calibration of another model")
+    sub.add_argument("--agent", metavar="ID", help="this agent only")
+    sub.add_argument("--after", metavar="RUN", help="only runs after this one")
+    sub.add_argument(
+        "--limit", type=int, default=1_000, metavar="N", help="the last so many runs (default: %(default)s)"
+    )
+    sub.add_argument("--url", help="ask this service, as who chatted there last (default: read ASIDE_DATABASE)")
+    sub.add_argument("--name", help="as whom, with --url")
+    sub.add_argument(
+        "--state", metavar="FILE", type=Path, default=DEFAULT_FILE, help="where the tokens are, with --url"
+    )
+    sub.add_argument("--json", action="store_true", help="the whole answer as one line of JSON")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

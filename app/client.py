@@ -57,6 +57,8 @@ from app.protocol import (
     NewMember,
     NewRoom,
     NewUser,
+    RedecideAsk,
+    RedecideView,
     RoomsView,
     RoomView,
     RunsView,
@@ -198,6 +200,10 @@ class Client:
 
     async def thoughts(self, room: str, state: str = "held") -> ThoughtsView:
         return await self._ask("GET", f"/rooms/{room}/thoughts?state={state}", ThoughtsView)
+
+    async def redecide(self, room: str, ask: RedecideAsk) -> RedecideView:
+        """The thought log decided again otherwise; nothing changes."""
+        return await self._ask("POST", f"/rooms/{room}/redecide", RedecideView, ask)
 
     # -- what is said --------------------------------------------------------------------------------------------------
 

@@ -8,14 +8,16 @@ from conversation.thought import Thought
 from thoughts.redecide import Logged
 
 
-def logged(run: RunView) -> Logged:
+def logged(run: RunView, whole: bool = True) -> Logged:
+    """Not `whole`: without the scores, which take most of the room, for whoever does not rate again."""
     return Logged(
         id=run.id,
         agent=run.agent,
         trigger=Trigger(run.trigger.kind, run.trigger.seq, run.trigger.nth),
         seed=run.seed,
+        at=run.at,
         calibration=run.calibration,
-        thoughts=tuple(_thought(run.agent, t) for t in run.thoughts),
+        thoughts=tuple(_thought(run.agent, t, whole) for t in run.thoughts),
         decision=_decision(run.decision),
         basis=run.basis,
         message=run.message,
@@ -26,7 +28,7 @@ def _decision(view: DecisionView) -> Decision:
     return Decision(view.act, view.thought, view.branch, view.bar, view.reason, view.bound, view.emoji)
 
 
-def _thought(agent: str, view: ThoughtView) -> Thought:
+def _thought(agent: str, view: ThoughtView, whole: bool) -> Thought:
     return Thought(
         id=view.id,
         agent=agent,
@@ -37,7 +39,7 @@ def _thought(agent: str, view: ThoughtView) -> Thought:
         formed_at=view.formed_at,
         state=view.state,
         why=view.why,
-        scores=tuple(map(_score, view.scores)),
+        scores=tuple(map(_score, view.scores)) if whole else (),
         motivation=view.motivation,
     )
 

@@ -258,6 +258,71 @@ class RunView(Wire):
     at: datetime
 
 
+class RedecideAsk(Wire):
+    """Of `policy`, the fields that are given replace those that each run was decided under. `agent`: whose policy is so
+    changed, and whose decisions are shown; left out, every agent's."""
+
+    policy: PolicyView = PolicyView()
+    mode: Mode | None = None
+    calibration: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    """Name of a model whose calibration is to be taken; null: that of the model which thought last."""
+    weights: dict[str, Annotated[float, Field(ge=0, le=100)]] = {}
+    """Other weights in it, by heuristic."""
+    agent: Id | None = None
+    after: Id | None = None
+    """Only runs after this one."""
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 1_000
+    """The last so many runs, and as many more as belong to the oldest one's trigger."""
+
+
+class RatesView(Wire):
+    """`rate`: part of the decisions that are to speak; `share`: part of the messages of people and agent that are then the
+    agent's; `per_hour`: its messages an hour from the first run to the last (at least one hour)."""
+
+    decisions: int
+    speak: int
+    react: int
+    hold: int
+    silent: int
+    rate: float
+    share: float
+    per_hour: float
+
+
+class FlipView(Wire):
+    """A run in which the agent would have acted otherwise; `why` in words."""
+
+    run: Id
+    agent: Id
+    seq: Seq
+    at: datetime
+    before: DecisionView
+    after: DecisionView
+    why: str
+
+
+class RedecideView(Wire):
+    """`fixed`: runs in which nothing was decided, or before enough was stored; they stay as they are. `identical`: every
+    decision came out as it is stored, to the last bit; `same`: how many did. `flips`: the newest of the `flipped`.
+    `calibrations`: those that the runs were rated by, `calibration`: the one that they are rated by now. `without_effect`:
+    fields that were given and change nothing in a log, because they decide when to think and what comes to mind.
+
+    What would have been answered to a message that was never written is not known: every run is decided on the talk as it
+    was."""
+
+    runs: int
+    fixed: int
+    identical: bool
+    same: int
+    flipped: int
+    flips: list[FlipView]
+    before: RatesView
+    after: RatesView
+    calibrations: list[str]
+    calibration: str
+    without_effect: list[str]
+
+
 class ErrorView(Wire):
     code: str
     detail: str

@@ -2,6 +2,7 @@
 
 from datetime import time
 
+from app import protocol
 from app.protocol import (
     AgentView,
     AllowanceView,
@@ -24,7 +25,6 @@ from thoughts.run import Run
 
 def policy_of(agent: AgentView) -> Policy:
     given: PolicyView = agent.policy
-    quiet = given.quiet_hours
     return Policy(
         preset=given.preset,
         im_threshold=given.im_threshold,
@@ -37,9 +37,7 @@ def policy_of(agent: AgentView) -> Policy:
         talk_window=given.talk_window,
         messages_per_hour=given.messages_per_hour,
         min_gap=given.min_gap,
-        quiet_hours=None
-        if quiet is None
-        else QuietHours(time.fromisoformat(quiet.start), time.fromisoformat(quiet.end), quiet.zone),
+        quiet_hours=quiet_hours_of(given.quiet_hours),
         agent_budget=given.agent_budget,
         tokens_per_day=given.tokens_per_day,
         pause=given.pause,
@@ -49,6 +47,14 @@ def policy_of(agent: AgentView) -> Policy:
         mute_until=agent.mute_until,
         quiet_until=None if agent.quiet is None else agent.quiet.until,
         version=agent.policy_version,
+    )
+
+
+def quiet_hours_of(given: protocol.QuietHours | None) -> QuietHours | None:
+    return (
+        None
+        if given is None
+        else QuietHours(time.fromisoformat(given.start), time.fromisoformat(given.end), given.zone)
     )
 
 

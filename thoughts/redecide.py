@@ -7,7 +7,7 @@ least the limits know.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from conversation.decision import Decision
 from conversation.moment import Trigger
@@ -33,6 +33,7 @@ class Logged:
     agent: str
     trigger: Trigger
     seed: int
+    at: datetime
     calibration: str
     thoughts: tuple[Thought, ...]
     decision: Decision

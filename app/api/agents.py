@@ -41,7 +41,7 @@ async def change(change: AgentChange, room: InRoom, agent: Id, parts: Here, call
     """Owners. Fields left out stay as they are."""
     require(room, caller, "owner")
     if change.policy is not None:
-        _check_zone(change.policy, at="")
+        check_zone(change.policy, at="")
     if change.mute_until is not None:
         _check_time(change.mute_until)
     _check_fixed(await _agent(room, agent, parts), change)
@@ -75,7 +75,7 @@ def check_agent(new: NewAgent, parts: Parts, at: str = "agent.") -> None:
     served = parts.engine.model.name
     if new.model is not None and new.model != served:
         raise BadInput(f"this server serves {served!r}; leave it out or null for that one", f"{at}model", new.model)
-    _check_zone(new.policy, at)
+    check_zone(new.policy, at)
 
 
 def _check_fixed(agent: AgentView, change: AgentChange) -> None:
@@ -102,7 +102,8 @@ def _check_time(until: datetime) -> None:
         ) from error
 
 
-def _check_zone(policy: PolicyView, at: str) -> None:
+def check_zone(policy: PolicyView, at: str) -> None:
+    """Raises BadInput."""
     quiet = policy.quiet_hours
     if quiet is not None and quiet.zone not in _ZONES:
         raise BadInput("no such IANA time zone", f"{at}policy.quiet_hours.zone", quiet.zone)

@@ -6,8 +6,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access import Caller, Here, InRoom, require
+from app.api.agents import check_zone
 from app.errors import NotFound
-from app.protocol import Id, RunsView, RunView
+from app.protocol import Id, RedecideAsk, RedecideView, RunsView, RunView
+from app.redecide import decide_again
 
 router = APIRouter(tags=["runs"])
 
@@ -44,3 +46,12 @@ async def one(run: Id, parts: Here, caller: Caller) -> RunView:
         raise missing
     require(room, caller, "owner", "observer")
     return found
+
+
+@router.post("/rooms/{room}/redecide")
+async def redecide(ask: RedecideAsk, room: InRoom, parts: Here, caller: Caller) -> RedecideView:
+    """Owners and observers. The stored log decided again under another policy, calibration or weights: which decisions flip,
+    and how much the agent would have said. No model is asked, and nothing is changed."""
+    require(room, caller, "owner", "observer")
+    check_zone(ask.policy, at="")
+    return await decide_again(parts.store, room.id, ask, parts.engine.model.name)

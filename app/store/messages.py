@@ -110,6 +110,14 @@ class Messages:
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
 
+    async def count_people(self, room: str, first: int, last: int) -> int:
+        """How many messages people wrote from seq `first` to `last`."""
+        query = select(func.count()).where(
+            messages.c.room_id == room, messages.c.seq.between(first, last), messages.c.author_kind == "human"
+        )
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
     async def get(self, room: str, message_id: str) -> Message | None:
         query = select(messages).where(messages.c.room_id == room, messages.c.id == message_id)
         async with self._database.read() as connection:

@@ -1,5 +1,6 @@
 """The thought log: one row per run, spoken or not. The body is the whole run as the wire shows it."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +15,8 @@ from app.store.forgetting import deleted, stimuli, without
 from app.store.tables import runs
 
 Act = Literal["speak", "react", "hold", "silent"]
+PAGE = 500
+"""Rows of the log that are read at once: a row has some 16 KB."""
 Outcome = Literal["said", "superseded", "dropped", "failed"]
 
 
@@ -144,6 +147,30 @@ class Runs:
         )
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def log(self, room: str, after: str | None, limit: int) -> AsyncIterator[tuple[str, ...]]:
+        """The bodies of the last `limit` runs after `after`, newest first, in pages; and of as many more as belong to the
+        trigger of the oldest. Raises BadInput for an `after` that is not there."""
+        query = select(runs.c.number, runs.c.body, runs.c.trigger_kind, runs.c.trigger_seq, runs.c.trigger_nth).where(
+            runs.c.room_id == room
+        )
+        if after is not None:
+            async with self._database.read() as connection:
+                query = query.where(runs.c.number > await _number(connection, room, after, "after"))
+        left, before, last = limit, None, None
+        while True:
+            page = query if before is None else query.where(runs.c.number < before)
+            async with self._database.read() as connection:
+                rows = (await connection.execute(page.order_by(runs.c.number.desc()).limit(PAGE))).all()
+            kept = []
+            for row in rows:
+                if left <= 0 and row[2:] != last:
+                    break
+                kept.append(row.body)
+                left, last, before = left - 1, row[2:], row.number
+            yield tuple(kept)
+            if len(kept) < PAGE:
+                return
 
     async def last_run_seq(self, room: str, agent: str) -> int:
         """The largest seq that a run of this agent was triggered at; 0 before the first."""

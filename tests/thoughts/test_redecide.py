@@ -17,7 +17,7 @@ from conversation.thought import Thought
 from heuristics.calibration import Bars, calibration_for
 from heuristics.motivation import HEURISTICS, motivation, recalibrated
 from inference.protocol import Usage
-from tests.conversation.build import ANN, ASIDE, BOB, moment, talk, thought
+from tests.conversation.build import ANN, ASIDE, BOB, NOW, moment, talk, thought
 from thoughts.basis import Basis
 from thoughts.evaluation import Turn
 from thoughts.footing import footing
@@ -59,7 +59,7 @@ def run(
     where = footing(moment(talk(*who), agent=me, kind=kind))
     decision = decide(where, ideas, turn, policy, CALIBRATION, seed)
     cause = Trigger(kind, where.head)
-    return Logged(name, me.id, cause, seed, CALIBRATION.name, tuple(ideas), decision, Basis(where, turn, policy))
+    return Logged(name, me.id, cause, seed, NOW, CALIBRATION.name, tuple(ideas), decision, Basis(where, turn, policy))
 
 
 def settled(*runs: Logged) -> list[Logged]:
@@ -195,7 +195,7 @@ def test_one_agent_changed_changes_who_of_several_speaks() -> None:
 
 def test_what_was_never_decided_stays_as_it_was() -> None:
     silent = Decision("silent", None, "none", None, "It did not think: muted.")
-    gated = Logged("r1", "aside", Trigger("message", 1), 0, CALIBRATION.name, (), silent, None)
+    gated = Logged("r1", "aside", Trigger("message", 1), 0, NOW, CALIBRATION.name, (), silent, None)
     (one,) = under([gated], im_threshold=1.0)
     assert (one.decision, one.drive, one.flipped) == (silent, None, False)
 
