@@ -9,7 +9,9 @@ from thoughts.redecide import Logged
 
 
 def logged(run: RunView, whole: bool = True) -> Logged:
-    """Not `whole`: without the scores, which take most of the room, for whoever does not rate again."""
+    """Not `whole`: without the scores, which take most of the room, for whoever does not rate again. A reaction whose thought
+    lost its words with a deleted message stays as it was: they made it a reaction."""
+    wordless = run.decision.act == "react" and any(t.id == run.decision.thought and not t.text for t in run.thoughts)
     return Logged(
         id=run.id,
         agent=run.agent,
@@ -19,7 +21,7 @@ def logged(run: RunView, whole: bool = True) -> Logged:
         calibration=run.calibration,
         thoughts=tuple(_thought(run.agent, t, whole) for t in run.thoughts),
         decision=_decision(run.decision),
-        basis=run.basis,
+        basis=None if wordless else run.basis,
         message=run.message,
     )
 

@@ -27,7 +27,6 @@ from conversation.moment import Moment, Trigger, TriggerKind
 from conversation.thought import Thought
 from conversation.transcript import Transcript
 from heuristics.calibration import Calibration, calibration_for
-from inference.protocol import Usage
 from inference.scripted import ScriptedEmbedder, ScriptedModel
 from thoughts.basis import Basis
 from thoughts.evaluation import Turn
@@ -106,9 +105,9 @@ def _run(
 def _turn(me: Member, rng: random.Random) -> Turn:
     named = rng.choice((None, None, None, me.id, "bob"))
     if named is not None:
-        return Turn({named: 1.0}, named, Usage())
+        return Turn({named: 1.0}, named)
     weights = {who: rng.random() ** 3 for who in ("ann", "bob", me.id, "anyone")}
-    return Turn({who: weight / sum(weights.values()) for who, weight in weights.items()}, None, Usage())
+    return Turn({who: weight / sum(weights.values()) for who, weight in weights.items()}, None)
 
 
 def _policy(now: datetime, rng: random.Random) -> Policy:

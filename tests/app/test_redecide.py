@@ -9,6 +9,7 @@ import pytest
 
 from app import cli
 from app.chat_file import ChatFile, Person, save
+from app.logged import logged
 from app.protocol import RedecideView, RunView
 from app.redecide_cli import lines
 from bench.redecide import log
@@ -136,6 +137,14 @@ def test_owners_and_observers_only(tmp_path: Path) -> None:
             assert answers == [200, 200, 403, 404]
 
     asyncio.run(go())
+
+
+def test_a_reaction_whose_words_were_deleted_stays_one() -> None:
+    row = next(row for row in ROWS if row.decision.act == "speak")
+    reacted = row.model_copy(update={"decision": row.decision.model_copy(update={"act": "react"})})
+    assert logged(reacted).basis is not None
+    wordless = [thought.model_copy(update={"text": ""}) for thought in row.thoughts]
+    assert logged(reacted.model_copy(update={"thoughts": wordless})).basis is None
 
 
 # -- from a terminal ---------------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from conversation.score import Raw, Score
 from conversation.thought import Thought
 from heuristics.calibration import Bars, calibration_for
 from heuristics.motivation import HEURISTICS, motivation, recalibrated
-from inference.protocol import Usage
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, moment, talk, thought
 from thoughts.basis import Basis
 from thoughts.evaluation import Turn
@@ -28,7 +27,7 @@ from thoughts.redecide import Logged, Redecided, drive_of, rates, redecide, rewe
 CALIBRATION = replace(calibration_for("default"), presets={"active": Bars(3.5, 4.5, 2.0, 0.0)})
 ECHO = Member("echo", "Echo", "agent")
 POLICY = Policy()
-OPEN = Turn({"anyone": 1.0}, None, Usage())
+OPEN = Turn({"anyone": 1.0}, None)
 RENAMED = replace(CALIBRATION, name="the same by another name")
 
 
@@ -88,9 +87,7 @@ policies = st.builds(
     agent_budget=st.integers(0, 3),
     mode=st.sampled_from(["speak", "speak", "shadow", "suggest"]),
 )
-turns = st.sampled_from(
-    [OPEN, Turn({"bob": 0.6, "anyone": 0.4}, None, Usage()), Turn({"aside": 1.0}, "aside", Usage())]
-)
+turns = st.sampled_from([OPEN, Turn({"bob": 0.6, "anyone": 0.4}, None), Turn({"aside": 1.0}, "aside")])
 
 
 @st.composite
