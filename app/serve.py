@@ -104,6 +104,7 @@ def engine_of(settings: Settings) -> Engine:
             api_key=settings.openai_api_key,
             timeout=settings.model_timeout,
             threads=settings.threads,
+            precision=settings.precision,
         )
     except ModelError as error:
         raise CannotServeError(f"ASIDE_MODEL={settings.model}: {error}") from error

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from inference.weights import Precision
+
 
 class Settings(BaseSettings):
     """Each field is read from ASIDE_<NAME>."""
@@ -61,6 +63,13 @@ class Settings(BaseSettings):
     threads: Annotated[
         int, Field(description="CPU threads of the model process; 0 takes every core it may use.", ge=0)
     ] = 0
+    precision: Annotated[
+        Precision,
+        Field(
+            description="Of a model in process. `auto`: bf16 on a GPU and on processors that multiply it, int8 on those with "
+            "VNNI only, else float32. `float32` is exact and slow; `int8` takes a quarter of its memory."
+        ),
+    ] = "auto"
     log_level: Annotated[str, Field(description="Level of the log on standard error.")] = "INFO"
 
     @property

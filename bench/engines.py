@@ -30,6 +30,7 @@ async def ready(model: str) -> AsyncIterator[Engine]:
         api_key=settings.openai_api_key,
         timeout=ONE_CALL,
         threads=settings.threads,
+        precision=settings.precision,
     )
     await engine.start()
     try:

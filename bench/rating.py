@@ -172,15 +172,16 @@ def main(arguments: Sequence[str]) -> int:
     import torch
 
     from app.settings import Settings
-    from inference.loading import load_weights
+    from inference.loading import dtype_of, load_weights
 
     settings = Settings()
     torch.set_num_threads(settings.threads or len(os.sched_getaffinity(0)))
     source = find_model(given.model, settings.cache)
-    model, tokenizer = load_weights(source)
+    dtype = dtype_of(settings.precision)
+    model, tokenizer = load_weights(source, dtype)
     timed = measure(model, tokenizer, given.tokens)
     exact = None
-    if given.exact and model.dtype != torch.float32:
+    if given.exact and dtype != torch.float32:
         exact = measure(*load_weights(source, torch.float32), given.tokens)
-    print(json.dumps(summary(timed, str(model.dtype).removeprefix("torch."), exact, given.model)))
+    print(json.dumps(summary(timed, str(dtype).removeprefix("torch."), exact, given.model)))
     return 0

@@ -7,7 +7,7 @@ from inference.engine import Engine
 from inference.protocol import Embedder, LanguageModel, ModelUnavailableError
 from inference.remote import RemoteEngine
 from inference.scripted import ScriptedEmbedder, ScriptedModel
-from inference.weights import OPENAI, SCRIPTED, absolute
+from inference.weights import OPENAI, SCRIPTED, Precision, absolute
 
 
 class ScriptedEngine:
@@ -27,7 +27,16 @@ class ScriptedEngine:
         pass
 
 
-def connect(model: str, *, cache: Path, base_url: str, api_key: str, timeout: float, threads: int) -> Engine:
+def connect(
+    model: str,
+    *,
+    cache: Path,
+    base_url: str,
+    api_key: str,
+    timeout: float,
+    threads: int,
+    precision: Precision = "auto",
+) -> Engine:
     """`model`: `tiny`, `small`, a hub id or folder, `openai:<name>`, or `scripted`. Nothing runs until `start`."""
     if model == SCRIPTED:
         return ScriptedEngine()
@@ -41,4 +50,4 @@ def connect(model: str, *, cache: Path, base_url: str, api_key: str, timeout: fl
         from inference.openai_engine import OpenAIEngine
 
         return OpenAIEngine(name, base_url, api_key, timeout, RemoteEngine(worker, model, timeout))
-    return RemoteEngine([*worker, absolute(model)], model, timeout)
+    return RemoteEngine([*worker, "--precision", precision, absolute(model)], model, timeout)

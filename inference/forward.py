@@ -113,7 +113,7 @@ class Forward:
         rows, tokens = torch.tensor(pairs, device=self.device).unbind(1)
         with torch.inference_mode():
             logits = self.logits(hidden)
-            if self._head.weight.dtype != torch.float32:
+            if self._head.weight.dtype in (torch.bfloat16, torch.float16):
                 largest = logits.topk(min(_EXACT, logits.shape[1])).indices
                 logits.scatter_(1, largest, self._exact(hidden, largest))
                 asked = self._exact(hidden[rows], tokens[:, None])[:, 0]

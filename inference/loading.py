@@ -1,4 +1,5 @@
-"""Weights from disk into memory, in the precision that suits the machine."""
+"""Weights from disk into memory, in the precision that suits the machine. The dtype torch.int8 stands for a model turned by
+`int8_decoder.to_int8`: weights in int8, what it computes in between in float32."""
 
 import logging
 from pathlib import Path
@@ -9,19 +10,31 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 from transformers.utils.logging import disable_progress_bar
 
+from inference.int8_decoder import to_int8
 from inference.protocol import ModelUnavailableError
 from inference.transformers_embedder import LocalEmbedder
 from inference.transformers_engine import LocalModel
+from inference.weights import Precision
 
 log = logging.getLogger(__name__)
 
 
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "int8": torch.int8}
+
+
+def dtype_of(precision: Precision) -> torch.dtype:
+    return best_dtype() if precision == "auto" else _DTYPES[precision]
+
+
 def best_dtype() -> torch.dtype:
-    """bf16 where the hardware multiplies it, float32 elsewhere: emulated bf16 is several times slower than float32."""
+    """bf16 where the hardware multiplies it; else int8 where it multiplies that, else float32: without such instructions either
+    is several times slower than float32."""
     if torch.cuda.is_available():
         return torch.bfloat16
     can = torch.cpu.get_capabilities()
-    return torch.bfloat16 if can.get("avx512_bf16") or can.get("amx_bf16") or can.get("amx_tile") else torch.float32
+    if can.get("avx512_bf16") or can.get("amx_bf16") or can.get("amx_tile"):
+        return torch.bfloat16
+    return torch.int8 if can.get("avx512_vnni") else torch.float32
 
 
 def load_model(source: str, dtype: torch.dtype | None = None) -> LocalModel:
@@ -32,21 +45,23 @@ def load_model(source: str, dtype: torch.dtype | None = None) -> LocalModel:
 def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, Any]:
     """The transformers model and its tokenizer, as `load_model` wraps them."""
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     offline = Path(source).is_dir()
     dtype = dtype or best_dtype()
+    device = "cuda" if torch.cuda.is_available() and dtype != torch.int8 else "cpu"
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=offline)
         model = AutoModelForCausalLM.from_pretrained(
             source,
-            dtype=dtype,
+            dtype="auto" if dtype == torch.int8 else dtype,
             attn_implementation="sdpa",
             device_map=device if device == "cuda" else None,
             local_files_only=offline,
         )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         raise ModelUnavailableError(f"model {source!r} does not load: {error}") from error
-    log.info("loaded %s on %s in %s", source, model.device, model.dtype)
+    if dtype == torch.int8:
+        to_int8(model)
+    log.info("loaded %s on %s in %s", source, model.device, dtype)
     return model, tokenizer
 
 

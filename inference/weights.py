@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from tqdm import tqdm
 
@@ -24,6 +25,8 @@ from inference.protocol import ModelUnavailableError
 
 log = logging.getLogger(__name__)
 
+Precision = Literal["auto", "float32", "bfloat16", "int8"]
+"""`auto`: what suits the machine, see `loading.best_dtype`."""
 DEFAULT_CACHE = Path("~/.cache/aside")
 OPENAI = "openai:"
 SCRIPTED = "scripted"

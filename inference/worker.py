@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never, get_args
 
 from inference.batch import Batch, Outcome
 from inference.inbox import Inbox
 from inference.prompt import Part
 from inference.protocol import ModelError, ModelUnavailableError
-from inference.weights import find_embedder, find_model
+from inference.weights import Precision, find_embedder, find_model
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, pack, read_frame, to_worker
 
 if TYPE_CHECKING:
@@ -160,7 +160,9 @@ def sender(pipe: BinaryIO) -> Callable[[FromWorker], None]:
     return send
 
 
-def _load(model: str | None, cache: Path, threads: int) -> "tuple[LocalModel | None, LocalEmbedder]":
+def _load(
+    model: str | None, cache: Path, threads: int, precision: Precision
+) -> "tuple[LocalModel | None, LocalEmbedder]":
     # Missing weights are found out before torch is imported: a supervisor that tries again must not burn a core on it.
     source = None if model is None else find_model(model, cache)
     folder = find_embedder()
@@ -169,16 +171,17 @@ def _load(model: str | None, cache: Path, threads: int) -> "tuple[LocalModel | N
     os.putenv("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from inference.loading import load_embedder, load_model
+    from inference.loading import dtype_of, load_embedder, load_model
 
     torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
-    return None if source is None else load_model(source), load_embedder(folder)
+    return None if source is None else load_model(source, dtype_of(precision)), load_embedder(folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     parser = argparse.ArgumentParser(prog="python -m inference.worker")
     parser.add_argument("model", nargs="?", help="none: embeddings only")
     parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--precision", choices=get_args(Precision), default="auto")
     parser.add_argument("--threads", type=int, default=0, help="0: every core this process may use")
     options = parser.parse_args(arguments)
     # A library that prints must not write into the frames: descriptor 1 becomes stderr, and the pipe moves away.
@@ -196,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     threading.Thread(target=read_until_parent_is_gone, name="reader", daemon=True).start()
     try:
-        worker = Worker(*_load(options.model, options.cache, options.threads), inbox, send)
+        worker = Worker(*_load(options.model, options.cache, options.threads, options.precision), inbox, send)
         worker.warm_up()
     except ModelError as error:
         send(Broken(str(error)))

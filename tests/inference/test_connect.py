@@ -32,7 +32,17 @@ def test_a_model_of_our_own_runs_in_a_process(model: str) -> None:
     engine = connected(model)
     assert isinstance(engine, RemoteEngine)
     assert engine.model.name == model
-    assert engine._command[1:] == ("-m", "inference.worker", "--cache", "/tmp/c", "--threads", "3", model)
+    assert engine._command[1:] == (
+        "-m",
+        "inference.worker",
+        "--cache",
+        "/tmp/c",
+        "--threads",
+        "3",
+        "--precision",
+        "auto",
+        model,
+    )
 
 
 def test_a_folder_is_found_from_wherever_the_process_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,6 +52,8 @@ def test_a_folder_is_found_from_wherever_the_process_starts(tmp_path: Path, monk
         str(tmp_path / "cache"),
         "--threads",
         "3",
+        "--precision",
+        "auto",
         str(tmp_path / "mine"),
     )
 

@@ -32,6 +32,8 @@ def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
     [
         ({"avx512_bf16": True}, torch.bfloat16),
         ({"amx_tile": True}, torch.bfloat16),
+        ({"avx512_bf16": False, "avx512_vnni": True}, torch.int8),
+        ({"avx512_bf16": True, "avx512_vnni": True}, torch.bfloat16),
         ({"avx512_bf16": False, "avx2": True}, torch.float32),
         ({}, torch.float32),
     ],
