@@ -11,7 +11,7 @@ from inference.asked import Asked, lay_out, spell
 from inference.prompt import Prompt
 from inference.protocol import Ask, Continuation, Judged, ModelError, Proposals, Ratings, Reading, Readings, Usage
 from inference.rendering import EMPTY_PROMPT, Rendered, Renderer, Tokens
-from inference.sampling import Top, Vocabulary, draw, generator
+from inference.sampling import Top, Vocabulary, begins_another, draw, generator
 from inference.segment import Job, Segment
 from inference.tape import Tape
 from inference.tapes import Tapes, shared_length
@@ -179,6 +179,10 @@ class Jobs:
         breaks = bool(self._vocabulary.breaks[token])
         if one_line and breaks and not self.renderer.decode([token]).split("\n")[0]:
             return False
+        if one_line:
+            text = self.renderer.decode(branch.tokens)
+            if begins_another(text, self.renderer.decode([*branch.tokens, token])[len(text) :]):
+                return False
         branch.tokens.append(token)
         branch.logprobs.append(logprob)
         return not (one_line and breaks)

@@ -106,7 +106,7 @@ class LanguageModel(Protocol):
 
     async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
         """One continuation of at most `limit` tokens per prompt, decoded together; what the prompts share is read once.
-        Each ends at a line break. Repeat a prompt for several samples of it."""
+        Each ends at a line break, or with its first sentence. Repeat a prompt for several samples of it."""
         ...
 
     async def rate(

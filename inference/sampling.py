@@ -1,5 +1,6 @@
 """Drawing the next token: which may be drawn, which end a text, and which one it is."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,10 @@ _ENDS = frozenset(
 )
 # How byte-level, byte-fallback and plain vocabularies spell a line break inside a token.
 _LINE_BREAKS = ("Ċ", "<0x0A>", "\n")
+
+
+_SENTENCE = re.compile(r"\w{2}[.!?…]+[\"'”’)]*$")
+"""The end of a sentence, and of no number or initial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,11 @@ def vocabulary(tokenizer: Any, model: Any) -> Vocabulary:
     spelled = tokenizer.get_vocab()
     breaks[[i for token, i in spelled.items() if i < size and any(b in token for b in _LINE_BREAKS)]] = True
     return Vocabulary(frozenset(ends), never, breaks)
+
+
+def begins_another(text: str, piece: str) -> bool:
+    """Whether `text` is a whole sentence, after which `piece` begins another."""
+    return piece[:1].isspace() and _SENTENCE.search(text) is not None
 
 
 def generator(seed: int, branch: int) -> torch.Generator:

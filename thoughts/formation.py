@@ -12,7 +12,7 @@ from thoughts import prompts
 from thoughts.reservoir import near
 from thoughts.retrieval import Recall
 
-LIMIT = 24
+LIMIT = 20
 """Tokens of one thought: 15 words are asked for, and a model that runs on is cut."""
 QUICK_STIMULI = 5
 """Last utterances that set off a System 1 thought (arXiv 2501.00383)."""

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import torch
 
-from inference.sampling import Top, draw, generator, tops, vocabulary
+from inference.sampling import Top, begins_another, draw, generator, tops, vocabulary
 
 NOTHING = torch.zeros(6, dtype=torch.bool)
 
@@ -66,3 +66,20 @@ def test_a_row_has_its_likeliest_tokens_and_the_sum_of_all() -> None:
     assert (first.tokens.tolist(), first.logits.tolist()) == ([1, 2, 0], [3.0, 2.0, 1.0])
     assert first.total == pytest.approx(3.407606)
     assert int(second.tokens[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "piece", "another"),
+    [
+        ("I like it.", " But", True),
+        ("Is it far?", " I", True),
+        ('I said "no!"', " and", True),
+        ("I like it.", '"', False),
+        ("I paid 3.", " euros", False),
+        ("I like it", " a", False),
+        ("I like it.", "com", False),
+        ("", " I", False),
+    ],
+)
+def test_a_sentence_is_over_when_another_begins(text: str, piece: str, another: bool) -> None:
+    assert begins_another(text, piece) is another
