@@ -73,6 +73,52 @@ def redecide(given: argparse.Namespace) -> int:
     return 0
 
 
+def replay(given: argparse.Namespace) -> int:
+    """Runs a chat from a file through Aside, into a room of its own; the same chat again goes on where it stopped."""
+    from urllib.parse import urlencode
+
+    from pydantic import ValidationError
+    from tqdm import tqdm
+
+    from app.errors import WireError
+    from app.protocol import NewAgent, PolicyView
+    from app.replay import ReplayError
+    from app.replay import replay as run
+    from app.serve import CannotServeError, engine_of, read_settings
+    from app.store.database import Database
+    from conversation.chats import ChatFormatError, read_chat
+    from inference.protocol import ModelError
+
+    try:
+        agent = NewAgent(
+            name=given.agent, persona=given.persona, mode=given.mode, policy=PolicyView(preset=given.preset)
+        )
+        chat = read_chat(given.chat).messages[: given.limit]
+        settings = read_settings()
+        database, engine = Database(settings.database), engine_of(settings)
+        with tqdm(total=len(chat), unit="message", file=sys.stderr) as bar:
+            work = run(
+                chat,
+                given.room or given.chat.stem,
+                agent,
+                given.speed,
+                database,
+                engine,
+                lambda n: bar.update(n - bar.n),
+            )
+            summary = asyncio.run(work)
+    except (ReplayError, CannotServeError, ModelError, WireError, ChatFormatError, OSError, ValidationError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    page = urlencode({"invite": summary.invite, "room": summary.room})
+    say(f"its room on the page of `serve`: http://{settings.host}:{settings.port}/#{page}")
+    say(summary.model_dump_json(exclude={"invite"}))
+    return 0
+
+
 def docs(given: argparse.Namespace) -> int:
     """Writes the generated pages, or says which of them are out of date."""
     from app.docs import pages
@@ -124,6 +170,7 @@ def parser() -> argparse.ArgumentParser:
         "--linger", metavar="SECONDS", type=float, default=0.0, help="listen on for so long after piped input ended"
     )
     _redecide(add("redecide", redecide))
+    _replay(add("replay", replay))
     sub = add("docs", docs)
     sub.add_argument("--check", action="store_true", help="write nothing; fail where a page is out of date")
     return top
@@ -149,6 +196,19 @@ def _redecide(sub: argparse.ArgumentParser) -> None:
         "--state", metavar="FILE", type=Path, default=DEFAULT_FILE, help="where the tokens are, with --url"
     )
     sub.add_argument("--json", action="store_true", help="the whole answer as one line of JSON")
+
+
+def _replay(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("chat", metavar="CHAT.JSONL", type=Path, help="one message a line: id, at, author, text, reply_to")
+    sub.add_argument("--room", metavar="NAME", help="name of the room (default: the file's)")
+    sub.add_argument(
+        "--speed", type=float, default=0.0, metavar="X", help="seconds of the chat in one second; 0: at once (default)"
+    )
+    sub.add_argument("--limit", type=int, metavar="N", help="the first so many messages")
+    sub.add_argument("--agent", default="Aside", metavar="NAME", help="name of the agent (default: %(default)s)")
+    sub.add_argument("--persona", default="", metavar="TEXT", help="who it is")
+    sub.add_argument("--preset", default="active", choices=("selective", "active", "chatty"))
+    sub.add_argument("--mode", default="speak", choices=("speak", "suggest", "shadow"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

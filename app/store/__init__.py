@@ -10,6 +10,7 @@ from app.store.invites import Invites
 from app.store.labels import Labels
 from app.store.members import Members
 from app.store.messages import Messages
+from app.store.replays import Replays
 from app.store.rooms import Rooms
 from app.store.runs import Runs
 from app.store.suggestions import Suggestions
@@ -34,3 +35,4 @@ class Store:
         self.suggestions = Suggestions(database)
         self.labels = Labels(database)
         self.thoughts = Thoughts(database)
+        self.replays = Replays(database)
