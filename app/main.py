@@ -6,7 +6,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from app.agent import Mind
-from app.api import agents, errors, health, members, messages, rooms, runs, suggestions, thoughts, users
+from app.api import (
+    agents,
+    errors,
+    feedback,
+    health,
+    members,
+    messages,
+    refits,
+    rooms,
+    runs,
+    suggestions,
+    thoughts,
+    users,
+)
 from app.bus import Bus, LocalBus
 from app.clock import Clock, WallClock
 from app.front import Front
@@ -23,7 +36,7 @@ from app.store.database import Database
 from app.tasks import Tasks
 from inference.engine import Engine
 
-RESOURCES = (users, rooms, members, messages, agents, runs, thoughts, suggestions)
+RESOURCES = (users, rooms, members, messages, agents, runs, thoughts, suggestions, feedback, refits)
 
 
 def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -> Front:

@@ -128,6 +128,18 @@ class QuietView(Wire):
     message: Id
 
 
+class LearnedView(Wire):
+    """What people's verdicts moved. `offset`: points of motivation added to the bars of what nobody asked for; `labels`: how many
+    there were; `by`: the owner who let it in force; `before`: the version that undoing goes back to, null: nothing learned."""
+
+    version: int
+    offset: float
+    labels: int
+    at: Annotated[datetime, Field(strict=False)]
+    by: Id
+    before: int | None
+
+
 class AgentView(Wire):
     id: Id
     room: Id
@@ -140,6 +152,7 @@ class AgentView(Wire):
     """Set by an owner."""
     quiet: QuietView | None = None
     """In force while `until` is to come."""
+    learned: LearnedView | None = None
     policy: PolicyView
     policy_version: int
 
@@ -383,6 +396,8 @@ class AgentChange(Wire):
     policy_version: int | None = None
     quiet: QuietView | None = None
     """Ignored: members lift it in the room, or with DELETE …/quiet."""
+    learned: LearnedView | None = None
+    """Ignored: see …/refit."""
     name: Name | None = None
     persona: Annotated[str, Field(max_length=4_000, pattern=NO_NUL)] | None = None
     memories: (
@@ -476,6 +491,50 @@ class LabelView(Wire):
     verdict: Literal["good", "too_much", "should_have_spoken"]
     source: Literal["feedback", "reaction", "suggestion"]
     at: datetime
+
+
+class Feedback(Wire):
+    """`good`: it was right to speak, or to stay silent; `too_much`: it should not have spoken."""
+
+    verdict: Literal["good", "too_much", "should_have_spoken"]
+
+
+class MessageFeedback(Wire):
+    """`agent`: who should have spoken; may be left out in a room with one."""
+
+    seq: Seq
+    verdict: Literal["good", "too_much", "should_have_spoken"]
+    agent: Id | None = None
+
+
+class LabelsView(Wire):
+    labels: list[LabelView]
+
+
+class FlipsView(Wire):
+    """The room's last runs decided again: `runs` of them, of which so many speak or react before and after, and the ids of
+    those that change."""
+
+    runs: int
+    speak_before: int
+    speak_after: int
+    flipped: list[Id]
+
+
+class RefitView(Wire):
+    """What the labels would change. `labels`: those that say something of the bar; with fewer than `needed`, `offset` is null.
+    `agreed_before` and `agreed_after`: labels that agree with the bar as the policy has it, and with the offset."""
+
+    labels: int
+    needed: int
+    offset: float | None
+    agreed_before: int | None = None
+    agreed_after: int | None = None
+    flips: FlipsView | None = None
+    learned: LearnedView | None
+    """What is in force now."""
+    versions: list[LearnedView]
+    """All that was ever applied, newest first."""
 
 
 class SuggestionView(Wire):

@@ -249,6 +249,10 @@ class Room:
         await self._order(write, alone=True)
         self._changed()
 
+    def agents_changed(self) -> None:
+        """Something about its agents was changed in the store: who thinks here looks again."""
+        self._changed()
+
     async def remove_agent(self, agent_id: str) -> None:
         async def write() -> tuple[None, Logged]:
             return None, await self._store.agents.remove(self.id, agent_id, self._clock.now())

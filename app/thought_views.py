@@ -45,6 +45,7 @@ def policy_of(agent: AgentView) -> Policy:
         decay=given.decay,
         mode=agent.mode,
         mute_until=agent.mute_until,
+        bar_offset=0.0 if agent.learned is None else agent.learned.offset,
         quiet_until=None if agent.quiet is None else agent.quiet.until,
         version=agent.policy_version,
     )

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from heuristics.calibration import Bars, Calibration
+from heuristics.calibration import Bars, Calibration, clamp
 
 Mode = Literal["shadow", "suggest", "speak"]
 
@@ -29,8 +29,9 @@ class QuietHours:
 class Policy:
     """Bars left None come from the preset of the model's calibration. Seconds for `min_gap`, `pause` and `debounce`;
     `talk_share` is a part (0–1) of the last `talk_window` messages; `agent_budget` counts agents' messages since a human
-    wrote; `tokens_per_day` those that the model reads anew and writes for the agent. `mute_until` is its owner's word,
-    `quiet_until` that of a member in the room. `version` goes into every run."""
+    wrote; `tokens_per_day` those that the model reads anew and writes for the agent. `bar_offset`, learned from people's
+    verdicts, moves the bars of what nobody asked for. `mute_until` is its owner's word, `quiet_until` that of a member in the
+    room. `version` goes into every run."""
 
     preset: str = "active"
     im_threshold: float | None = None
@@ -46,6 +47,7 @@ class Policy:
     quiet_hours: QuietHours | None = None
     agent_budget: int = 2
     tokens_per_day: int | None = None
+    bar_offset: float = 0.0
     pause: float = 10.0
     debounce: float = 1.5
     decay: float = 0.95
@@ -61,8 +63,8 @@ class Policy:
             return given if own is None else own
 
         return Bars(
-            chosen(self.im_threshold, preset.im_threshold),
-            chosen(self.interrupt_threshold, preset.interrupt_threshold),
+            clamp(chosen(self.im_threshold, preset.im_threshold) + self.bar_offset),
+            clamp(chosen(self.interrupt_threshold, preset.interrupt_threshold) + self.bar_offset),
             chosen(self.allocated_threshold, preset.allocated_threshold),
             chosen(self.system1_prob, preset.system1_prob),
         )

@@ -10,6 +10,7 @@ from app.store.invites import Invites
 from app.store.labels import Labels
 from app.store.members import Members
 from app.store.messages import Messages
+from app.store.refits import Refits
 from app.store.replays import Replays
 from app.store.rooms import Rooms
 from app.store.runs import Runs
@@ -34,5 +35,6 @@ class Store:
         self.runs = Runs(database)
         self.suggestions = Suggestions(database)
         self.labels = Labels(database)
+        self.refits = Refits(database)
         self.thoughts = Thoughts(database)
         self.replays = Replays(database)

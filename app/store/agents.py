@@ -8,7 +8,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
-from app.protocol import AgentChange, AgentView, NewAgent, PolicyView, QuietView
+from app.protocol import AgentChange, AgentView, LearnedView, NewAgent, PolicyView, QuietView
 from app.store.database import Database
 from app.store.events import Logged, append, presence
 from app.store.tables import agents, memories, rooms, thoughts
@@ -128,6 +128,7 @@ class Agents:
             mode=row.mode,
             mute_until=row.mute_until,
             quiet=None if row.quiet is None else QuietView.model_validate_json(row.quiet),
+            learned=None if row.learned is None else LearnedView.model_validate_json(row.learned),
             policy=PolicyView.model_validate_json(row.policy),
             policy_version=row.policy_version,
         )

@@ -1,5 +1,7 @@
 """What people thought of an agent's speaking and of its silence: one label a person and thing, the last one counts."""
 
+from datetime import datetime
+
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -7,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import NotFound
 from app.protocol import LabelView
 from app.store.database import Database
-from app.store.tables import labels
+from app.store.tables import agents, labels, messages, runs
+
+THUMBS = {"👍": "good", "👎": "too_much"}
 
 
 class Labels:
@@ -47,6 +51,30 @@ class Labels:
         )
 
 
+async def of_reaction(
+    connection: AsyncConnection, room: str, message: str, user: str, emoji: str, on: bool, at: datetime
+) -> None:
+    """A person's 👍 or 👎 on an agent's message says what they think of it; taken back, it says nothing."""
+    verdict = next((v for thumb, v in THUMBS.items() if emoji.startswith(thumb)), None)
+    if verdict is None:
+        return
+    query = (
+        select(messages.c.seq, messages.c.author_id, runs.c.id.label("run"))
+        .outerjoin(runs, runs.c.message_id == messages.c.id)
+        .where(messages.c.id == message, messages.c.author_kind == "agent")
+    )
+    row = (await connection.execute(query)).first()
+    an_agent = (await connection.execute(select(agents.c.id).where(agents.c.id == user))).first()
+    if row is None or an_agent is not None:
+        return
+    seq = None if row.run else row.seq
+    if not on:
+        await withdraw(connection, room, user, row.run, seq, "reaction")
+        return
+    label = {"room": room, "user": user, "agent": row.author_id, "run": row.run, "seq": seq, "verdict": verdict}
+    await put(connection, LabelView.model_validate({**label, "source": "reaction", "at": at}))
+
+
 async def put(connection: AsyncConnection, label: LabelView) -> None:
     await withdraw(connection, label.room, label.user, label.run, label.seq)
     row = {
@@ -63,8 +91,13 @@ async def put(connection: AsyncConnection, label: LabelView) -> None:
     await connection.execute(insert(labels).values(row))
 
 
-async def withdraw(connection: AsyncConnection, room: str, user: str, run: str | None, seq: int | None) -> None:
+async def withdraw(
+    connection: AsyncConnection, room: str, user: str, run: str | None, seq: int | None, source: str | None = None
+) -> None:
+    """With `source`: only what was said there."""
     mine = (labels.c.room_id == room) & (labels.c.user_id == user) & (labels.c.target == _target(run, seq))
+    if source is not None:
+        mine &= labels.c.source == source
     await connection.execute(delete(labels).where(mine))
 
 

@@ -13,6 +13,7 @@ from app.frames import MessageEvent, ReactionEvent
 from app.protocol import MessageView, ReactionView
 from app.store.database import Database
 from app.store.events import Logged, append
+from app.store.labels import of_reaction
 from app.store.tables import messages, reactions
 from app.store.tokens import new_id
 from app.views import message_view
@@ -70,6 +71,7 @@ class Messages:
                 await connection.execute(insert(reactions).values(message_id=message_id, user_id=user, emoji=emoji))
             else:
                 await connection.execute(delete(reactions).where(mine))
+            await of_reaction(connection, room, message_id, user, emoji, on, at)
             return await append(
                 connection,
                 room,

@@ -1,6 +1,6 @@
 """The thought log: one row per run, spoken or not. The body is the whole run as the wire shows it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -20,6 +20,8 @@ PAGE = 500
 Outcome = Literal["said", "superseded", "dropped", "failed"]
 
 
+BURST = 8
+"""Events after a message within which a run may be about the burst that it began."""
 NOTHING = TokensView(prompt=0, cached=0, generated=0)
 
 
@@ -119,6 +121,36 @@ class Runs:
         async with self._database.read() as connection:
             body = (await connection.execute(select(runs.c.body).where(runs.c.id == run_id))).scalar_one_or_none()
         return RunView.model_validate_json(body) if body is not None else None
+
+    async def bodies(self, room: str, limit: int, ids: Sequence[str] = ()) -> tuple[str, ...]:
+        """JSON of the newest `limit` runs, newest first, or of those with `ids`: reading many takes longer than the loop should
+        wait, so that is left to the caller."""
+        query = select(runs.c.body).where(runs.c.room_id == room).order_by(runs.c.number.desc()).limit(limit)
+        if ids:
+            query = query.where(runs.c.id.in_(ids))
+        async with self._database.read() as connection:
+            return tuple(row.body for row in await connection.execute(query))
+
+    async def of_message(self, room: str, message: str) -> RunView | None:
+        """The run that `message` came of."""
+        query = select(runs.c.body).where(runs.c.room_id == room, runs.c.message_id == message).limit(1)
+        async with self._database.read() as connection:
+            body = (await connection.execute(query)).scalar_one_or_none()
+        return None if body is None else RunView.model_validate_json(body)
+
+    async def about(self, room: str, seq: int, agent: str | None = None) -> RunView | None:
+        """The first run that took in the message `seq`: its own, or that of the end of its burst."""
+        query = (
+            select(runs.c.body)
+            .where(runs.c.room_id == room, runs.c.trigger_seq >= seq, runs.c.trigger_seq <= seq + BURST)
+            .order_by(runs.c.trigger_seq, runs.c.number)
+            .limit(1)
+        )
+        if agent is not None:
+            query = query.where(runs.c.agent_id == agent)
+        async with self._database.read() as connection:
+            body = (await connection.execute(query)).scalar_one_or_none()
+        return None if body is None else RunView.model_validate_json(body)
 
     async def list_runs(
         self,

@@ -140,6 +140,7 @@ agents = Table(
     Column("mode", String(16), nullable=False),
     Column("mute_until", Utc),
     Column("quiet", Text),
+    Column("learned", Text),
     Column("policy", Text, nullable=False),
     Column("policy_version", Integer, nullable=False),
     Column("at", Utc, nullable=False),
@@ -156,6 +157,14 @@ memories = Table(
     Column("accessed_seq", BigInteger, nullable=False),
     Column("weight", Float, nullable=False),
     Index(None, "agent_id", "position"),
+)
+
+refits = Table(
+    "refits",
+    metadata,
+    Column("agent_id", ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
 )
 
 runs = Table(
@@ -178,6 +187,7 @@ runs = Table(
     UniqueConstraint("room_id", "agent_id", "trigger_kind", "trigger_seq", "trigger_nth"),
     Index(None, "room_id", "number"),
     Index(None, "room_id", "agent_id", "at"),
+    Index(None, "message_id"),
 )
 
 suggestions = Table(

@@ -66,7 +66,7 @@ def test_each_field_of_a_policy_arrives_under_its_name(field: str, value: object
 
 
 def test_no_field_of_the_wires_policy_is_left_behind() -> None:
-    assert set(PolicyView.model_fields) | {"mode", "mute_until", "quiet_until", "version"} == {
+    assert set(PolicyView.model_fields) | {"mode", "mute_until", "quiet_until", "bar_offset", "version"} == {
         f.name for f in fields(Policy)
     }
 
@@ -138,6 +138,7 @@ def test_a_run_is_shown_whole() -> None:
         "bar": 3.59,
         "reason": "Not now.",
         "bound": "min_gap",
+        "emoji": None,
     }
     assert view.tokens.model_dump() == {"prompt": 100, "cached": 50, "generated": 7}
     assert (view.model, view.calibration, view.policy_version, view.seed) == ("tiny", "tiny-1", 3, 42)

@@ -66,3 +66,8 @@ def test_a_mute_holds_until_its_end() -> None:
     assert until.muted(NOW - timedelta(seconds=1))
     assert not until.muted(NOW)
     assert not Policy().muted(NOW)
+
+
+def test_what_was_learned_moves_the_bars_of_what_nobody_asked_for_within_the_scale() -> None:
+    own = Policy(im_threshold=3.0, interrupt_threshold=4.8, allocated_threshold=2.0, system1_prob=0.0, bar_offset=0.5)
+    assert own.bars(calibration_for("default")) == Bars(3.5, 5.0, 2.0, 0.0)

@@ -45,6 +45,37 @@ MATRIX: list[tuple[str, str, object, dict[str, int]]] = [
         {"verdict": "reject"},
         {MEMBER: 403, OBSERVER: 403, STRANGER: 404, NOBODY: 401, OWNER: 200},
     ),
+    (
+        "POST",
+        "/runs/{run}/feedback",
+        {"verdict": "good"},
+        {OWNER: 201, MEMBER: 201, OBSERVER: 403, STRANGER: 404, NOBODY: 401},
+    ),
+    (
+        "POST",
+        "/rooms/{room}/feedback",
+        {"seq": 1, "verdict": "should_have_spoken"},
+        {OWNER: 404, MEMBER: 404, OBSERVER: 403, STRANGER: 404, NOBODY: 401},
+    ),
+    ("GET", "/rooms/{room}/labels", None, {OWNER: 200, MEMBER: 403, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),
+    (
+        "GET",
+        "/rooms/{room}/agents/{agent}/refit",
+        None,
+        {OWNER: 200, MEMBER: 403, OBSERVER: 200, STRANGER: 404, NOBODY: 401},
+    ),
+    (
+        "POST",
+        "/rooms/{room}/agents/{agent}/refit",
+        None,
+        {OWNER: 409, MEMBER: 403, OBSERVER: 403, STRANGER: 404, NOBODY: 401},
+    ),
+    (
+        "DELETE",
+        "/rooms/{room}/agents/{agent}/refit",
+        None,
+        {OWNER: 409, MEMBER: 403, OBSERVER: 403, STRANGER: 404, NOBODY: 401},
+    ),
     ("POST", "/rooms/{room}/invites", {}, {OWNER: 201, MEMBER: 201, OBSERVER: 403, STRANGER: 404, NOBODY: 401}),
     (
         "POST",
@@ -106,7 +137,12 @@ def test_every_route_against_every_role(tmp_path: Path) -> None:
                     response = await people[role].call(method, path.format(**names), filled(body, names))
                     assert response.status_code == status, (method, path, role, response.text)
                     if status >= 400:
-                        assert response.json()["error"]["code"] in ("unauthorized", "forbidden", "not_found")
+                        assert response.json()["error"]["code"] in (
+                            "unauthorized",
+                            "forbidden",
+                            "not_found",
+                            "conflict",
+                        )
 
     asyncio.run(go())
 
