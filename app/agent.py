@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from app import unfinished
 from app.clock import Clock, Timer
 from app.errors import WireError
 from app.frames import DecisionEvent, ThoughtEvent
 from app.orders import FREED, HUSHED, Orders, obeyed
 from app.protocol import RunView, TokensView
-from app.resident import Resident, RoomPort
+from app.resident import Owned, Resident, RoomPort
 from app.speech import Speech, Stage, speak
 from app.store import Store
+from app.store.owners import Fenced
 from app.store.runs import AlreadyDecided
 from app.suggesting import Desk, lay_before
 from app.tasks import Tasks
@@ -42,8 +44,6 @@ from thoughts.run import Run
 log = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
-LATE = timedelta(minutes=2)
-"""After a restart, a message older than this is not answered any more."""
 OVERTAKEN = "overtaken by a call"
 REWORDED = "the talk was reworded"
 READINGS = 3
@@ -55,6 +55,7 @@ class Mind:
 
     def __init__(self, room: RoomPort, engine: Engine, store: Store, clock: Clock, tasks: Tasks) -> None:
         self._room = room
+        self._fence = room.fence
         self._engine = engine
         self._store = store
         self._clock = clock
@@ -176,16 +177,44 @@ class Mind:
         self._arm()
 
     async def _catch_up(self) -> None:
-        """A message that a process died over, if it is still fresh, is thought about now."""
-        last = self._room.transcript().last
-        if last is None or self._clock.now() - last.at > LATE:
+        """What a process that is gone left undone, if it is still fresh, is done now."""
+        now, room, last = self._clock.now(), self._room.id, self._room.transcript().last
+        early = last is not None and self._schedule.pending is not None  # it came before there was anybody to hear it
+        obeyed_already = last.seq if last is not None and early and self._obeys(last) else 0
+        unsaid = [
+            (r, v) for r in self._residents for v in await unfinished.unsaid(self._store, room, r.id, self._fence, now)
+        ]
+        overdue = await unfinished.overdue(self._store, room, self._fence, now)
+        if unsaid and self._work is None and not self._closed:
+            self._work = self._tasks.start(self._say_rest(unsaid), f"say what was left unsaid in {room}")
+        if overdue and self._residents:
+            decided = min([await self._store.runs.last_run_seq(room, r.id) for r in self._residents])
+            await self._store.outbox.done(room, decided, self._fence)
+            for message in self._room.transcript().messages:
+                if message.seq in overdue and message.seq > decided and message.seq != obeyed_already:
+                    self.heard(message)
+
+    async def _say_rest(self, unsaid: Sequence[tuple[Resident, RunView]]) -> None:
+        try:
+            for resident, view in unsaid:
+                await self._say_late(resident, view)
+        finally:
+            self._work = None
+            self._arm()
+
+    async def _say_late(self, resident: Resident, view: RunView) -> None:
+        """Whether it is still worth saying is decided by what came since, as always."""
+        decision = view.decision
+        cause = Trigger(view.trigger.kind, view.trigger.seq, view.trigger.nth)
+        moment = self._look(resident, cause)
+        thought = await self._store.thoughts.get(self._room.id, decision.thought or "")
+        if moment is None or thought is None or not moment.transcript.messages:
+            await self._store.runs.finish_run(view.id, "dropped", None, None, unfinished.TOO_LATE, fence=self._fence)
             return
-        if self._schedule.pending is not None:
-            self._obeys(last)  # it came before there was anybody to obey
-            return
-        seen = [await self._store.runs.last_run_seq(self._room.id, r.id) for r in self._residents]
-        if last.author.kind == "human" and any(seq < last.seq for seq in seen):
-            self.heard(last)
+        known = tuple(m for m in moment.transcript.messages if m.seq <= cause.seq)
+        then = replace(moment, transcript=replace(moment.transcript, messages=known or moment.transcript.messages))
+        act = Decision(decision.act, decision.thought, decision.branch, decision.bar, decision.reason)
+        await self._act(resident, Run(view.id, then, thoughts=(thought,), decision=act, seed=view.seed))
 
     def _arm(self) -> None:
         if self._timer is not None:
@@ -208,11 +237,15 @@ class Mind:
         self._called = None
         if next_up[1].kind != "addressed":
             self._called = asyncio.get_running_loop().create_future()
-        self._work = self._tasks.start(self._run(next_up[1]), f"think in {self._room.id}")
+        self._work = self._tasks.start(self._run(next_up[1], self._schedule.head), f"think in {self._room.id}")
 
-    async def _run(self, cause: Trigger) -> None:
+    async def _run(self, cause: Trigger, head: int) -> None:
+        """`head`: the last message that will have been thought about then."""
         try:
             await self._think_all(cause)
+            await self._store.outbox.done(self._room.id, head, self._fence)
+        except Fenced as lost:
+            log.warning("thinking about %s was for nothing: %s", cause, lost)
         except Exception:  # the room's thinking run: whatever breaks in it means silence, and chat goes on
             log.exception("thinking about %s in room %s broke", cause, self._room.id)
         finally:
@@ -320,12 +353,12 @@ class Mind:
         if run.error is not None:
             log.warning("run %s in room %s failed: %s", run.id, self._room.id, run.error)
         try:
-            await self._store.runs.save_run(view)
+            await self._store.runs.save_run(view, self._fence)
         except AlreadyDecided as late:
             log.info("%s", late)
             return False
         used = [r.trace.id for r in run.retrieved if r.trace.kind == "memory"]
-        await self._store.thoughts.save_thoughts(self._room.id, (*run.thoughts, *run.changed))
+        await self._store.thoughts.save_thoughts(self._room.id, (*run.thoughts, *run.changed), self._fence)
         if used:
             await self._store.agents.touch(used, run.trigger.seq)
         for thought in (*run.thoughts, *run.changed):
@@ -354,13 +387,15 @@ class Mind:
             speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"
         message = speech.message.id if speech.message else None
         tokens = TokensView(prompt=0, cached=0, generated=speech.written)
-        finished = await self._store.runs.finish_run(run.id, speech.outcome, message, error, speech.why, tokens)
+        finished = await self._store.runs.finish_run(
+            run.id, speech.outcome, message, error, speech.why, tokens, self._fence
+        )
         if speech.outcome == "said":
             assert run.moment.last is not None
             self._considered[resident.id] = run.moment.last.seq
             held = await self._store.thoughts.held(self._room.id, resident.id)
             changed = reservoir.said(thought, held)
-            await self._store.thoughts.save_thoughts(self._room.id, changed)
+            await self._store.thoughts.save_thoughts(self._room.id, changed, self._fence)
             for one in changed:
                 self._show(run, one)
         self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=finished))
@@ -396,7 +431,7 @@ class Mind:
             await self._room.react_agent(resident.id, run.moment.last.id, run.decision.emoji or NOD)
             self._reacted[resident.id] = run.moment.last.seq
             return Speech("said")
-        return await self._written(self._room, resident, run, thought, "speak")
+        return await self._written(Owned(self._room, self._fence), resident, run, thought, "speak")
 
     def _silenced(self, resident: Resident, mode: Mode) -> bool:
         """Whether its owner or a member hushed it, or it was removed, while it thought."""

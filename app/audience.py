@@ -69,3 +69,12 @@ class Audience:
         for subscriber, watching in self._watching.items():
             if watching and self._role(subscriber.user) in ("owner", "observer"):
                 subscriber.deliver(self._room, body, None)
+
+    def tell_note(self, body: str, watchers: bool, owners: bool) -> None:
+        """What passes: to everybody, to those who watch, or to owners."""
+        if owners:
+            self.tell_owners(body)
+        elif watchers:
+            self.tell_watchers(body)
+        else:
+            self.tell(body, None)

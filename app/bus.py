@@ -1,4 +1,4 @@
-"""What the processes of one service tell each other about a room, and which of them thinks in it.
+"""What the processes of one service tell each other about a room.
 
 Nothing here is ever the truth: that is the log. A lost note costs latency, never a message.
 """
@@ -27,28 +27,26 @@ class Note(BaseModel):
 
 
 Heard = Callable[[Note], None]
-Lead = Callable[[bool], None]
 
 
 class Bus(Protocol):
-    """`join` calls `heard` with every note of other processes, and `lead(True)` when the room's agents are to think here
-    (`lead(False)` when no longer). `publish` returns at once and never fails."""
+    """`join` calls `heard` with every note of other processes. `publish` returns at once and never fails."""
 
     async def start(self) -> None: ...
-    async def join(self, room: str, heard: Heard, lead: Lead) -> None: ...
+    async def join(self, room: str, heard: Heard) -> None: ...
     async def leave(self, room: str) -> None: ...
     def publish(self, room: str, note: Note) -> None: ...
     async def close(self) -> None: ...
 
 
 class LocalBus:
-    """A single process: nobody to tell, and every room is ours."""
+    """A single process, or several without Redis, which look at the log now and then."""
 
     async def start(self) -> None:
         return
 
-    async def join(self, room: str, heard: Heard, lead: Lead) -> None:
-        lead(True)
+    async def join(self, room: str, heard: Heard) -> None:
+        return
 
     async def leave(self, room: str) -> None:
         return

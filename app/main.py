@@ -23,6 +23,7 @@ from app.api import (
 from app.bus import Bus, LocalBus
 from app.clock import Clock, WallClock
 from app.front import Front
+from app.owners import Alone, Owners
 from app.page import Page
 from app.parts import Parts
 from app.protocol import ErrorBody
@@ -30,6 +31,7 @@ from app.redis_bus import RedisBus
 from app.room import Listener, Room
 from app.rooms import Rooms
 from app.settings import Settings
+from app.shared_owners import SharedOwners
 from app.socket import Socket
 from app.store import Store
 from app.store.database import Database
@@ -85,6 +87,10 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     def listen(room: Room) -> Listener:
         return Mind(room, engine, store, clock, tasks)
 
-    live = Rooms(store, clock, bus, listen)
+    # SQLite is one process's alone; a server may have any number of them.
+    owners: Owners = Alone(store) if database.sqlite and not settings.redis else SharedOwners(store, clock)
+    stack.push_async_callback(owners.close)
+    live = Rooms(store, clock, bus, owners, listen)
     stack.push_async_callback(live.close)
+    await owners.start(live.get)
     return Parts(settings, engine, clock, store, live, tasks)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from app.agent import Mind
 from app.bus import LocalBus
 from app.clock import Timer
+from app.owners import Alone
 from app.protocol import TEXT_LIMIT, NewAgent, Wire
 from app.room import Listener, Room
 from app.rooms import Rooms
@@ -179,7 +180,7 @@ class _Scene:
             minds[room.id] = Mind(room, engine, store, _Measured(clock), tasks)
             return minds[room.id]
 
-        rooms = Rooms(store, clock, LocalBus(), listen)
+        rooms = Rooms(store, clock, LocalBus(), Alone(store), listen)
         stack.push_async_callback(tasks.close)
         stack.push_async_callback(rooms.close)
         room = await rooms.get(room_id)

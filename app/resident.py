@@ -15,6 +15,7 @@ class RoomPort(Protocol):
     """What a mind needs of its room."""
 
     id: str
+    fence: int | None
 
     def transcript(self) -> Transcript: ...
     def members(self) -> tuple[Member, ...]: ...
@@ -22,7 +23,9 @@ class RoomPort(Protocol):
     def broadcast(self, frame: Wire) -> None: ...
     def broadcast_watchers(self, frame: Wire) -> None: ...
     def broadcast_owners(self, frame: Wire) -> None: ...
-    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message: ...
+    async def post_agent(
+        self, agent_id: str, client_id: str, text: str, reply_to: str | None, fence: int | None
+    ) -> Message: ...
     async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None: ...
     async def hush_agent(self, agent_id: str, quiet: QuietView | None) -> None: ...
 
@@ -37,3 +40,17 @@ class Resident:
     @property
     def id(self) -> str:
         return self.view.id
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A room as whoever speaks under `fence` sees it."""
+
+    room: RoomPort
+    fence: int | None
+
+    def broadcast(self, frame: Wire) -> None:
+        self.room.broadcast(frame)
+
+    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message:
+        return await self.room.post_agent(agent_id, client_id, text, reply_to, self.fence)

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from app.audience import Audience, Subscriber
@@ -21,8 +20,10 @@ from app.frames import (
     Resync,
     TypingEvent,
 )
+from app.owners import Owners
 from app.protocol import TEXT_LIMIT, AgentChange, MemberView, MessageView, NewAgent, QuietView, Wire
 from app.rates import MESSAGES, Bucket, full, take
+from app.recent import Recent
 from app.store import Store
 from app.store.events import Logged
 from app.store.rooms import RoomRow
@@ -35,8 +36,6 @@ from conversation.transcript import Transcript
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-RECENT = 200
-"""Messages kept in memory: the widest window that a policy may name."""
 INBOX = 256
 TYPING_LASTS = 6.0
 """Seconds that a typing signal holds without being renewed."""
@@ -65,7 +64,8 @@ class _Order:
 
 
 class Room:
-    """`run` is the owner task; it alone changes the log's end, the members and the transcript kept here.
+    """`run` is the owner task; it alone changes the log's end, the members and the transcript kept here. `fence`: the number
+    under which the agents think in this process; None while they think in another.
 
     Everything that members may do raises NotFound for those who are not members and Forbidden for observers.
     """
@@ -78,18 +78,19 @@ class Room:
         store: Store,
         clock: Clock,
         bus: Bus,
+        owners: Owners,
         listen: "Callable[[Room], Listener]",
     ) -> None:
         self.id = row.id
         self.name = row.name
         self.head = row.head
         self._members = {member.id: member for member in members}
-        self._recent = deque(recent, maxlen=RECENT)
-        self._revision = 0
-        self._transcript: Transcript | None = None
+        self._recent = Recent(recent)
         self._store = store
         self._clock = clock
         self._bus = bus
+        self._owners = owners
+        self.fence: int | None = None
         self._listen = listen
         self._listener: Listener | None = None
         self._inbox: asyncio.Queue[_Order] = asyncio.Queue(INBOX)
@@ -99,17 +100,16 @@ class Room:
         self._audience = Audience(row.id, self.role)
         self._typing: dict[str, Timer] = {}
         self._buckets: dict[str, Bucket] = {}
-        last = self._recent[-1].at if self._recent else clock.now()
-        self._active_at = clock.tick() - max(0.0, (clock.now() - last).total_seconds())
+        last = self._recent.transcript().last
+        quiet = (clock.now() - last.at).total_seconds() if last else 0.0
+        self._active_at = clock.tick() - max(0.0, quiet)
         self._closing: set[asyncio.Future[None]] = set()
 
     # -- what the room is now ------------------------------------------------------------------------------------------
 
     def transcript(self) -> Transcript:
         """The last 200 messages at most."""
-        if self._transcript is None:
-            self._transcript = Transcript(tuple(self._recent), self._revision)
-        return self._transcript
+        return self._recent.transcript()
 
     def members(self) -> tuple[Member, ...]:
         return tuple(self._members.values())
@@ -151,14 +151,17 @@ class Room:
 
         return await self._order(write, committed)
 
-    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message:
-        """A message of an agent. The same `client_id` again gives the same message; raises NotFound when it has left."""
+    async def post_agent(
+        self, agent_id: str, client_id: str, text: str, reply_to: str | None, fence: int | None = None
+    ) -> Message:
+        """A message of an agent, which thought of it under `fence`. The same `client_id` again gives the same message; raises
+        NotFound when it has left, and Fenced."""
         clean = text.replace("\0", "")[:TEXT_LIMIT]
 
         async def write() -> tuple[Message, Logged | None]:
             author = self.member(agent_id).as_author()
             now = self._clock.now()
-            posted = await self._store.messages.post(self.id, author, client_id, clean, reply_to, now)
+            posted = await self._store.messages.post(self.id, author, client_id, clean, reply_to, now, fence)
             return posted.message, posted.logged
 
         return await self._order(write)
@@ -282,28 +285,23 @@ class Room:
 
     def broadcast(self, frame: Wire) -> None:
         """A passing frame to everybody in the room, here and in other processes."""
-        body = frame.model_dump_json()
-        self._audience.tell(body, None)
-        self._bus.publish(self.id, Note(frame=body))
+        self._spread(Note(frame=frame.model_dump_json()))
 
     def broadcast_watchers(self, frame: Wire) -> None:
         """The same, to those who watch and may."""
-        body = frame.model_dump_json()
-        self._audience.tell_watchers(body)
-        self._bus.publish(self.id, Note(frame=body, watchers=True))
+        self._spread(Note(frame=frame.model_dump_json(), watchers=True))
 
     def broadcast_owners(self, frame: Wire) -> None:
         """The same, to owners."""
-        body = frame.model_dump_json()
-        self._audience.tell_owners(body)
-        self._bus.publish(self.id, Note(frame=body, owners=True))
+        self._spread(Note(frame=frame.model_dump_json(), owners=True))
 
     # -- the owner task ------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
         """Before `run`."""
-        await self._bus.join(self.id, self._note, self._lead)
+        await self._bus.join(self.id, self._note)
         await self._catch_up()
+        await self._owners.join(self.id, self._lead, self._note)
 
     async def run(self) -> None:
         while True:
@@ -333,6 +331,7 @@ class Room:
         client_id will show. Who listens is sent back to the log, and by it to the room as it is opened next; or, with `gone`
         (the room was deleted), told that they have left."""
         self.closed = True
+        await self._owners.leave(self.id)
         await self._bus.leave(self.id)
         if gone:
             self._bus.publish(self.id, Note(gone=True))
@@ -353,7 +352,7 @@ class Room:
         for order in self._batch:
             if not order.done.done():
                 order.done.set_exception(Unavailable("the room is closing", "room", self.id))
-        self._lead(False)
+        self._lead(None)
         await asyncio.gather(*self._closing)
 
     # -- inside --------------------------------------------------------------------------------------------------------
@@ -378,8 +377,7 @@ class Room:
 
     def _take_turn(self, user: str) -> None:
         now = self._clock.tick()
-        left = take(self._buckets.get(user) or full(MESSAGES, now), MESSAGES, now)
-        if left is None:
+        if (left := take(self._buckets.get(user) or full(MESSAGES, now), MESSAGES, now)) is None:
             raise TooMany(f"at most {MESSAGES.rate:g} messages a second, {MESSAGES.burst} at once, in one room")
         self._buckets[user] = left
 
@@ -406,8 +404,7 @@ class Room:
             case MessageEvent(message=MessageView(deleted_at=None)):
                 message = conversation_message(frame.message)
                 self._active_at = self._clock.tick()
-                self._recent.append(message)
-                self._transcript = None
+                self._recent.add(message)
                 if message.author.id in self._typing:
                     self._set_typing(message.author.id, False)
                 self._audience.tell(logged.body, logged.seq)
@@ -426,16 +423,15 @@ class Room:
                 self._audience.tell(logged.body, logged.seq)
 
     def _reword(self, frame: EditedEvent | DeletedEvent) -> None:
-        """An edit without words was overtaken by what follows it in the log."""
-        earlier = next((m for m in self._recent if m.id == frame.id), None)
-        if earlier is None or (isinstance(frame, EditedEvent) and frame.text in (None, earlier.text)):
-            return
         text = frame.text if isinstance(frame, EditedEvent) else None
-        kept = [replace(m, text=text) if m is earlier and text is not None else m for m in self._recent]
-        self._recent = deque((m for m in kept if text is not None or m is not earlier), maxlen=RECENT)
-        self._revision += 1
-        self._transcript = None
-        self._tell(lambda listener: listener.reworded(earlier, gone=text is None))
+        if isinstance(frame, EditedEvent) and text is None:
+            return  # what follows in the log has overtaken it
+        if (earlier := self._recent.reword(frame.id, text)) is not None:
+            self._tell(lambda listener: listener.reworded(earlier, gone=text is None))
+
+    def _spread(self, note: Note) -> None:
+        self._audience.tell_note(note.frame or "", note.watchers, note.owners)
+        self._bus.publish(self.id, note)
 
     def _forget(self, user: str) -> None:
         self._members.pop(user, None)
@@ -453,15 +449,12 @@ class Room:
             self._active_at = self._clock.tick()
             self._typing[user] = self._clock.call_later(TYPING_LASTS, lambda: self._set_typing(user, False))
         if on != (earlier is not None):
-            self._audience.tell(self._typing_event(user, on).model_dump_json(), None)
+            self._audience.tell(TypingEvent(room=self.id, user=user, on=on).model_dump_json(), None)
             self._tell(lambda listener: listener.typing(user, on))
 
     def _type(self, user: str, on: bool) -> None:
         self._set_typing(user, on)
-        self._bus.publish(self.id, Note(frame=self._typing_event(user, on).model_dump_json()))
-
-    def _typing_event(self, user: str, on: bool) -> TypingEvent:
-        return TypingEvent(room=self.id, user=user, on=on)
+        self._bus.publish(self.id, Note(frame=TypingEvent(room=self.id, user=user, on=on).model_dump_json()))
 
     def _changed(self) -> None:
         self._tell(lambda listener: listener.changed())
@@ -482,12 +475,8 @@ class Room:
             frame = SERVER_FRAME.validate_json(note.frame)
             if isinstance(frame, TypingEvent):
                 self._set_typing(frame.user, frame.on)
-            elif note.owners:
-                self._audience.tell_owners(note.frame)
-            elif note.watchers:
-                self._audience.tell_watchers(note.frame)
             else:
-                self._audience.tell(note.frame, None)
+                self._audience.tell_note(note.frame, note.watchers, note.owners)
         elif note.changed:
             self._tell(lambda listener: listener.changed())
         elif (note.seq is None or note.seq > self.head) and not self._looking and not self._inbox.full():
@@ -499,11 +488,10 @@ class Room:
         await self._catch_up()
         return None, None
 
-    def _lead(self, leading: bool) -> None:
-        if leading and self._listener is None:
-            self._listener = self._listen(self)
-        elif not leading and self._listener is not None:
+    def _lead(self, fence: int | None) -> None:
+        if self._listener is not None:
             closing = asyncio.ensure_future(self._listener.close())
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
-            self._listener = None
+        self.fence = fence
+        self._listener = None if fence is None or self.closed else self._listen(self)

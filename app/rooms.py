@@ -6,32 +6,42 @@ from collections.abc import Callable
 from app.bus import Bus
 from app.clock import Clock
 from app.errors import NotFound
-from app.room import RECENT, Listener, Room
+from app.owners import Owners
+from app.recent import RECENT
+from app.room import Listener, Room
 from app.store import Store
 from app.tasks import Tasks
 
 
 class Rooms:
-    def __init__(self, store: Store, clock: Clock, bus: Bus, listen: Callable[[Room], Listener]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, bus: Bus, owners: Owners, listen: Callable[[Room], Listener]
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
+        self._owners = owners
         self._listen = listen
         self._tasks = Tasks()
-        self._opening = asyncio.Lock()
+        self._opening: dict[str, asyncio.Task[Room]] = {}
         self._open: dict[str, tuple[Room, asyncio.Task[None]]] = {}
 
     async def get(self, room_id: str) -> Room:
         """Raises NotFound."""
         if (live := self._open.get(room_id)) is not None and not live[0].closed:
             return live[0]
-        async with self._opening:
-            if (live := self._open.get(room_id)) is not None and not live[0].closed:
-                return live[0]
-            room = await self._load(room_id)
-            await room.open()
-            self._open[room_id] = (room, self._tasks.start(self._run(room), f"room {room_id}"))
-            return room
+        opening = self._opening.get(room_id)
+        if opening is None:
+            opening = self._opening[room_id] = asyncio.ensure_future(self._open_one(room_id))
+            opening.add_done_callback(lambda done: self._opening.pop(room_id, None))
+        # Whoever stops waiting does not stop the others, who wait for the same opening.
+        return await asyncio.shield(opening)
+
+    async def _open_one(self, room_id: str) -> Room:
+        room = await self._load(room_id)
+        await room.open()
+        self._open[room_id] = (room, self._tasks.start(self._run(room), f"room {room_id}"))
+        return room
 
     async def _run(self, room: Room) -> None:
         """However the room ends, nobody waits for it any longer."""
@@ -50,6 +60,8 @@ class Rooms:
             task.cancel()
 
     async def close(self) -> None:
+        if self._opening:
+            await asyncio.wait(self._opening.values())
         await self._tasks.close()
         for room, _ in self._open.values():
             if not room.closed:  # its task never began
@@ -63,4 +75,4 @@ class Rooms:
         members = await self._store.members.of_room(room_id)
         # What another process logs while we read comes again from the log, in its order.
         recent = [m for m in await self._store.messages.recent_messages(room_id, RECENT) if m.seq <= row.head]
-        return Room(row, members, recent, self._store, self._clock, self._bus, self._listen)
+        return Room(row, members, recent, self._store, self._clock, self._bus, self._owners, self._listen)

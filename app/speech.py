@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from app.frames import Draft, DraftEnd
 from app.protocol import AuthorView, Wire
+from app.unfinished import reply_key
 from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought
@@ -69,7 +70,7 @@ async def speak(
                 continue
             if silenced():
                 return Speech("superseded", written=pieces)
-            message = await stage.post_agent(moment.agent.id, f"run-{run_id}", written.text, _answers(now))
+            message = await stage.post_agent(moment.agent.id, reply_key(moment.trigger), written.text, _answers(now))
             became = message.id
             return Speech("said", message, written=pieces)
         finally:

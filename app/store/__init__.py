@@ -10,6 +10,8 @@ from app.store.invites import Invites
 from app.store.labels import Labels
 from app.store.members import Members
 from app.store.messages import Messages
+from app.store.outbox import Outbox
+from app.store.owners import Owners
 from app.store.refits import Refits
 from app.store.replays import Replays
 from app.store.rooms import Rooms
@@ -31,6 +33,8 @@ class Store:
         self.events = Events(database)
         self.messages = Messages(database)
         self.edits = Edits(database)
+        self.outbox = Outbox(database)
+        self.owners = Owners(database)
         self.agents = Agents(database, served)
         self.runs = Runs(database)
         self.suggestions = Suggestions(database)

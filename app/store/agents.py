@@ -11,7 +11,7 @@ from app.errors import Conflict, NotFound
 from app.protocol import AgentChange, AgentView, LearnedView, NewAgent, PolicyView, QuietView
 from app.store.database import Database
 from app.store.events import Logged, append, presence
-from app.store.tables import agents, memories, rooms, thoughts
+from app.store.tables import agents, memories, outbox, rooms, thoughts
 from app.store.tokens import new_id
 from conversation.member import Member
 from memory.item import Memory
@@ -46,6 +46,9 @@ class Agents:
             row = await _require(connection, room, agent)
             await connection.execute(delete(agents).where(agents.c.id == agent))
             await connection.execute(delete(thoughts).where(thoughts.c.agent_id == agent))
+            left = select(agents.c.id).where(agents.c.room_id == room)
+            if (await connection.execute(left)).first() is None:
+                await connection.execute(delete(outbox).where(outbox.c.room_id == room))
             return await append(connection, room, at, presence(room, Member(agent, row.name, "agent"), "left"))
 
         return await self._database.write(work, room)

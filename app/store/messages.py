@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import Conflict, NotFound
 from app.frames import MessageEvent, ReactionEvent
 from app.protocol import MessageView, ReactionView
+from app.store import outbox
 from app.store.database import Database
 from app.store.events import Logged, append
 from app.store.labels import of_reaction
+from app.store.owners import hold
 from app.store.tables import messages, reactions
 from app.store.tokens import new_id
 from app.views import message_view
@@ -33,12 +35,20 @@ class Messages:
         self._database = database
 
     async def post(
-        self, room: str, author: Author, client_id: str, text: str, reply_to: str | None, at: datetime
+        self,
+        room: str,
+        author: Author,
+        client_id: str,
+        text: str,
+        reply_to: str | None,
+        at: datetime,
+        fence: int | None = None,
     ) -> Posted:
-        """Once per (room, author, client_id) for ever. Raises Conflict where that id was used for something else, NotFound
-        where `room` or `reply_to` does not exist."""
+        """Once per (room, author, client_id) for ever, and only while the room is owned under `fence`, where one is given.
+        Raises Conflict where that id was used for something else, NotFound where `room` or `reply_to` does not exist, Fenced."""
 
         async def work(connection: AsyncConnection) -> Posted:
+            await hold(connection, room, fence)
             earlier = await _find(connection, room, author.id, client_id)
             if earlier is not None:
                 return Posted(_same(earlier, client_id, text, reply_to), None)
@@ -50,6 +60,7 @@ class Messages:
             )
             message = Message(message_id, logged.seq, author, text, at, reply_to)
             await connection.execute(insert(messages).values(client_id=client_id, **_columns(room, message)))
+            await outbox.put(connection, room, message.seq, author.id, at)
             return Posted(message, logged)
 
         try:
@@ -119,6 +130,11 @@ class Messages:
         )
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def by_client_id(self, room: str, author: str, client_id: str) -> Message | None:
+        async with self._database.read() as connection:
+            row = await _find(connection, room, author, client_id)
+        return _message(row) if row else None
 
     async def get(self, room: str, message_id: str) -> Message | None:
         query = select(messages).where(messages.c.room_id == room, messages.c.id == message_id)

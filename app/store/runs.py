@@ -12,6 +12,7 @@ from app.errors import BadInput
 from app.protocol import RunView, TokensView
 from app.store.database import Database
 from app.store.forgetting import deleted, stimuli, without
+from app.store.owners import hold
 from app.store.tables import runs
 
 Act = Literal["speak", "react", "hold", "silent"]
@@ -37,8 +38,8 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save_run(self, run: RunView) -> None:
-        """Raises AlreadyDecided where a run for the same (room, agent, trigger) is stored."""
+    async def save_run(self, run: RunView, fence: int | None = None) -> None:
+        """Raises AlreadyDecided where a run for the same (room, agent, trigger) is stored, and Fenced."""
         row = {
             "id": run.id,
             "room_id": run.room,
@@ -56,6 +57,7 @@ class Runs:
         }
 
         async def work(connection: AsyncConnection) -> None:
+            await hold(connection, run.room, fence)
             if gone := await deleted(connection, stimuli(run)):
                 row["body"] = without(run, gone).model_dump_json()
             await connection.execute(insert(runs).values(row))
@@ -73,15 +75,17 @@ class Runs:
         error: str | None,
         dropped: str | None = None,
         tokens: TokensView = NOTHING,
+        fence: int | None = None,
     ) -> RunView:
         """The run with what became of it; `tokens` of speaking come on top of those of thinking. Raises KeyError for a run
-        that is not stored."""
+        that is not stored, and Fenced."""
 
         async def work(connection: AsyncConnection) -> RunView:
             body = (await connection.execute(select(runs.c.body).where(runs.c.id == run_id))).scalar_one_or_none()
             if body is None:
                 raise KeyError(run_id)
             before = RunView.model_validate_json(body)
+            await hold(connection, before.room, fence)
             run = before.model_copy(
                 update={
                     "outcome": outcome,
@@ -203,6 +207,15 @@ class Runs:
             yield tuple(kept)
             if len(kept) < PAGE:
                 return
+
+    async def unfinished(self, room: str, agent: str) -> tuple[RunView, ...]:
+        """Runs that decided to speak or react, and of which nothing is known since; oldest first."""
+        acts = runs.c.act.in_(("speak", "react")) & runs.c.outcome.is_(None)
+        query = (
+            select(runs.c.body).where(runs.c.room_id == room, runs.c.agent_id == agent, acts).order_by(runs.c.number)
+        )
+        async with self._database.read() as connection:
+            return tuple(RunView.model_validate_json(row.body) for row in await connection.execute(query))
 
     async def last_run_seq(self, room: str, agent: str) -> int:
         """The largest seq that a run of this agent was triggered at; 0 before the first."""

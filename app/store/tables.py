@@ -68,6 +68,8 @@ rooms = Table(
     Column("name", String(64), nullable=False),
     Column("head", BigInteger, nullable=False),
     Column("at", Utc, nullable=False),
+    Column("owner", String(64)),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
 )
 
 members = Table(
@@ -117,6 +119,21 @@ messages = Table(
     Column("deleted_at", Utc),
     UniqueConstraint("room_id", "author_id", "client_id"),
     UniqueConstraint("room_id", "seq"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("beat", BigInteger, nullable=False),
 )
 
 reactions = Table(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import NotFound
 from app.store.database import Database
 from app.store.forgetting import deleted, forgotten, stimuli
+from app.store.owners import hold
 from app.store.tables import thoughts
 from conversation.thought import Thought, ThoughtState
 
@@ -20,14 +21,15 @@ class Thoughts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save_thoughts(self, room: str, changed: Sequence[Thought]) -> None:
+    async def save_thoughts(self, room: str, changed: Sequence[Thought], fence: int | None = None) -> None:
         """Each replaces what was stored under its id, without its words where what set it off was deleted meanwhile. Raises
-        NotFound where the room is gone."""
+        NotFound where the room is gone, and Fenced."""
         latest = {thought.id: thought for thought in changed}
         if not latest:
             return
 
         async def work(connection: AsyncConnection) -> None:
+            await hold(connection, room, fence)
             await connection.execute(
                 delete(thoughts).where(thoughts.c.id.in_(list(latest)), thoughts.c.room_id == room)
             )
@@ -39,6 +41,12 @@ class Thoughts:
             await self._database.write(work, room)
         except IntegrityError as error:
             raise NotFound("no such room", "room", room) from error
+
+    async def get(self, room: str, thought: str) -> Thought | None:
+        query = select(thoughts.c.body).where(thoughts.c.room_id == room, thoughts.c.id == thought)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        return _THOUGHT.validate_json(row.body) if row else None
 
     async def held(self, room: str, agent: str) -> tuple[Thought, ...]:
         """Oldest first."""

@@ -219,7 +219,7 @@ class House:
     @asynccontextmanager
     async def dial(self, query: str = "", **options: Any) -> AsyncIterator[Line]:
         """A websocket that has said nothing yet."""
-        async with connect(self.ws + query, compression=None, proxy=None, **options) as connection:
+        async with connect(self.ws + query, compression=None, proxy=None, ping_interval=None, **options) as connection:
             yield Line(connection)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from app.bus import Heard, Lead, LocalBus, Note
+from app.bus import Heard, LocalBus, Note
+from app.owners import Lead, Open
 from app.protocol import NewAgent
 from app.room import Room
 from app.rooms import Rooms
@@ -63,14 +64,33 @@ class OtherProcess(LocalBus):
     def __init__(self) -> None:
         self.published: list[Note] = []
         self.heard: Heard = lambda note: None
-        self.lead: Lead = lambda leading: None
 
-    async def join(self, room: str, heard: Heard, lead: Lead) -> None:
-        self.heard, self.lead = heard, lead
-        lead(True)
+    async def join(self, room: str, heard: Heard) -> None:
+        self.heard = heard
 
     def publish(self, room: str, note: Note) -> None:
         self.published.append(note)
+
+
+class Given:
+    """Rooms are ours until the test says otherwise."""
+
+    def __init__(self) -> None:
+        self.lead: Lead = lambda fence: None
+        self.left: list[str] = []
+
+    async def start(self, open_room: Open) -> None:
+        return
+
+    async def join(self, room: str, lead: Lead, heard: Heard) -> None:
+        self.lead = lead
+        lead(1)
+
+    async def leave(self, room: str) -> None:
+        self.left.append(room)
+
+    async def close(self) -> None:
+        return
 
 
 @dataclass
@@ -80,6 +100,7 @@ class Scene:
     room: Room
     clock: ManualClock
     bus: OtherProcess
+    owners: Given
     listener: Listening
     ann: str
 
@@ -92,11 +113,11 @@ class Scene:
 @asynccontextmanager
 async def scene(url: str, agent: NewAgent | None = None) -> AsyncIterator[Scene]:
     async with opened(url) as store:
-        clock, bus, listener = ManualClock(NOW), OtherProcess(), Listening()
+        clock, bus, owners, listener = ManualClock(NOW), OtherProcess(), Given(), Listening()
         room_id, owner, _ = await a_room(store, agent)
-        rooms = Rooms(store, clock, bus, lambda room: listener)
+        rooms = Rooms(store, clock, bus, owners, lambda room: listener)
         room = await rooms.get(room_id)
         try:
-            yield Scene(store, rooms, room, clock, bus, listener, owner.id)
+            yield Scene(store, rooms, room, clock, bus, owners, listener, owner.id)
         finally:
             await rooms.close()

@@ -17,13 +17,16 @@ from app.protocol import AgentChange, NewAgent, NewRoom, PolicyView, QuietView, 
 from app.store import Store
 from app.store.database import Database
 from app.tasks import Tasks
+from app.unfinished import reply_key
 from conversation.floor import Floor
 from conversation.member import Member
 from conversation.message import Message
+from conversation.moment import Trigger
 from conversation.transcript import Transcript
 from inference.protocol import ModelUnavailableError
 from inference.scripted import ScriptedModel
 from tests.app.harness import PATIENCE, ManualClock, ScriptedEngine
+from tests.app.store.opened import a_run
 
 ALWAYS = PolicyView(im_threshold=1.0, interrupt_threshold=1.0, allocated_threshold=1.0, talk_share=1.0, min_gap=0)
 NEVER = PolicyView(im_threshold=5.0, interrupt_threshold=5.0, allocated_threshold=5.0, system1_prob=0.0)
@@ -36,6 +39,7 @@ class FakeRoom:
 
     id: str
     clock: ManualClock
+    fence: int | None = field(default=None, init=False)
     people: tuple[Member, ...]
     said: list[Message] = field(default_factory=list)
     to_all: list[Wire] = field(default_factory=list)
@@ -85,7 +89,9 @@ class FakeRoom:
             self.mind.heard(message)
         return message
 
-    async def post_agent(self, agent_id: str, client_id: str, text: str, reply_to: str | None) -> Message:
+    async def post_agent(
+        self, agent_id: str, client_id: str, text: str, reply_to: str | None, fence: int | None
+    ) -> Message:
         return self.say(agent_id, text, reply_to)
 
     async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None:
@@ -121,6 +127,13 @@ class World:
         self.clock.advance(end - self.clock.tick())
         await self.settle()
 
+    async def kept(self, text: str) -> Message:
+        """Ann says it to the database, and nobody thinks."""
+        author, now = self.room.people[0].as_author(), self.clock.now()
+        posted = await self.store.messages.post(self.room.id, author, f"kept-{text}", text, None, now)
+        self.room.said.append(posted.message)
+        return posted.message
+
     async def stored(self) -> tuple[RunView, ...]:
         return await self.store.runs.list_runs(self.room.id, limit=500)
 
@@ -152,6 +165,21 @@ async def world(folder: Path, *agents: NewAgent, **engine: Any) -> AsyncIterator
         await made.mind.close()
         await tasks.close()
         await database.close()
+
+
+@asynccontextmanager
+async def reborn(w: World) -> AsyncIterator[World]:
+    """Another process over the same database and room."""
+    await w.mind.close()
+    tasks = Tasks()
+    mind = Mind(w.room, ScriptedEngine(model=w.model), w.store, w.clock, tasks)
+    again = replace(w, mind=mind)
+    try:
+        await again.settle()
+        yield again
+    finally:
+        await mind.close()
+        await tasks.close()
 
 
 pytestmark = pytest.mark.anyio
@@ -517,21 +545,85 @@ async def test_an_acknowledgement_becomes_a_reaction(tmp_path: Path) -> None:
 
 async def test_after_a_restart_a_fresh_message_is_thought_about_once(tmp_path: Path) -> None:
     async with world(tmp_path, NewAgent(name="Mika", policy=NEVER)) as w:
-        w.room.mind = None
-        w.room.say(w.room.people[0].id, "is anybody there?")
+        seq = (await w.kept("is anybody there?")).seq
         tasks = Tasks()
         again = Mind(w.room, ScriptedEngine(model=w.model), w.store, w.clock, tasks)
         restarted = replace(w, mind=again)
         await restarted.settle()
         await restarted.passes(5)
-        assert [r.trigger.seq for r in await w.stored()] == [1]
+        assert [r.trigger.seq for r in await w.stored()] == [seq]
         third = Mind(w.room, ScriptedEngine(model=w.model), w.store, w.clock, tasks)
         await replace(w, mind=third).settle()
         await replace(w, mind=third).passes(1)
-        assert [r.trigger.seq for r in await w.stored()] == [1]
+        assert [r.trigger.seq for r in await w.stored()] == [seq]
+        assert await w.store.outbox.pending(w.room.id) == ()
         await again.close()
         await third.close()
         await tasks.close()
+
+
+async def test_after_a_long_absence_it_is_dropped(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with world(tmp_path) as w:
+        await w.kept("is anybody there?")
+        w.clock.advance(180)
+        async with reborn(w) as again:
+            await again.passes(5)
+            assert await w.stored() == ()
+            assert await w.store.outbox.pending(w.room.id) == ()
+    assert "1 messages are too old" in caplog.text
+
+
+async def test_what_was_decided_and_not_said_is_said_by_the_next_process_once(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        w.room.people = tuple(replace(p, id=w.agents[0]) if p.role == "agent" else p for p in w.room.people)
+        act = w.mind._act
+
+        async def dies(*given: Any) -> None:
+            raise asyncio.CancelledError
+
+        w.mind._act = dies  # type: ignore[method-assign, assignment]
+        message = await w.kept("what tea shall we drink today?")
+        w.mind.heard(message)
+        await w.passes(2)
+        (run,) = await w.stored()
+        assert (run.decision.act, run.outcome) == ("speak", None)
+        assert [p.seq for p in await w.store.outbox.pending(w.room.id)] == [message.seq]
+        w.mind._act = act  # type: ignore[method-assign]
+        async with reborn(w) as again:
+            await again.passes(2)
+            (run,) = await w.stored()
+            assert run.outcome == "said"
+            assert len(w.room.said) == 2
+        async with reborn(w) as third:
+            await third.passes(2)
+            assert len(await w.stored()) == 1
+
+
+async def test_what_was_said_before_its_run_knew_is_not_said_again(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        author = Member(w.agents[0], "Mika", "agent").as_author()
+        key = reply_key(Trigger("message", 2))
+        said = await w.store.messages.post(w.room.id, author, key, "Sencha.", None, w.clock.now())
+        run = a_run(w.room.id, w.agents[0], 2, act="speak").model_copy(update={"at": w.clock.now()})
+        await w.store.runs.save_run(run)
+        async with reborn(w) as again:
+            await again.passes(2)
+            (stored,) = await w.stored()
+            assert (stored.outcome, stored.message) == ("said", said.message.id)
+            assert w.room.said == []
+
+
+async def test_who_lost_the_room_writes_nothing_more(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with world(tmp_path) as w:
+        w.room.fence = await w.store.owners.claim(w.room.id, "one", alone=True)
+        async with reborn(w) as mine:
+            message = await w.kept("what tea shall we drink today?")
+            await w.store.owners.claim(w.room.id, "two", alone=True)
+            mine.mind.heard(message)
+            await mine.passes(2)
+            assert await w.stored() == ()
+            assert [p.seq for p in await w.store.outbox.pending(w.room.id)] == [message.seq]
+    assert "for nothing" in caplog.text
 
 
 async def test_a_room_without_agents_thinks_nothing(tmp_path: Path) -> None:

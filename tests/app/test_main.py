@@ -147,6 +147,8 @@ def test_the_generated_description_names_every_route() -> None:
         ("POST", f"{room}/invites"),
         ("GET", f"{room}/messages"),
         ("POST", f"{room}/messages"),
+        ("PATCH", f"{room}/messages/{{message}}"),
+        ("DELETE", f"{room}/messages/{{message}}"),
         ("GET", f"{room}/agents"),
         ("POST", f"{room}/agents"),
         ("GET", f"{room}/agents/{{agent}}"),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.bus import Note
-from app.redis_bus import LEASE, RETRY, RedisBus
+from app.redis_bus import RETRY, RedisBus
 from tests.app.harness import ManualClock, served
 
 REDIS = os.environ.get("ASIDE_TEST_REDIS", "redis://127.0.0.1:6379")
@@ -34,7 +34,6 @@ def redis_url() -> str:
 @dataclass
 class Joined:
     notes: list[Note] = field(default_factory=list)
-    led: list[bool] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -69,9 +68,9 @@ def test_a_note_reaches_the_others_and_not_its_sender(redis_url: str) -> None:
         room, other = secrets.token_hex(8), secrets.token_hex(8)
         async with buses(redis_url, ManualClock(), ManualClock()) as (here, there):
             mine, theirs, elsewhere = Joined(), Joined(), Joined()
-            await here.join(room, mine.notes.append, mine.led.append)
-            await there.join(room, theirs.notes.append, theirs.led.append)
-            await there.join(other, elsewhere.notes.append, elsewhere.led.append)
+            await here.join(room, mine.notes.append)
+            await there.join(room, theirs.notes.append)
+            await there.join(other, elsewhere.notes.append)
             await subscribed(there, room)
             await subscribed(there, other, 1)
             for joined in (mine, theirs, elsewhere):
@@ -89,55 +88,12 @@ def test_a_note_reaches_the_others_and_not_its_sender(redis_url: str) -> None:
     asyncio.run(go())
 
 
-def test_one_process_thinks_and_another_follows_when_it_is_gone(redis_url: str) -> None:
-    async def go() -> None:
-        room, clocks = secrets.token_hex(8), (ManualClock(), ManualClock())
-        async with buses(redis_url, *clocks) as (here, there):
-            mine, theirs = Joined(), Joined()
-            await here.join(room, mine.notes.append, mine.led.append)
-            await there.join(room, theirs.notes.append, theirs.led.append)
-            assert (mine.led, theirs.led) == ([True], [])
-            for clock in clocks:
-                clock.advance(LEASE / 3)
-            await here.leave(room)
-            assert theirs.led == []
-
-            def led() -> bool:
-                clocks[1].advance(LEASE / 3)
-                return theirs.led == [True]
-
-            await soon(led)
-            await there.leave(room)
-
-    asyncio.run(go())
-
-
-def test_who_lost_the_lease_stops(redis_url: str) -> None:
-    async def go() -> None:
-        room, clock = secrets.token_hex(8), ManualClock()
-        async with buses(redis_url, clock) as (bus,):
-            mine = Joined()
-            await bus.join(room, mine.notes.append, mine.led.append)
-            await bus._redis.set(f"aside:lease:{room}", "somebody else", px=5000)
-
-            def stopped() -> bool:
-                clock.advance(LEASE / 3)
-                return mine.led == [True, False]
-
-            await soon(stopped)
-            await bus._redis.delete(f"aside:lease:{room}")
-            await bus.leave(room)
-
-    asyncio.run(go())
-
-
-def test_without_redis_we_think_ourselves_and_look_at_the_log_now_and_then() -> None:
+def test_without_redis_we_look_at_the_log_now_and_then() -> None:
     async def go() -> None:
         clock = ManualClock()
         async with buses(NOWHERE, clock) as (bus,):
             mine = Joined()
-            await bus.join("r", mine.notes.append, mine.led.append)
-            assert mine.led == [True]
+            await bus.join("r", mine.notes.append)
             bus.publish("r", Note(seq=1))
 
             def looked() -> bool:

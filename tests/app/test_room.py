@@ -13,7 +13,7 @@ from app.room import TYPING_LASTS
 from app.rooms import Rooms
 from conversation.member import Member
 from conversation.message import Message
-from tests.app.scene import Listening, Reader, scene
+from tests.app.scene import Given, Listening, Reader, scene
 from tests.app.store.opened import NOW
 
 
@@ -291,7 +291,7 @@ def test_a_room_that_is_opened_again_knows_what_it_knew(sqlite_url: str) -> None
             for i in range(10, 20):
                 await s.room.send(s.ann, f"c{i}", f"{i}", None)
             s.clock.advance(30)
-            fresh = await Rooms(s.store, s.clock, LocalBus(), lambda room: Listening()).get(s.room.id)
+            fresh = await Rooms(s.store, s.clock, LocalBus(), Given(), lambda room: Listening()).get(s.room.id)
             assert fresh.transcript() == s.room.transcript()
             assert set(fresh.members()) == set(s.room.members())
             assert fresh.head == s.room.head

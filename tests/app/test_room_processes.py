@@ -63,13 +63,13 @@ def test_one_process_thinks_and_stops_when_told(sqlite_url: str) -> None:
     async def go() -> None:
         async with scene(sqlite_url) as s:
             await s.room.send(s.ann, "c1", "x", None)
-            s.bus.lead(False)
+            s.owners.lead(None)
             await asyncio.sleep(0)
             assert s.listener.closed
             await s.room.send(s.ann, "c2", "y", None)
             await asyncio.sleep(0)
             assert s.listener.told == ["x"]
-            s.bus.lead(True)
+            s.owners.lead(2)
             await s.room.send(s.ann, "c3", "z", None)
             await asyncio.sleep(0)
             assert s.listener.told == ["x", "z"]

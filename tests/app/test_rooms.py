@@ -8,7 +8,7 @@ from app.bus import LocalBus
 from app.errors import NotFound, Unavailable
 from app.rooms import Rooms
 from tests.app.harness import ManualClock
-from tests.app.scene import Listening, Reader
+from tests.app.scene import Given, Listening, Reader
 from tests.app.store.opened import a_room, opened
 
 
@@ -22,7 +22,7 @@ def test_a_room_is_opened_once_however_many_ask(sqlite_url: str) -> None:
                 minds.append(Listening())
                 return minds[-1]
 
-            rooms = Rooms(store, ManualClock(), LocalBus(), listen)
+            rooms = Rooms(store, ManualClock(), LocalBus(), Given(), listen)
             found = await asyncio.gather(*(rooms.get(room) for _ in range(10)))
             assert len(set(map(id, found))) == 1
             assert len(minds) == 1
@@ -35,7 +35,7 @@ def test_a_room_is_opened_once_however_many_ask(sqlite_url: str) -> None:
 def test_no_such_room(sqlite_url: str) -> None:
     async def go() -> None:
         async with opened(sqlite_url) as store:
-            rooms = Rooms(store, ManualClock(), LocalBus(), lambda room: Listening())
+            rooms = Rooms(store, ManualClock(), LocalBus(), Given(), lambda room: Listening())
             with pytest.raises(NotFound) as missing:
                 await rooms.get("nowhere")
             assert (missing.value.field, missing.value.value) == ("room", "'nowhere'")
@@ -48,7 +48,7 @@ def test_deleting_a_room_that_nobody_opened(sqlite_url: str) -> None:
     async def go() -> None:
         async with opened(sqlite_url) as store:
             room, _, _ = await a_room(store)
-            rooms = Rooms(store, ManualClock(), LocalBus(), lambda opened_room: Listening())
+            rooms = Rooms(store, ManualClock(), LocalBus(), Given(), lambda opened_room: Listening())
             await rooms.delete(room)
             assert await store.rooms.get(room) is None
             await rooms.close()
@@ -62,7 +62,7 @@ def test_a_room_whose_task_broke_leaves_nobody_waiting_and_is_opened_anew(
     async def go() -> None:
         async with opened(sqlite_url) as store:
             room_id, owner, _ = await a_room(store)
-            rooms = Rooms(store, ManualClock(), LocalBus(), lambda opened_room: Listening())
+            rooms = Rooms(store, ManualClock(), LocalBus(), Given(), lambda opened_room: Listening())
             broken = await rooms.get(room_id)
             reader = Reader(owner.id)
             broken.subscribe(reader)

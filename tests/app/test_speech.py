@@ -128,7 +128,7 @@ def test_the_reply_is_shown_as_it_grows_and_then_posted_once() -> None:
     speech = spoken(room, model)
     assert speech.outcome == "said"
     assert speech.message is not None
-    assert room.posted == [("aside", "run-run1", REPLY, None)]
+    assert room.posted == [("aside", "reply-message-2-0", REPLY, None)]
     assert list(room.drafts) == ["run1-0"]
     assert room.drafts["run1-0"].startswith("It warms up")
     assert room.ends == [("run1-0", speech.message.id)]

@@ -1,0 +1,57 @@
+"""What the agents of a room have still to think about: written with each message, taken away when they are done with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, exists, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.database import Database
+from app.store.owners import hold
+from app.store.tables import Utc, agents, outbox, processes, rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The message at `seq`, said at `at`."""
+
+    seq: int
+    at: datetime
+
+
+class Outbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def pending(self, room: str) -> tuple[Pending, ...]:
+        """Oldest first."""
+        query = select(outbox).where(outbox.c.room_id == room).order_by(outbox.c.seq)
+        async with self._database.read() as connection:
+            return tuple(Pending(row.seq, row.at) for row in await connection.execute(query))
+
+    async def done(self, room: str, upto: int, fence: int | None) -> None:
+        """Raises Fenced: then whoever owns the room now sees to it."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await hold(connection, room, fence)
+            await connection.execute(delete(outbox).where(outbox.c.room_id == room, outbox.c.seq <= upto))
+
+        await self._database.write(work, room)
+
+    async def waiting(self) -> tuple[str, ...]:
+        """Rooms with something to think about that no living process owns."""
+        living = select(processes.c.id)
+        query = (
+            select(rooms.c.id)
+            .where(rooms.c.id.in_(select(outbox.c.room_id)))
+            .where(rooms.c.owner.is_(None) | rooms.c.owner.not_in(living))
+        )
+        async with self._database.read() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
+
+async def put(connection: AsyncConnection, room: str, seq: int, author: str, at: datetime) -> None:
+    """In the message's own transaction; nothing where nobody but its author could think about it."""
+    others = exists().where(agents.c.room_id == room, agents.c.id != author)
+    row = select(literal(room), literal(seq), literal(at, Utc)).where(others)
+    await connection.execute(insert(outbox).from_select(["room_id", "seq", "at"], row))
