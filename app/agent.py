@@ -31,6 +31,7 @@ from heuristics.calibration import calibration_for
 from inference.engine import Engine
 from inference.protocol import ModelError
 from inference.remembered import RememberedEmbedder
+from personalization.receptivity import receptions, receptivity, shift
 from thoughts import reservoir, trigger
 from thoughts.addressing import addressee, called
 from thoughts.contract import allowance, midnight
@@ -331,11 +332,19 @@ class Mind:
         """With what only the store can count: a busy room's last 200 messages, which are all that the moment holds, may be
         less than an hour."""
         said = await self._store.messages.count_since(self._room.id, resident.id, moment.now - HOUR)
+        moment = replace(moment, reception=await self._reception(resident, moment))
         if resident.policy.tokens_per_day is None:
             return replace(moment, said_this_hour=said)
         day = midnight(moment.now, resident.policy.zone)
         tokens = await self._store.runs.tokens_since(self._room.id, resident.id, day)
         return replace(moment, said_this_hour=said, tokens_today=tokens)
+
+    async def _reception(self, resident: Resident, moment: Moment) -> float:
+        """How people took what the agent said lately, in points of its bar."""
+        left = await self._store.messages.reactions_to(self._room.id, resident.id)
+        told_off = self._orders.told_off.get(resident.id, frozenset())
+        found = receptions(moment.transcript, resident.id, moment.agent.name, left, told_off)
+        return shift(receptivity(found))
 
     async def _thinker(self, resident: Resident) -> Thinker:
         return Thinker(

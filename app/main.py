@@ -19,6 +19,7 @@ from app.api import (
     suggestions,
     thoughts,
     users,
+    why,
 )
 from app.bus import Bus, LocalBus
 from app.clock import Clock, WallClock
@@ -38,7 +39,7 @@ from app.store.database import Database
 from app.tasks import Tasks
 from inference.engine import Engine
 
-RESOURCES = (users, rooms, members, messages, agents, runs, thoughts, suggestions, feedback, refits)
+RESOURCES = (users, rooms, members, messages, agents, runs, thoughts, suggestions, feedback, refits, why)
 
 
 def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -> Front:

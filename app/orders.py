@@ -15,11 +15,13 @@ HUSHED, FREED = "🤐", "👌"
 
 
 class Orders:
-    """Keeps in mind what was said in the room until the database has it: a policy read meanwhile would not know."""
+    """Keeps in mind what was said in the room until the database has it: a policy read meanwhile would not know. `told_off`:
+    seqs of the messages that told an agent to be quiet, since this process took the room over."""
 
     def __init__(self, room: RoomPort) -> None:
         self._room = room
         self._pending: dict[str, datetime | None] = {}
+        self.told_off: dict[str, frozenset[int]] = {}
 
     def heard(self, message: Message, residents: Sequence[Resident], now: datetime) -> Hush | None:
         """What `message` tells some of `residents`; None where it tells them nothing, or its time is over."""
@@ -30,6 +32,8 @@ class Orders:
             return None
         meant = tuple(r.id for r in residents if r.id in order.agents)
         self._pending.update(dict.fromkeys(meant, order.until))
+        if order.until is not None:
+            self.told_off.update({agent: self.told_off.get(agent, frozenset()) | {message.seq} for agent in meant})
         return Hush(meant, order.until) if meant else None
 
     def applied(self, resident: Resident) -> Resident:

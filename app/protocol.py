@@ -493,6 +493,40 @@ class LabelView(Wire):
     at: datetime
 
 
+class ArgumentView(Wire):
+    """`value` on the scale 1–5; 3 says nothing either way."""
+
+    heuristic: str
+    title: str
+    value: float
+
+
+class WhyView(Wire):
+    """Why an agent spoke or stayed silent, for every member: from stored scores, and never in the words of a thought. `said`:
+    what came of it, where it was said. `speaking` and `against`: the two heuristics that argued most each way."""
+
+    run: Id
+    agent: Id
+    seq: Seq
+    act: Literal["speak", "react", "hold", "silent"]
+    branch: Literal["mine", "open", "theirs", "none"]
+    motivation: float | None
+    bar: float | None
+    bound: Bound | None
+    words: list[str]
+    speaking: list[ArgumentView]
+    against: list[ArgumentView]
+    said: str | None
+    at: datetime
+
+
+class WhysView(Wire):
+    """One for each agent that came to decide about the message; empty where none did, and `words` says so."""
+
+    whys: list[WhyView]
+    words: list[str]
+
+
 class Feedback(Wire):
     """`good`: it was right to speak, or to stay silent; `too_much`: it should not have spoken."""
 

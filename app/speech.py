@@ -12,6 +12,7 @@ from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought
 from memory.saliency import cosine
+from personalization.receptivity import goodbye
 from thoughts import prompts, reservoir
 from thoughts.addressing import addressee
 from thoughts.articulation import LIMIT, Articulation
@@ -146,6 +147,8 @@ async def _fault(text: str, moment: Moment, thinker: Thinker) -> str | None:
     if not text:
         return "the model wrote nothing"
     said = [m.text for m in moment.transcript.tail(HEARD)]
+    if moment.about is not None and goodbye(moment.about.text) and "?" in text:
+        return "it answers a goodbye with a question"
     vector, *others = await thinker.embedder.embed([text, *prompts.ECHOES, *said])
     if reservoir.near(vector, others[: len(prompts.ECHOES)]):
         return "the model only repeated its instruction"

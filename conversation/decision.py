@@ -19,6 +19,7 @@ Bound = Literal[
     "own_turn",
     "outbid",
     "reacted_lately",
+    "goodbye",
 ]
 
 

@@ -28,7 +28,8 @@ class Moment:
     knew when it formed what it said last; None where that is not known, and then it is taken to have known them all.
     `said_this_hour`: messages of the agent in the last hour; None where only the transcript tells. `tokens_today`: what the
     model read and wrote for it since midnight; None where nobody counts. `reacted`: events of the room since the agent
-    last reacted; None where it did not, as far as is known."""
+    last reacted; None where it did not, as far as is known. `reception`: points that the
+    reception of what it said adds to its bar."""
 
     room: str
     agent: Member
@@ -41,6 +42,7 @@ class Moment:
     said_this_hour: int | None = None
     tokens_today: int | None = None
     reacted: int | None = None
+    reception: float = 0.0
 
     @property
     def silent_turns(self) -> int:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from conversation.moment import Moment, TriggerKind
+from personalization.receptivity import Move, goodbye, moves
 
 HOUR = timedelta(hours=1)
 
@@ -16,6 +17,8 @@ class Footing:
     of the agent's own among them, counted from the end, 0 the last one. `said_at`: when the agent last spoke, as far as that
     was seen. `agents_in_a_row`: messages by agents since a human wrote. `tokens_today`: what the model read anew and wrote for
     the agent since midnight; None where nobody counted. `reacted`: events since it last reacted; None: not that it is known.
+    `reception`: points that the reception of what it said adds to the bar; `moves`: the kinds of its last messages, newest
+    first; `goodbye`: whether what it thinks about is one.
     """
 
     agent: str
@@ -30,6 +33,9 @@ class Footing:
     agents_in_a_row: int
     tokens_today: int | None = None
     reacted: int | None = None
+    reception: float = 0.0
+    moves: tuple[Move, ...] = ()
+    goodbye: bool = False
 
     def share(self, window: int) -> float:
         """The part (0–1) of the last `window` messages that are the agent's; 0 in an empty room."""
@@ -58,4 +64,7 @@ def footing(moment: Moment) -> Footing:
         agents_in_a_row=talk.agents_since_human(),
         tokens_today=moment.tokens_today,
         reacted=moment.reacted,
+        reception=moment.reception,
+        moves=moves(talk, me),
+        goodbye=moment.about is not None and moment.about.author.id != me and goodbye(moment.about.text),
     )

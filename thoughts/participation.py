@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from conversation.decision import Act, Bound, Branch, Decision
 from conversation.thought import Thought
-from heuristics.calibration import Calibration
+from heuristics.calibration import Calibration, clamp
+from personalization.receptivity import hook, repetition
 from thoughts.evaluation import Turn
 from thoughts.footing import Footing
 from thoughts.policy import Policy
@@ -56,7 +57,8 @@ def intend(
     where: Footing, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
 ) -> Intent:
     """The paper's three branches (arXiv 2501.00383): on an open turn the best thought if it reaches `im_threshold`, else by
-    chance the System 1 thought; on its own turn the best thought; on somebody else's only from `interrupt_threshold`."""
+    chance the System 1 thought; on its own turn the best thought; on somebody else's only from `interrupt_threshold`. How
+    its words were received, and whether it makes a move again, shift the bars of what nobody asked for."""
     ranked = sorted((t for t in thoughts if t.motivation is not None), key=lambda t: (-(t.motivation or 0.0), t.id))
     if not ranked:
         return Intent(None, "none", None, False, "No new thought came up.")
@@ -66,6 +68,8 @@ def intend(
         "open": bars.im_threshold,
         "theirs": bars.interrupt_threshold,
     }[branch]
+    if branch != "mine":
+        bar = clamp(bar + where.reception + repetition(best.text, where.moves))
     drive = best.motivation or 0.0
     whose = BRANCH_WORDS[branch]
     if drive >= bar:
@@ -108,13 +112,16 @@ def decide(
     where: Footing, thoughts: Sequence[Thought], turn: Turn, policy: Policy, calibration: Calibration, seed: int
 ) -> Decision:
     """`hold`: it wanted to speak and a bound forbade it, or a thought is kept for later. `silent`: nothing to say."""
-    intent = intend(where, thoughts, turn, policy, calibration, seed)
+    fitting = [t for t in thoughts if not (where.goodbye and hook(t.text, t.kind == "system1"))]
+    intent = intend(where, fitting or thoughts, turn, policy, calibration, seed)
     if intent.thought is None:
         return Decision("silent", None, "none", None, intent.reason)
     if not intent.wants:
         return Decision("hold", intent.thought.id, intent.branch, intent.bar, intent.reason)
     bit = bound(where, policy, asked=turn.named == where.agent)
     emoji = reaction(intent.thought.text) if intent.branch != "mine" else None
+    if bit is None and not fitting:
+        bit = "goodbye"
     if bit is None and emoji is not None and where.reacted is not None and where.reacted < APART:
         bit = "reacted_lately"
     if bit is not None:

@@ -136,6 +136,21 @@ class Messages:
             row = await _find(connection, room, author, client_id)
         return _message(row) if row else None
 
+    async def reactions_to(self, room: str, author: str, limit: int = 200) -> dict[str, tuple[str, ...]]:
+        """The newest emojis that others left on messages of `author`, by id of the message."""
+        query = (
+            select(reactions.c.message_id, reactions.c.emoji)
+            .join(messages, messages.c.id == reactions.c.message_id)
+            .where(messages.c.room_id == room, messages.c.author_id == author, reactions.c.user_id != author)
+            .order_by(reactions.c.number.desc())
+            .limit(limit)
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(query):
+                found[row.message_id] = (*found.get(row.message_id, ()), row.emoji)
+        return found
+
     async def get(self, room: str, message_id: str) -> Message | None:
         query = select(messages).where(messages.c.room_id == room, messages.c.id == message_id)
         async with self._database.read() as connection:

@@ -1,6 +1,7 @@
 """What was said in the room holds before the database knows it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,3 +92,10 @@ def test_everybody_sees_who_asked_for_quiet_and_a_member_may_end_it(tmp_path: Pa
                 assert (gone.status_code, gone.json()["error"]["field"]) == (404, "agent")
 
     asyncio.run(go())
+
+
+def test_being_told_off_is_remembered_and_being_let_talk_is_not_that() -> None:
+    orders = Orders(a_room())
+    orders.heard(said("Mika, be quiet"), [resident()], NOW)
+    orders.heard(replace(said("Mika, you can talk again"), seq=2), [resident()], NOW)
+    assert orders.told_off == {"mika": frozenset({1})}

@@ -342,3 +342,33 @@ def test_exactly_one_speaks_where_any_would_and_it_is_the_highest(found: dict[st
     assert len(speaks) == min(1, len(would))
     assert [found[agent][1] for agent in speaks] == ([max(would)] if would else [])
     assert all(outcome[agent].act == act for agent, (act, _) in found.items() if act not in SPEAKING)
+
+
+# -- reception ---------------------------------------------------------------------------------------------------------
+
+
+def test_how_it_was_received_moves_the_bar_of_what_nobody_asked_for() -> None:
+    welcome, unwelcome = (replace(moment(talk(ANN)), reception=points) for points in (-0.1, 0.3))
+    assert (decided(3.45, now=welcome).act, decided(3.7, now=unwelcome).act) == ("speak", "hold")
+    assert decided(3.7, now=unwelcome).bar == pytest.approx(3.8)
+    assert decided(2.0, CALLED, now=unwelcome).act == "speak"
+
+
+def test_the_same_move_again_needs_more() -> None:
+    asked = moment(talk((ASIDE, "tea?"), ANN, BOB, ANN, BOB, ANN))
+    assert decided(3.6, now=asked, text="And cake?").act == "hold"
+    assert decided(3.6, now=asked, text="The lake is warm.").act == "speak"
+
+
+def test_a_goodbye_is_never_answered_with_a_hook() -> None:
+    leaving = moment(talk(ANN, (BOB, "ok, good night!")))
+    held = decided(5.0, now=leaving, text="What will you do tomorrow?", kind="system1")
+    assert (held.act, held.bound) == ("hold", "goodbye")
+    called = moment(talk(ANN, (BOB, "good night Aside")))
+    assert decided(5.0, CALLED, now=called, text="I wonder what you will dream of.", kind="system1").bound == "goodbye"
+    assert decided(5.0, now=leaving, text="Sleep well.", kind="system1").act == "speak"
+    pair = [
+        thought("a", motivation=5.0, text="Where to?"),
+        thought("b", motivation=4.0, text="Sleep well.", kind="system1"),
+    ]
+    assert decide(footing(leaving), pair, OPEN, POLICY, CALIBRATION, 1).thought == "b"

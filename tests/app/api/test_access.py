@@ -76,6 +76,8 @@ MATRIX: list[tuple[str, str, object, dict[str, int]]] = [
         None,
         {OWNER: 409, MEMBER: 403, OBSERVER: 403, STRANGER: 404, NOBODY: 401},
     ),
+    ("GET", "/runs/{run}/why", None, {OWNER: 200, MEMBER: 200, OBSERVER: 200, STRANGER: 404, NOBODY: 401}),
+    ("GET", "/rooms/{room}/why?seq=999", None, {OWNER: 404, MEMBER: 404, OBSERVER: 404, STRANGER: 404, NOBODY: 401}),
     ("POST", "/rooms/{room}/invites", {}, {OWNER: 201, MEMBER: 201, OBSERVER: 403, STRANGER: 404, NOBODY: 401}),
     (
         "POST",

@@ -186,3 +186,17 @@ def test_what_was_acknowledged_is_there_after_the_process_died(sqlite_url: str) 
         await dying.close()
 
     asyncio.run(go())
+
+
+def test_what_others_left_on_an_authors_messages(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, _, ann = await a_room(store)
+            said = (await store.messages.post(room, ann, "1", "hello", None, NOW)).message
+            for user, emoji in (("bob", "👍"), ("eve", "👎"), (ann.id, "🎉")):
+                await store.messages.react(room, said.id, user, emoji, True, NOW)
+            left = await store.messages.reactions_to(room, ann.id)
+            assert {message: set(emojis) for message, emojis in left.items()} == {said.id: {"👍", "👎"}}
+            assert await store.messages.reactions_to(room, "nobody") == {}
+
+    asyncio.run(go())
