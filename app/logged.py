@@ -48,5 +48,5 @@ def _thought(agent: str, view: ThoughtView, whole: bool) -> Thought:
 
 def _score(view: ScoreView) -> Score:
     """Its value is rounded on the wire; its raw numbers are whole."""
-    raw = Raw(view.raw.judged, view.raw.baseline, view.raw.mass, view.raw.measured)
+    raw = Raw(view.raw.judged, view.raw.baseline, view.raw.mass, view.raw.measured, dict(view.raw.facts))
     return Score(view.heuristic, view.value, view.how, None, raw)

@@ -171,6 +171,7 @@ class RawView(Wire):
     baseline: float | None = None
     mass: float | None = None
     measured: float | None = None
+    facts: dict[str, float] = {}
 
 
 class ScoreView(Wire):

@@ -66,7 +66,9 @@ def score_view(score: Score) -> ScoreView:
         value=round(score.value, 4),
         how=score.how,
         distribution=None if score.distribution is None else list(score.distribution),
-        raw=RawView(judged=raw.judged, baseline=raw.baseline, mass=raw.mass, measured=raw.measured),
+        raw=RawView(
+            judged=raw.judged, baseline=raw.baseline, mass=raw.mass, measured=raw.measured, facts=dict(raw.facts)
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """What one heuristic says of one thought."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 How = Literal["judged", "measured", "both"]
@@ -12,13 +13,15 @@ class Raw:
 
     `judged`: the model's expected rating, 1–5, over the normalised digits. `baseline`: the same for the content-free
     thoughts of the same pass. `mass`: probability that the five digits had before normalising, 0–1. `measured`: the
-    number computed from the room, in the heuristic's own unit.
+    number computed from the room, in the heuristic's own unit. `facts`: counts of the talk by name (`heuristics.facts`), empty in
+    runs stored before there were any.
     """
 
     judged: float | None = None
     baseline: float | None = None
     mass: float | None = None
     measured: float | None = None
+    facts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 import sys
 
-from evals import coherence
+from evals import ablation, coherence, timing
 
-EVALS = {"coherence": coherence.main}
+EVALS = {"ablation": ablation.main, "coherence": coherence.main, "timing": timing.main}
 
 if len(sys.argv) < 2 or sys.argv[1] not in EVALS:
     sys.exit(f"usage: python -m evals {{{','.join(EVALS)}}} …")

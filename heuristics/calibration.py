@@ -2,9 +2,11 @@
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import resources
+from itertools import pairwise
 
 from conversation.score import Raw
 
@@ -19,11 +21,24 @@ def clamp(value: float) -> float:
     return min(HIGHEST, max(LOWEST, value))
 
 
+Curve = tuple[tuple[float, float], ...]
+"""Points (fact, what it adds), facts ascending; straight between them and flat beyond."""
+
+
+def along(curve: Curve, x: float) -> float:
+    place = bisect_right(curve, x, key=lambda point: point[0])
+    if place == 0 or place == len(curve):
+        return curve[min(place, len(curve) - 1)][1]
+    (x0, y0), (x1, y1) = curve[place - 1], curve[place]
+    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """One heuristic's map to 1–5. The judged part is `3 + gain·(judged − baseline − offset)`: a small model puts little
     mass on digits and crowds around one of them, so only its difference from a content-free thought tells anything. The
     measured part is `3 + slope·(measured − centre)`. `mix` is the weight of the measured part where both are there, 0–1.
+    What `maps` say of the facts that are there is added.
     """
 
     offset: float = 0.0
@@ -31,9 +46,18 @@ class Scale:
     centre: float = 0.0
     slope: float = 1.0
     mix: float = 0.5
+    maps: Mapping[str, Curve] = field(default_factory=dict)
 
     def value(self, raw: Raw) -> float:
         """1–5; 3, neutral, when nothing could be judged or measured."""
+        told = self._told(raw)
+        return clamp(told + self.shown(raw.facts)) if self.maps else told
+
+    def shown(self, facts: Mapping[str, float]) -> float:
+        """What the facts add, in points."""
+        return sum(along(curve, facts[name]) for name, curve in self.maps.items() if name in facts)
+
+    def _told(self, raw: Raw) -> float:
         judged = None if raw.judged is None else clamp(self._judged(raw.judged, raw.baseline))
         measured = None if raw.measured is None else clamp(NEUTRAL + self.slope * (raw.measured - self.centre))
         if judged is None:
@@ -66,13 +90,16 @@ class TurnScale:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`name` is written into every run. `scales` and `weights` by heuristic; `presets` by name."""
+    """`name` is written into every run. `scales` and `weights` by heuristic; `presets` by name. `bias`: None where weights are
+    those of a mean. Otherwise a weight is what a point of its heuristic adds to the log-odds of speaking, and `bias` is where
+    they start when every score is 3 (`motivation.motivation`)."""
 
     name: str
     scales: Mapping[str, Scale]
     weights: Mapping[str, float]
     presets: Mapping[str, Bars]
     turn: TurnScale = TurnScale()
+    bias: float | None = None
 
     def scale(self, heuristic: str) -> Scale:
         return self.scales[heuristic]
@@ -84,13 +111,29 @@ def parse(text: str) -> Calibration:
         document = json.loads(text)
         return Calibration(
             name=_text(document["name"]),
-            scales={name: Scale(**_numbers(values)) for name, values in document["scales"].items()},
+            scales={name: _scale(values) for name, values in document["scales"].items()},
             weights=_numbers(document["weights"]),
             presets={name: Bars(**_numbers(values)) for name, values in document["presets"].items()},
             turn=TurnScale(**_numbers(document["turn"])),
+            bias=None if document.get("bias") is None else _numbers({"bias": document["bias"]})["bias"],
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CalibrationError(f"not a calibration: {error!r}") from error
+
+
+def _scale(values: Mapping[str, object]) -> Scale:
+    plain = {name: value for name, value in values.items() if name != "maps"}
+    maps = values.get("maps", {})
+    if not isinstance(maps, dict):
+        raise TypeError(f"maps are not by name: {maps!r}")
+    return Scale(**_numbers(plain), maps={name: _curve(name, points) for name, points in maps.items()})
+
+
+def _curve(name: str, points: Sequence[Sequence[object]]) -> Curve:
+    found = tuple((n["x"], n["y"]) for n in (_numbers({"x": x, "y": y}) for x, y in points))
+    if not found or any(a[0] >= b[0] for a, b in pairwise(found)):
+        raise ValueError(f"the map of {name} needs points of ascending facts: {points!r}")
+    return found
 
 
 def _text(value: object) -> str:

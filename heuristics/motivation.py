@@ -1,7 +1,8 @@
 """The ten, and how they combine into one motivation to speak."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import exp
 
 from conversation.moment import Moment
 from conversation.score import How, Score
@@ -18,7 +19,7 @@ from heuristics import (
     silence,
     urgency,
 )
-from heuristics.calibration import NEUTRAL, Calibration, Scale, clamp
+from heuristics.calibration import HIGHEST, LOWEST, NEUTRAL, Calibration, Scale, clamp
 from heuristics.evidence import Evidence
 
 
@@ -72,15 +73,23 @@ def growth(silent_turns: float, factor: float, cap: int) -> float:
 
 
 def motivation(scores: Iterable[Score], calibration: Calibration, silence_growth: float, silence_cap: int) -> float:
-    """Weighted mean of the nine, times the silence term, clamped to 1–5 (arXiv 2501.00383, evaluation stage)."""
-    total = weight_sum = 0.0
-    turns = 0.0
-    for score in scores:
-        if score.heuristic == "silence":
-            turns = score.raw.measured or 0.0
-            continue
-        weight = calibration.weights[score.heuristic]
-        total += weight * score.value
-        weight_sum += weight
-    mean = total / weight_sum if weight_sum else NEUTRAL
-    return clamp(mean * growth(turns, silence_growth, silence_cap))
+    """1–5. By weights of a mean (`bias` None): the weighted mean of the nine, times the silence term (arXiv 2501.00383,
+    evaluation stage). By weights of log-odds: how much likelier than usual somebody in the agent's place would speak here, as
+    1 + 4·odds / (1 + odds), the silence term a factor on the odds; 3 is as likely as usual, and no two odds are the same."""
+    found = tuple(scores)
+    turns = next((s.raw.measured or 0.0 for s in found if s.heuristic == "silence"), 0.0)
+    grown = growth(turns, silence_growth, silence_cap)
+    if calibration.bias is not None:
+        return _by_odds(found, calibration.weights, calibration.bias, grown)
+    return clamp(_mean(found, calibration.weights) * grown)
+
+
+def _by_odds(scores: Iterable[Score], weights: Mapping[str, float], bias: float, grown: float) -> float:
+    odds = grown * exp(bias + sum(weights[s.heuristic] * (s.value - NEUTRAL) for s in scores))
+    return LOWEST + (HIGHEST - LOWEST) * odds / (1 + odds)
+
+
+def _mean(scores: Iterable[Score], weights: Mapping[str, float]) -> float:
+    nine = [(weights[s.heuristic], s.value) for s in scores if s.heuristic != "silence"]
+    total = sum(weight for weight, _ in nine)
+    return sum(weight * value for weight, value in nine) / total if total else NEUTRAL

@@ -3,16 +3,20 @@
 from conversation.score import How, Raw, Score
 from heuristics.calibration import Scale
 from heuristics.evidence import Evidence
+from heuristics.facts import FACTS
 
 
 def scored(heuristic: str, evidence: Evidence, scale: Scale, measured: float | None = None) -> Score:
     """`how` says what was really there: a heuristic whose rating failed to come is only measured, and the reverse."""
     rating = evidence.ratings.get(heuristic)
+    facts = {name: round(evidence.facts[name], 6) for name in FACTS.get(heuristic, ()) if name in evidence.facts}
     raw = Raw(
         judged=None if rating is None else rating.expected,
         baseline=None if rating is None else rating.baseline,
         mass=None if rating is None else rating.mass,
         measured=measured,
+        facts=facts,
     )
-    how: How = "measured" if rating is None else "judged" if measured is None else "both"
+    counted = measured is not None or bool(facts and scale.maps)
+    how: How = "measured" if rating is None else "both" if counted else "judged"
     return Score(heuristic, scale.value(raw), how, None if rating is None else rating.distribution, raw)

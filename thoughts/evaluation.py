@@ -8,6 +8,7 @@ from conversation.moment import Moment
 from conversation.thought import Thought
 from heuristics.calibration import Calibration, TurnScale
 from heuristics.evidence import Distribution, Evidence, Rating
+from heuristics.facts import facts_of
 from heuristics.motivation import JUDGED, motivation, rate
 from heuristics.reader import Near, gain, reader_for
 from inference.prompt import Prompt
@@ -69,7 +70,7 @@ async def evaluate(
     if not thoughts:
         return Evaluated((), turn, "none", judged.usage)
     ratings, readings = judged.ratings[0], judged.readings[0]
-    reader = reader_for(model.name)
+    reader, facts = reader_for(model.name), facts_of(moment)
     scored = []
     for i, thought in enumerate(thoughts):
         reading = None if readings is None else readings[i]
@@ -80,6 +81,7 @@ async def evaluate(
             read={}
             if reader is None or reading is None
             else reader.read(reading, nearness(moment, thought.embedding, heard)),
+            facts=facts,
         )
         scores = rate(moment, thought, evidence, calibration)
         drive = motivation(scores, calibration, policy.silence_growth, policy.silence_cap)

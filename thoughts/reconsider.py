@@ -7,6 +7,7 @@ from conversation.moment import Moment
 from conversation.thought import Thought
 from heuristics.calibration import Calibration
 from heuristics.evidence import Evidence, Rating
+from heuristics.facts import facts_of
 from heuristics.motivation import motivation, rate
 from inference.protocol import Usage
 from memory.saliency import Vector, cosine
@@ -28,11 +29,12 @@ def reconsider(
 ) -> Evaluated:
     """`held` rated: what the model once judged is remembered, what the room shows is measured anew. `named`: id of the member
     whom the last message calls."""
-    scored = []
+    facts, scored = facts_of(moment), []
     for thought in held:
         evidence = Evidence(
             ratings=remembered(thought),
             likeness=max((cosine(thought.embedding, v) for v in heard.values()), default=None),
+            facts=facts,
         )
         scores = rate(moment, thought, evidence, calibration)
         drive = motivation(scores, calibration, policy.silence_growth, policy.silence_cap)

@@ -2,9 +2,14 @@
 
 import sys
 
-from training import calibrate, reader, saliency
+from training import calibrate, reader, saliency, structure
 
-EXPERIMENTS = {"calibrate": calibrate.main, "reader": reader.main, "saliency": saliency.main}
+EXPERIMENTS = {
+    "calibrate": calibrate.main,
+    "reader": reader.main,
+    "saliency": saliency.main,
+    "structure": structure.main,
+}
 
 if len(sys.argv) < 2 or sys.argv[1] not in EXPERIMENTS:
     sys.exit(f"usage: python -m training {{{','.join(EXPERIMENTS)}}} …")

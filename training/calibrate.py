@@ -1,14 +1,14 @@
-"""The scale of one model, read from real chats: what it usually says of a thought becomes 3, and how much that varies becomes
-one point on the scale of 1–5.
+"""The calibration of one model, fitted on real chats: what each number of a thought and of the talk adds to the log-odds that
+somebody in the agent's place writes the next message.
 
-    python -m training calibrate --model tiny --points 150 ../shared/data/chats/train/*.jsonl
+    python -m training calibrate --model tiny --points 300 ../shared/data/chats/train/*.jsonl
 
-Expected: a small model's ratings of different thoughts differ by hundredths, so that without a gain of its own every thought
-of it would be a 3. Plays a participant at each decision point (`training.moments`), runs the five stages, and writes
-heuristics/calibrations/MODEL.json: offsets, gains, centres and slopes; the bars of the presets as quantiles of the motivation
-reached, so that each preset speaks at the rate given in RATES; and the factors of the turn, which bring the mean probability
-of "the agent is next" and "anyone is next" to how often it was so. No other label is used: the weights stay equal. One JSON
-line last.
+Three steps. Facts of the talk ask no model, so they come from every few messages of all chats: one readable map a fact, fitted
+together as a logistic regression (`training.lean`). What the model says of thoughts comes from `--points` moments run through
+the five stages: its usual rating becomes 3, and its spread counts JUDGED_ODDS. The bars come last, from rates
+(`training.bars`).
+With `--points 0` no model is asked, and what the model says keeps the scales of its shipped calibration. Writes
+heuristics/calibrations/MODEL.json. One JSON line last.
 """
 
 import argparse
@@ -17,35 +17,44 @@ import json
 import statistics
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from math import log
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from conversation.score import Raw
 from conversation.thought import Thought
-from heuristics.calibration import Bars, Calibration, Scale, TurnScale, calibration_for
-from heuristics.motivation import HEURISTICS, motivation, recalibrated
+from heuristics.calibration import Calibration, Curve, Scale, TurnScale, calibration_for
+from heuristics.facts import FACTS
+from heuristics.motivation import HEURISTICS
 from inference.connect import connect
 from inference.engine import Engine, until_ready
 from thoughts.pipeline import Thinker, think
+from thoughts.points import Point, points
 from thoughts.policy import Policy
 from thoughts.prompts import ANYONE
-from training.moments import Point, points
+from training import lean
+from training.bars import bars, usual_rate
+from training.occasions import Occasions, occasions
+
+Floats = NDArray[np.floating[Any]]
 
 SPREAD = 0.8
 """Standard deviation of a calibrated score, in points: two of them span the scale from 1.4 to 4.6."""
-RATES = {
-    "selective": {"im_threshold": 0.10, "interrupt_threshold": 0.01, "system1_prob": 0.0},
-    "active": {"im_threshold": 0.35, "interrupt_threshold": 0.05, "system1_prob": 0.2},
-    "chatty": {"im_threshold": 0.75, "interrupt_threshold": 0.30, "system1_prob": 0.7},
-}
-"""Part of the moments whose best thought reaches each bar; the chance that a System 1 thought slips out below it."""
-ALLOCATED = {"selective": 0.95, "active": 0.99, "chatty": 1.0}
-"""The same when the agent is asked: hardly anything is held back then."""
+JUDGED_ODDS = 0.05
+"""What a spread of a heuristic's rating moves in log-odds: little, for it tells little of the moment in the models here; it
+keeps two thoughts of one moment apart."""
+LEAST_WEIGHT = 0.05
+REACH = 2.0
+"""Points from neutral to either end of the scale: the largest that facts add up to may not pass it."""
 MODEL_MEASURES = frozenset({"coherence", "filling_gap", "originality"})
 """Measures that depend on the model or the embedder. Balance, dynamics and silence are counted from the room and mean the
 same under every model: their scale is not fitted."""
+LEAST_OCCASIONS = 5
 ROUNDS = 200
 """Of iterative scaling; it is still within a thousandth long before."""
 READY = 600.0
@@ -57,27 +66,31 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training calibrate", description=__doc__)
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--model", default="tiny")
-    parser.add_argument("--points", type=int, default=150)
+    parser.add_argument("--points", type=int, default=300)
+    parser.add_argument("--every", type=int, default=5, help="messages between those whose occasions are counted")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
-    sampled = points(sorted(options.files), options.points, options.seed)
+    files = sorted(options.files)
+    seen = occasions(files, options.every)
     started = time.perf_counter()
-    rated = asyncio.run(_rate(sampled, options.model, options.cache))
-    fitted = fit(options.model, rated)
-    path = CALIBRATIONS / f"{options.model}.json"
-    path.write_text(json.dumps(asdict(fitted), indent=2) + "\n", encoding="utf-8")
+    sampled = points(files, options.points, options.seed) if options.points else ()
+    rated = asyncio.run(_rate(sampled, options.model, options.cache)) if sampled else []
     seconds = time.perf_counter() - started
+    fitted = fit(options.model, seen, rated)
+    path = CALIBRATIONS / f"{options.model}.json"
+    path.write_text(json.dumps(asdict(fitted)) + "\n", encoding="utf-8")
     print(
         json.dumps(
             {
                 "calibration": fitted.name,
+                "occasions": len(seen.spoke),
                 "points": len(rated),
                 "thoughts": sum(len(r.thoughts) for r in rated),
-                "turns_asked": sum(bool(r.chances) for r in rated),
+                "weights": fitted.weights,
                 "turn": asdict(fitted.turn),
                 "seconds_per_point": round(seconds / max(1, len(sampled)), 2),
-                "bars": {name: asdict(bars) for name, bars in fitted.presets.items()},
+                "bars": {name: asdict(found) for name, found in fitted.presets.items()},
             }
         )
     )
@@ -121,27 +134,44 @@ async def _rated(point: Point, engine: Engine) -> Rated:
     return Rated(run.thoughts, chances, point.moment.agent.id, next_author)
 
 
-def fit(model: str, moments: Sequence[Rated]) -> Calibration:
-    """Pure. Moments without a thought tell nothing of scores, those whose turn was named nothing of the turn."""
+def fit(model: str, seen: Occasions, moments: Sequence[Rated]) -> Calibration:
+    """Pure. Without `moments` what the model says keeps the scales that its calibration has."""
+    policy = Policy()
+    shipped = calibration_for(model)
+    told = _told(moments) if moments else {name: replace(s, maps={}) for name, s in shipped.scales.items()}
+    grown = np.minimum(np.nan_to_num(seen.facts["turns"]), policy.silence_cap) * log(policy.silence_growth)
+    maps, bias = lean.fit(seen.facts, seen.spoke, grown)
+    base = float(np.log(seen.spoke.mean() / (1 - seen.spoke.mean())))
+    scales, weights = {}, {}
+    for heuristic in HEURISTICS:
+        own = {fact: maps[fact] for fact in FACTS[heuristic.name] if fact in maps}
+        weight = round(max(LEAST_WEIGHT, float(np.abs(lean.logits(own, seen.facts)).max()) / REACH), 4)
+        weights[heuristic.name] = weight
+        # A rating's share in log-odds stays what it was where its scale comes from an earlier fit.
+        before = shipped.weights[heuristic.name] if shipped.bias is not None and not moments else JUDGED_ODDS / SPREAD
+        scales[heuristic.name] = _joined(heuristic.name, told[heuristic.name], own, before / weight, weight)
+    odds = lean.logits(maps, seen.facts) + grown + bias - base
+    open_turns = ~seen.called
+    usual = usual_rate(seen.spoke[open_turns], seen.who[open_turns], LEAST_OCCASIONS)
+    presets = bars(odds, seen.called, seen.others, usual)
+    turn = _turn_scale([m for m in moments if m.chances]) if moments else shipped.turn
+    return Calibration(f"{model}-3", scales, weights, presets, turn, round(bias - base, 4))
+
+
+def _told(moments: Sequence[Rated]) -> dict[str, Scale]:
     start = calibration_for("default")
-    rated = [m.thoughts for m in moments if m.thoughts]
     by_name: dict[str, list[Raw]] = {h.name: [] for h in HEURISTICS}
-    for thought in (t for thoughts in rated for t in thoughts):
+    for thought in (t for m in moments for t in m.thoughts):
         for score in thought.scores:
             by_name[score.heuristic].append(score.raw)
-    scales = {name: _scale(name, raws, start.scale(name)) for name, raws in by_name.items()}
-    scaled = Calibration(f"{model}-2", scales, start.weights, {}, _turn_scale([m for m in moments if m.chances]))
-    best = sorted(max(_drive(t, scaled) for t in thoughts) for thoughts in rated)
-    presets = {
-        name: Bars(
-            im_threshold=_reached(best, rate["im_threshold"]),
-            interrupt_threshold=_reached(best, rate["interrupt_threshold"]),
-            allocated_threshold=_reached(best, ALLOCATED[name]),
-            system1_prob=rate["system1_prob"],
-        )
-        for name, rate in RATES.items()
-    }
-    return Calibration(scaled.name, scales, scaled.weights, presets, scaled.turn)
+    return {name: _scale(name, raws, start.scale(name)) for name, raws in by_name.items()}
+
+
+def _joined(name: str, told: Scale, maps: Mapping[str, Curve], share: float, weight: float) -> Scale:
+    """`told`, what the model says of it times `share`, and `maps` in points. Silence is its facts alone."""
+    points_of = {fact: tuple((x, round(y / weight, 4)) for x, y in curve) for fact, curve in maps.items()}
+    slope = 0.0 if name == "silence" else told.slope * share if name in MODEL_MEASURES else told.slope
+    return replace(told, gain=round(told.gain * share, 4), slope=round(slope, 4), maps=points_of)
 
 
 def _turn_scale(moments: Sequence[Rated]) -> TurnScale:
@@ -164,11 +194,6 @@ def _turn_scale(moments: Sequence[Rated]) -> TurnScale:
     return TurnScale(round(agent, 4), round(anyone, 4))
 
 
-def _drive(thought: Thought, calibration: Calibration) -> float:
-    policy = Policy()
-    return motivation(recalibrated(thought.scores, calibration), calibration, policy.silence_growth, policy.silence_cap)
-
-
 def _scale(name: str, raws: Sequence[Raw], start: Scale) -> Scale:
     judged = [r.judged - r.baseline for r in raws if r.judged is not None and r.baseline is not None]
     measured = [r.measured for r in raws if r.measured is not None]
@@ -184,10 +209,3 @@ def _standard(values: Sequence[float], centre: float, gain: float) -> tuple[floa
     if len(values) < 2 or (spread := statistics.stdev(values)) < 1e-6:
         return centre, gain
     return round(statistics.fmean(values), 4), round(SPREAD / spread, 4)
-
-
-def _reached(best: Sequence[float], rate: float) -> float:
-    """The bar that the given part of `best` (ascending) reaches."""
-    if rate >= 1.0 or not best:
-        return 1.0
-    return round(best[min(len(best) - 1, int(len(best) * (1 - rate)))], 2)

@@ -86,7 +86,7 @@ def test_a_score_is_shown_whole_with_its_raw_numbers() -> None:
     view = score_view(SCORE)
     assert (view.heuristic, view.value, view.how) == ("relevance", 3.1235, "judged")
     assert view.distribution == [0.1, 0.2, 0.4, 0.2, 0.1]
-    assert view.raw.model_dump() == {"judged": 3.0, "baseline": 2.9, "mass": 0.7, "measured": None}
+    assert view.raw.model_dump() == {"judged": 3.0, "baseline": 2.9, "mass": 0.7, "measured": None, "facts": {}}
 
 
 def test_a_measured_score_has_no_distribution() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversation.score import Raw
-from heuristics.calibration import Calibration, CalibrationError, Scale, calibration_for, clamp, parse
+from heuristics.calibration import Calibration, CalibrationError, Scale, along, calibration_for, clamp, parse
 from heuristics.motivation import HEURISTICS
 
 SHIPPED = sorted(file.name.removesuffix(".json") for file in (resources.files("heuristics") / "calibrations").iterdir())
@@ -71,7 +71,7 @@ def test_every_shipped_calibration_is_whole(name: str) -> None:
     calibration = calibration_for(name)
     ten = {h.name for h in HEURISTICS}
     assert set(calibration.scales) == ten
-    assert set(calibration.weights) == ten - {"silence"}
+    assert set(calibration.weights) == (ten - {"silence"} if calibration.bias is None else ten)
     assert all(weight > 0 for weight in calibration.weights.values())
     assert all(scale.gain > 0 and 0 <= scale.mix <= 1 for scale in calibration.scales.values())
 
@@ -86,6 +86,29 @@ def test_its_presets_run_from_selective_to_chatty(name: str) -> None:
     assert 0 <= selective.system1_prob <= active.system1_prob <= chatty.system1_prob <= 1
     for bars in (selective, active, chatty):
         assert bars.allocated_threshold <= bars.im_threshold <= bars.interrupt_threshold
+
+
+@given(x=st.floats(-5, 15))
+def test_a_map_runs_straight_between_its_points_and_flat_beyond(x: float) -> None:
+    value = along(((0.0, 1.0), (10.0, -1.0)), x)
+    assert value == pytest.approx(1 - min(10.0, max(0.0, x)) / 5)
+
+
+def test_a_map_of_one_point_says_the_same_of_every_fact() -> None:
+    assert [along(((2.0, 0.5),), x) for x in (1.0, 2.0, 3.0)] == [0.5] * 3
+
+
+def test_facts_add_to_what_was_judged_and_missing_ones_say_nothing() -> None:
+    scale = Scale(maps={"turns": ((0.0, 0.5), (1.0, -0.5)), "late": ((0.0, 9.0),)})
+    assert scale.value(Raw(judged=3.5, facts={"turns": 1.0})) == pytest.approx(3.0)
+    assert scale.value(Raw(facts={"turns": 0.0})) == pytest.approx(3.5)
+    assert scale.value(Raw(facts={"late": 0.0, "turns": 0.0})) == 5.0
+
+
+@pytest.mark.parametrize("points", [[], [[1.0, 0.0], [1.0, 2.0]], [[2.0, 0.0], [1.0, 0.0]], [["a", 1.0]], [[1.0]], 7])
+def test_a_map_that_is_none_is_refused(points: object) -> None:
+    with pytest.raises(CalibrationError):
+        parse(json.dumps({**document(), "scales": {"silence": {"maps": {"turns": points}}}}))
 
 
 def test_no_two_shipped_calibrations_share_a_name() -> None:

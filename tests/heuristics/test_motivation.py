@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import pytest
@@ -97,6 +98,28 @@ def test_it_is_the_weighted_mean_times_the_growth() -> None:
     uneven = replace(CALIBRATION, weights=weights)
     found = (score("relevance", 4.0), score("urgency", 2.0), score("silence", 1.0, 2.0))
     assert motivation(found, uneven, 1.1, 10) == pytest.approx(3.5 * 1.21)
+
+
+ODDS = replace(CALIBRATION, bias=0.0, weights={**dict.fromkeys(NINE, 0.4), "silence": 0.2})
+
+
+def test_by_odds_it_is_neutral_where_every_score_is() -> None:
+    assert motivation(scores((3.0,) * 9), ODDS, 1.0, 0) == 3.0
+
+
+@given(nine_values=nine, which=st.integers(0, 8), more=st.floats(0.01, 4), turns=st.integers(0, 50))
+def test_by_odds_it_rises_with_every_score_and_never_reaches_the_ends(
+    nine_values: tuple[float, ...], which: int, more: float, turns: int
+) -> None:
+    raised = (*nine_values[:which], nine_values[which] + more, *nine_values[which + 1 :])
+    before, after = (motivation(scores(v, turns), ODDS, 1.02, 10) for v in (nine_values, raised))
+    assert 1 < before < after < 5
+
+
+def test_by_odds_a_weight_is_log_odds_a_point_and_growth_a_factor_on_the_odds() -> None:
+    found = (score("relevance", 5.0), score("silence", 3.0, 2.0))
+    odds = math.exp(0.8) * 1.21
+    assert motivation(found, ODDS, 1.1, 10) == pytest.approx(1 + 4 * odds / (1 + odds))
 
 
 def test_with_no_weight_anywhere_it_is_neutral() -> None:

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conversation.chats import read_chat
@@ -38,16 +38,25 @@ class Point:
         return self.next_author == self.moment.agent.id
 
 
-def points(paths: Sequence[Path], limit: int, seed: int) -> tuple[Point, ...]:
-    """`limit` points, spread evenly over the chats, in the order of the files. Deterministic under `seed`."""
+def unlinked(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Without `reply_to`: annotators of such chats linked messages knowing what came later."""
+    return tuple(m if m.reply_to is None else replace(m, reply_to=None) for m in messages)
+
+
+def points(paths: Sequence[Path], limit: int, seed: int, participants: int = 0) -> tuple[Point, ...]:
+    """`limit` points, spread evenly over the chats, in the order of the files; of `participants` members of each chat, drawn
+    first, or of all where that is 0. Deterministic under `seed`."""
     rng = random.Random(seed)
-    share = -(-limit // len(paths))
-    found = [p for path in paths for p in _of_chat(path, share, rng)]
+    found: list[Point] = []
+    for n, path in enumerate(paths):
+        # A chat too short for its part leaves the rest to those after it.
+        share = -(-(limit - len(found)) // (len(paths) - n))
+        found += _of_chat(path, share, rng, participants)
     return tuple(found[:limit])
 
 
-def _of_chat(path: Path, share: int, rng: random.Random) -> list[Point]:
-    chat = read_chat(path).messages
+def _of_chat(path: Path, share: int, rng: random.Random, participants: int) -> list[Point]:
+    chat = unlinked(read_chat(path).messages)
     counts = Counter(m.author.id for m in chat)
     eligible = []
     last_spoke: dict[str, int] = {}
@@ -58,6 +67,10 @@ def _of_chat(path: Path, share: int, rng: random.Random) -> list[Point]:
             if who != message.author.id and i - when <= LATELY and counts[who] >= WROTE
         ]
         last_spoke[message.author.id] = i
+    if participants:
+        able = sorted({who for _, who in eligible})
+        drawn = set(rng.sample(able, min(participants, len(able))))
+        eligible = [(i, who) for i, who in eligible if who in drawn]
     chosen = sorted(rng.sample(eligible, min(share, len(eligible))))
     return [_point(path.stem, chat, i, who) for i, who in chosen]
 
@@ -68,13 +81,12 @@ def _point(name: str, chat: Sequence[Message], i: int, who: str) -> Point:
     members = tuple(Member(p, p, "agent" if p == who else "member") for p in dict.fromkeys((*recent, who)))
     me = next(m for m in members if m.id == who)
     own = [m for m in chat[:i] if m.author.id == who][-MEMORIES:]
-    quiet = (chat[i].at - chat[i - 1].at).total_seconds() if i else 0.0
     moment = Moment(
         room=name,
         agent=me,
         members=members,
         transcript=past,
-        floor=Floor(quiet_for=max(0.0, min(60.0, quiet))),
+        floor=Floor(),
         trigger=Trigger("message", chat[i].seq),
         now=chat[i].at,
     )

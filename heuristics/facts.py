@@ -1,0 +1,92 @@
+"""What a talk shows of one member without a model, as named numbers: the raw material of the measured parts. What is not
+there is left out, and counts for nothing."""
+
+from collections.abc import Mapping
+
+from conversation.moment import Moment
+from conversation.standing import Standing, Talk, talk_of
+
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "relevance": ("exchanged",),
+    "information_gap": ("asked",),
+    "filling_gap": ("owed", "owed_question", "calls"),
+    "expected_impact": ("question",),
+    "urgency": ("seconds",),
+    "coherence": ("together", "partner_since", "partner_of_author", "follows"),
+    "originality": (),
+    "balance": (),
+    "dynamics": (
+        "share5",
+        "share20",
+        "share60",
+        "said",
+        "usual",
+        "runs_on",
+        "names",
+        "run",
+        "speakers",
+    ),
+    "silence": ("turns", "late"),
+}
+"""Which heuristic each fact speaks for."""
+
+
+def near(turns: int | None) -> float:
+    """1 for the last message, less for what is longer ago, 0 for what never was."""
+    return 0.0 if turns is None else 1 / (1 + turns)
+
+
+def facts(talk: Talk, who: str) -> dict[str, float]:
+    """By name. As in `Standing` and `Talk`, but `owed`, `together` and `partner_since` as nearness (`near`), and
+    `owed_question` the same where a question is owed. `late`: turns since it spoke, in its usual ones."""
+    own = talk.standings.get(who)
+    found = {
+        "question": float(talk.question),
+        "names": float(talk.names),
+        "run": float(talk.run),
+        "speakers": float(talk.speakers),
+    }
+    if own is None:
+        return found
+    found |= {
+        "owed": near(own.owed),
+        "owed_question": near(own.owed) if own.owed_question else 0.0,
+        "calls": float(own.calls),
+    }
+    if own.turns is None or own.seconds is None:
+        return found | _of_newcomer(len(talk.standings) - 1)
+    return found | _of_speaker(own, own.turns, own.seconds)
+
+
+def _of_newcomer(others: int) -> dict[str, float]:
+    """As of somebody who takes part in turn with `others`: not having spoken yet says nothing of wanting to."""
+    share = 1 / (others + 1)
+    return {"share20": share, "share60": share, "turns": float(max(1, others)), "late": 1.0}
+
+
+def _of_speaker(own: Standing, turns: int, seconds: float) -> dict[str, float]:
+    spoken = {
+        "turns": float(turns),
+        "seconds": seconds,
+        "exchanged": own.exchanged,
+        "partner_of_author": float(own.partner_of_author),
+        "asked": float(own.asked),
+        "together": near(own.together),
+        "partner_since": near(own.partner_since),
+        "follows": own.follows,
+        "share5": own.share5,
+        "share20": own.share20,
+        "share60": own.share60,
+        "said": float(own.said),
+        "runs_on": own.runs_on,
+    }
+    return spoken if own.usual is None else spoken | {"usual": own.usual, "late": turns / (own.usual + 1)}
+
+
+def facts_of(moment: Moment) -> dict[str, float]:
+    """Of the agent; empty in an empty room."""
+    messages = moment.transcript.messages
+    if not messages:
+        return {}
+    names = {m.id: m.name for m in moment.members}
+    return facts(talk_of(messages, names, moment.now, (moment.agent.id,)), moment.agent.id)

@@ -1,0 +1,74 @@
+"""The measurement of timing, on the scripted double."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evals import ablation, timing
+from tests.thoughts.test_points import chat
+
+KEYS = {
+    "auc",
+    "auc_unaddressed",
+    "interval",
+    "average_precision",
+    "balanced_accuracy",
+    "missed_needs",
+    "false_alarms",
+    "correct_silences",
+    "correct_speeches",
+    "baselines",
+    "points",
+    "seconds_per_point",
+}
+
+
+def run(tmp_path: Path, *more: str) -> list[str]:
+    file = chat(tmp_path, "abcab" * 12)
+    return [str(file), "--cache", str(tmp_path), "--limit", "12", *more]
+
+
+def last_line(text: str) -> dict[str, object]:
+    found = json.loads(text.splitlines()[-1])
+    assert isinstance(found, dict)
+    return found
+
+
+def test_it_reports_and_writes_predictions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "predictions.jsonl"
+    timing.main(run(tmp_path, "--model", "scripted", "--calibration", "tiny", "--out", str(out)))
+    found = last_line(capsys.readouterr().out)
+    assert found.keys() >= KEYS
+    assert found["points"] == 12
+    assert set(found["baselines"]) == {"mention", "own_rate", "structural", "next_speaker", "single_rating"}  # type: ignore[call-overload]
+    rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 12
+    assert all(set(row) == {"chat", "id", "participant", "score", "spoke"} for row in rows)
+
+
+def test_a_second_run_asks_no_model_and_says_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timing.main(run(tmp_path, "--model", "scripted"))
+    first = last_line(capsys.readouterr().out)
+    monkeypatch.setattr(timing, "connect", None)
+    timing.main(run(tmp_path, "--model", "scripted"))
+    assert last_line(capsys.readouterr().out) == first
+
+
+def test_without_a_model_there_are_no_baselines_that_ask_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    timing.main(run(tmp_path, "--model", "none"))
+    found = last_line(capsys.readouterr().out)
+    assert set(found["baselines"]) == {"mention", "own_rate", "structural"}  # type: ignore[call-overload]
+
+
+def test_ablation_takes_each_part_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ablation.main(run(tmp_path, "--model", "scripted", "--calibration", "tiny", "--sample", "6"))
+    variants = last_line(capsys.readouterr().out)["variants"]
+    assert isinstance(variants, dict)
+    assert len([name for name in variants if name.startswith("without ")]) == 13
+    assert {"whole", "written ratings", "sample without fading", "sample without memories"} <= set(variants)
+    assert variants["whole"]["change"] == 0.0

@@ -1,0 +1,50 @@
+import pytest
+
+from conversation.member import Member
+from heuristics.calibration import calibration_for
+from heuristics.evidence import Evidence
+from heuristics.facts import FACTS, facts_of, near
+from heuristics.motivation import HEURISTICS, motivation, rate
+from tests.conversation.build import ANN, ASIDE, BOB, CAT, moment, talk, thought
+
+MEMBERS = (ASIDE, ANN, BOB, CAT)
+
+
+def found(*authors: Member) -> dict[str, float]:
+    return facts_of(moment(talk(*authors), members=MEMBERS))
+
+
+def test_every_heuristic_has_its_facts_and_no_fact_two_heuristics() -> None:
+    assert list(FACTS) == [h.name for h in HEURISTICS]
+    names = [name for own in FACTS.values() for name in own]
+    assert len(names) == len(set(names))
+
+
+def test_an_empty_room_has_none() -> None:
+    assert facts_of(moment(talk())) == {}
+
+
+def test_of_a_member_that_spoke_all_are_there() -> None:
+    assert set(found(*[ASIDE, ANN] * 3)) == {name for own in FACTS.values() for name in own}
+
+
+def test_a_newcomer_stands_where_one_of_them_would_that_takes_part() -> None:
+    new = found(*[ANN, BOB] * 5)
+    assert (new["turns"], new["late"]) == (2.0, 1.0)
+    assert new["share20"] == pytest.approx(1 / 3)
+    assert "said" not in new
+
+
+@pytest.mark.parametrize(("turns", "value"), [(None, 0.0), (0, 1.0), (1, 0.5), (9, 0.1)])
+def test_nearness_falls_with_turns(turns: int | None, value: float) -> None:
+    assert near(turns) == value
+
+
+def test_by_the_facts_of_real_chats_silence_tells_against_speaking() -> None:
+    tiny = calibration_for("tiny")
+
+    def drive(*authors: Member) -> float:
+        now = moment(talk(*authors), members=MEMBERS)
+        return motivation(rate(now, thought(), Evidence(facts=facts_of(now)), tiny), tiny, 1.0, 0)
+
+    assert drive(*[ASIDE, ANN] * 3) > drive(*[ASIDE, ANN] * 3, *[BOB, CAT] * 10)
