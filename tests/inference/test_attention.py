@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from inference.attention import Part, _fused, _plain, attend
+from inference.attention import Part, _fused, _grouped, _plain, attend
 from inference.tape import Tape
 
 LAYER = SimpleNamespace(layer_idx=0)
@@ -18,7 +18,7 @@ def part(rows: range, columns: int) -> Part:
     return Part(tape, rows, mask)
 
 
-@pytest.mark.parametrize(("rows", "heads", "groups"), [(1, 4, 4), (5, 6, 2), (7, 9, 3)])
+@pytest.mark.parametrize(("rows", "heads", "groups"), [(1, 4, 4), (5, 6, 2), (7, 9, 3), (100, 6, 2)])
 def test_it_is_attention(rows: int, heads: int, groups: int) -> None:
     torch.manual_seed(1)
     query = torch.randn(1, heads, rows, 8)
@@ -47,11 +47,14 @@ def test_each_part_reads_its_own_tape() -> None:
         torch.testing.assert_close(ours[:, here], known.transpose(1, 2), atol=1e-5, rtol=1e-5)
 
 
-def test_both_ways_agree() -> None:
+def test_all_ways_agree() -> None:
     torch.manual_seed(1)
     query, keys, values, mask = torch.randn(6, 5, 8), torch.randn(2, 11, 8), torch.randn(2, 11, 8), torch.randn(5, 7)
     torch.testing.assert_close(
         _plain(query, keys, values, mask, 0.3, None), _fused(query, keys, values, mask, 0.3), atol=1e-5, rtol=1e-5
+    )
+    torch.testing.assert_close(
+        _grouped(query, keys, values, mask, 0.3), _fused(query, keys, values, mask, 0.3), atol=1e-5, rtol=1e-5
     )
 
 
