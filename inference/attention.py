@@ -59,7 +59,7 @@ def _attended(
     softcap: float | None,
 ) -> torch.Tensor:
     """query: [heads, rows, size]; keys, values: [groups, slots, size] → [heads, rows, size]. torch's fused attention takes no
-    soft cap. On the CPU (2.13) it multiplies bf16 no faster than float32, where plain steps use the processor's bf16 instructions;
+    soft cap. On the CPU (2.13) it multiplies bf16 no faster than float32, where plain steps use the processor's own instructions;
     in float32 it takes half their time over many rows, and more than theirs over the few of a decode step."""
     if softcap is not None:
         return _plain(query, keys, values, mask, scale, softcap)
