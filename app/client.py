@@ -306,6 +306,12 @@ class Client:
         for waiting, _ in tuple(self._waiting.values()):
             await self._put(waiting)
 
+    async def _send_again(self, client_id: str) -> None:
+        """What was not committed now, or was and could not be said so, goes out again under its `client_id`."""
+        await asyncio.sleep(next(self._delays()))
+        if client_id in self._waiting:
+            await self._put(self._waiting[client_id][0])
+
     async def _read_again(self, room: str, after: int) -> None:
         """What still arrives before the answer would leave a gap, so it is passed over."""
         self._behind.add(room)
@@ -317,6 +323,8 @@ class Client:
         match frame:
             case Ack():
                 self._settle(frame.client_id, frame)
+            case ErrorEvent(code="unavailable", client_id=str(waits)) if waits in self._waiting:
+                self._tasks.start(self._send_again(waits), "send again")
             case ErrorEvent() if frame.client_id in self._waiting:
                 self._settle(frame.client_id, RefusedError(frame.code, frame.detail, frame.field))
             case (

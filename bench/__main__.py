@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import acks, gpu, growth, precision, rating, redecide, reference, rooms, start, visit
+from bench import acks, gpu, growth, precision, rating, redecide, reference, rooms, start, torture, visit
 
 BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
     "acks": acks.main,
@@ -15,6 +15,7 @@ BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
     "reference": reference.main,
     "rooms": rooms.main,
     "start": start.main,
+    "torture": torture.main,
     "visit": visit.main,
 }
 

@@ -354,3 +354,23 @@ def test_a_gap_in_what_happens_now_is_asked_for_again() -> None:
             assert await seqs(client.events(), 6) == list(range(1, 7))
 
     asyncio.run(go())
+
+
+def test_what_could_not_be_committed_now_is_sent_again_under_its_client_id() -> None:
+    async def only(server: Server) -> None:
+        await server.hello()
+        await server.give(WELCOME)
+        first = await server.sent()
+        await server.give(
+            ErrorEvent(code="unavailable", detail="the database did not commit", client_id=first.client_id)
+        )
+        assert await server.sent() == first
+        await server.give(Ack(client_id=first.client_id, room="r", seq=1, id="m1"))
+        await server.stay()
+
+    async def go() -> None:
+        async with playing(only) as url, Client(url, "token", {"r": 0}, at_once) as client:
+            await anext(client.events())
+            assert (await client.send("r", "Tea?")).seq == 1
+
+    asyncio.run(go())

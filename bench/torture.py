@@ -1,0 +1,194 @@
+"""Whether anything acknowledged is ever lost: `python -m bench torture [--small] [--kills 100]`.
+
+People write into rooms with an agent while the service is killed (SIGKILL) and started again, over and over: one process over
+SQLite, then three over a PostgreSQL and a Redis of their own, of which an app process, the database and Redis are killed in
+turn. Clients reconnect and resume by themselves. At the end every acknowledgement that a client was given is looked for in the
+log, and what each client was told is compared with it. Where PostgreSQL or Redis is not installed, the last line says so.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, repeat
+from pathlib import Path
+
+from app.client import Client, ClientError, register
+from app.frames import DeletedEvent, EditedEvent, MessageEvent, PresenceEvent, ReactionEvent
+from app.protocol import MessageView, NewAgent, PolicyView
+from bench.victims import App, Database, Redis, Victim, installed
+
+WRITERS = 4
+PAUSE = 0.05
+"""Seconds between two messages of one writer: four of them stay under the rate that the service allows each."""
+BETWEEN = (0.5, 1.5)
+"""Seconds of traffic between a recovery and the next kill."""
+
+
+@dataclass
+class Told:
+    """What clients were told: acks (`client`'s room, id, seq), and the seqs of the log in the order in which they came."""
+
+    acked: list[tuple[str, str, int]] = field(default_factory=list)
+    acked_at: float = 0.0
+    seqs: dict[str, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    acked: int
+    lost: int
+    duplicated: int
+    reordered: int
+    double_replies: int
+
+
+def judge(told: Told, log: dict[str, list[MessageView]]) -> Verdict:
+    """`log`: every message of each room as a fresh reader gets them."""
+    there = {room: {m.id: m.seq for m in messages} for room, messages in log.items()}
+    lost = sum(there[room].get(message) != seq for room, message, seq in told.acked)
+    texts = Counter((m.room, m.author.id, m.text) for ms in log.values() for m in ms if m.author.kind == "human")
+    replies = Counter(m.reply_to for ms in log.values() for m in ms if m.author.kind == "agent" and m.reply_to)
+    # A client's events are gapless from the first to the last: one that is missing, twice or early shows as a step that is not 1.
+    steps = [b - a for seqs in told.seqs.values() for a, b in pairwise(seqs)]
+    return Verdict(
+        acked=len(told.acked),
+        lost=lost,
+        duplicated=sum(n - 1 for n in texts.values()) + sum(step == 0 for step in steps),
+        reordered=sum(step not in (0, 1) for step in steps),
+        double_replies=sum(n - 1 for n in replies.values()),
+    )
+
+
+def at_once() -> Generator[float]:
+    """Clients come back without the pauses that grow: what is measured is the service."""
+    yield from repeat(0.1)
+
+
+class Crowd:
+    """Writers, each in the one room, spread over `urls`."""
+
+    def __init__(self, urls: Sequence[str], seed: int) -> None:
+        self._urls = urls
+        self._rng = random.Random(seed)
+        self.told = Told()
+        self.room = ""
+        self.clients: list[Client] = []
+
+    async def gather(self, stack: contextlib.AsyncExitStack) -> None:
+        for i in range(WRITERS):
+            url = self._urls[i % len(self._urls)]
+            user = await register(url, f"Writer {i}")
+            self.clients.append(await stack.enter_async_context(Client(url, user.token, delays=at_once)))
+        policy = PolicyView(preset="chatty", debounce=0.0, min_gap=0.0, messages_per_hour=3600, talk_share=1.0)
+        first, *others = self.clients
+        self.room = (await first.create_room("Torture", NewAgent(name="Mika", policy=policy))).id
+        invite = await first.invite(self.room)
+        for client in others:
+            await client.join(self.room, invite)
+
+    async def write(self, number: int, stop: asyncio.Event) -> None:
+        client, count = self.clients[number], 0
+        while not stop.is_set():
+            count += 1
+            call = "Mika, " if self._rng.random() < 0.1 else ""
+            ack = await client.send(self.room, f"{call}message {count} of writer {number}")
+            self.told.acked.append((ack.room, ack.id, ack.seq))
+            self.told.acked_at = time.monotonic()
+            await asyncio.sleep(PAUSE * WRITERS)
+
+    async def listen(self, number: int) -> None:
+        seqs = self.told.seqs.setdefault(f"{number}", [])
+        with contextlib.suppress(ClientError):
+            async for event in self.clients[number].events():
+                match event:
+                    case MessageEvent() | ReactionEvent() | EditedEvent() | DeletedEvent():
+                        seqs.append(event.seq)
+                    case PresenceEvent(seq=int(seq)):
+                        seqs.append(seq)
+                    case _:
+                        pass
+
+    async def log(self) -> dict[str, list[MessageView]]:
+        found: list[MessageView] = []
+        page = await self.clients[0].messages(self.room, 0, 500)
+        found += page.messages
+        while page.next is not None:
+            page = await self.clients[0].messages(self.room, page.next, 500)
+            found += page.messages
+        return {self.room: found}
+
+
+async def torture(apps: Sequence[App], plan: Sequence[Victim], seed: int) -> tuple[Verdict, list[float]]:
+    """Kills each of `plan` in turn; the verdict, and the seconds from each kill to the first ack of a message in all of it."""
+    crowd, rng, recoveries = Crowd([app.url for app in apps], seed), random.Random(seed), list[float]()
+    async with contextlib.AsyncExitStack() as stack:
+        await crowd.gather(stack)
+        stop = asyncio.Event()
+        listening = [asyncio.ensure_future(crowd.listen(i)) for i in range(WRITERS)]
+        writing = [asyncio.ensure_future(crowd.write(i, stop)) for i in range(WRITERS)]
+        for victim in plan:
+            await asyncio.sleep(rng.uniform(*BETWEEN))
+            killed = time.monotonic()
+            await asyncio.to_thread(victim.kill)
+            await asyncio.to_thread(victim.start)
+            began = victim.back_at or killed
+            while crowd.told.acked_at <= began and not any(task.done() for task in writing):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            recoveries.append(crowd.told.acked_at - killed)
+        await asyncio.sleep(2)
+        stop.set()
+        await asyncio.gather(*writing)
+        await asyncio.sleep(2)  # what is under way to the listeners
+        log = await crowd.log()
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
+    return judge(crowd.told, log), recoveries
+
+
+def over_sqlite(kills: int, seed: int) -> tuple[Verdict, list[float]]:
+    with tempfile.TemporaryDirectory(prefix="aside-torture-") as name, contextlib.ExitStack() as stack:
+        app = stack.enter_context(App(f"sqlite+aiosqlite:///{name}/aside.db", "", Path(name)))
+        return asyncio.run(torture([app], [app] * kills, seed))
+
+
+def over_servers(apps: int, databases: int, redises: int, seed: int) -> tuple[Verdict, list[float]]:
+    with tempfile.TemporaryDirectory(prefix="aside-torture-") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        database = stack.enter_context(Database(folder))
+        redis = stack.enter_context(Redis(folder))
+        three = [stack.enter_context(App(database.url, redis.url, folder)) for _ in range(3)]
+        rng = random.Random(seed)
+        plan: list[Victim] = [*(three[i % 3] for i in range(apps)), *[database] * databases, *[redis] * redises]
+        rng.shuffle(plan)
+        return asyncio.run(torture(three, plan, seed))
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench torture", description="Kills, and what was lost.")
+    parser.add_argument("--small", action="store_true", help="3 kills over SQLite, 4 over servers: for CI")
+    parser.add_argument("--kills", type=int, default=100, help="over SQLite; half as many over servers (default: 100)")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args(arguments)
+    kills = 3 if given.small else given.kills
+    phases = {"sqlite": over_sqlite(kills, given.seed)}
+    servers = installed()
+    if servers:
+        many = (2, 1, 1) if given.small else (round(kills * 0.3), round(kills * 0.1), round(kills * 0.1))
+        phases["servers"] = over_servers(*many, given.seed)
+    result: dict[str, object] = {"bench": "torture"}
+    for name in Verdict.__slots__:
+        result[name] = sum(getattr(verdict, name) for verdict, _ in phases.values())
+    result["recovery_seconds_max"] = round(max(max(seconds) for _, seconds in phases.values()), 2)
+    result |= {f"{name}_kills": len(seconds) for name, (_, seconds) in phases.items()}
+    result |= {f"{name}_recovery_seconds_max": round(max(seconds), 2) for name, (_, seconds) in phases.items()}
+    result["servers"] = servers
+    print(json.dumps(result))
+    return 0 if not (result["lost"] or result["duplicated"] or result["reordered"] or result["double_replies"]) else 1

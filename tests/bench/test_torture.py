@@ -1,0 +1,46 @@
+"""The verdict of the torture: it must be able to be bad."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+import pytest
+
+from app.protocol import AuthorView, MessageView
+from bench.torture import Told, Verdict, judge
+
+AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+
+def said(
+    seq: int, text: str = "", kind: Literal["human", "agent"] = "human", reply_to: str | None = None
+) -> MessageView:
+    author = AuthorView(id=kind, name=kind, kind=kind)
+    text = text or f"number {seq}"
+    return MessageView(id=f"m{seq}", seq=seq, room="r", author=author, text=text, at=AT, reply_to=reply_to)
+
+
+LOG = [said(1), said(2), said(3, kind="agent", reply_to="m1"), said(4, kind="agent", reply_to="m2")]
+FINE = Told([("r", "m1", 1), ("r", "m2", 2)], seqs={"0": [1, 2, 3, 4], "1": [3, 4]})
+
+
+def test_nothing_lost() -> None:
+    assert judge(FINE, {"r": LOG}) == Verdict(acked=2, lost=0, duplicated=0, reordered=0, double_replies=0)
+
+
+@pytest.mark.parametrize(
+    ("told", "log", "field"),
+    [
+        (Told([("r", "m9", 9)]), LOG, "lost"),
+        (Told([("r", "m1", 2)]), LOG, "lost"),
+        (FINE, [*LOG, said(5, "number 1")], "duplicated"),
+        (Told(seqs={"0": [1, 1, 2]}), LOG, "duplicated"),
+        (Told(seqs={"0": [1, 3]}), LOG, "reordered"),
+        (Told(seqs={"0": [1, 2, 1]}), LOG, "reordered"),
+        (FINE, [*LOG, said(5, kind="agent", reply_to="m1")], "double_replies"),
+    ],
+)
+def test_what_is_wrong_is_counted(told: Told, log: list[MessageView], field: str) -> None:
+    verdict = judge(told, {"r": log})
+    assert {name: getattr(verdict, name) > 0 for name in Verdict.__slots__ if name != "acked"} == {
+        name: name == field for name in Verdict.__slots__ if name != "acked"
+    }
