@@ -2,9 +2,16 @@
 
 import sys
 
-from evals import ablation, coherence, timing
+from evals import ablation, coherence, exercise, factors, head, timing
 
-EVALS = {"ablation": ablation.main, "coherence": coherence.main, "timing": timing.main}
+EVALS = {
+    "ablation": ablation.main,
+    "coherence": coherence.main,
+    "exercise": exercise.main,
+    "factors": factors.main,
+    "head": head.main,
+    "timing": timing.main,
+}
 
 if len(sys.argv) < 2 or sys.argv[1] not in EVALS:
     sys.exit(f"usage: python -m evals {{{','.join(EVALS)}}} …")

@@ -2,10 +2,13 @@
 
 import sys
 
-from training import calibrate, reader, saliency, structure
+from training import calibrate, curiosity, factors, head, reader, saliency, structure
 
 EXPERIMENTS = {
     "calibrate": calibrate.main,
+    "curiosity": curiosity.main,
+    "factors": factors.main,
+    "head": head.main,
     "reader": reader.main,
     "saliency": saliency.main,
     "structure": structure.main,

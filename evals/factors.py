@@ -1,0 +1,110 @@
+"""How many answers until Aside knows which replies a person likes?
+
+    python -m evals factors
+
+84 people of two traits each (`personalization/tastes`) answer questions about replies on topics and in words (`evals/phrasings`)
+that φ was not fitted on; what is learned of each is tested on pairs not asked about. φ comes from `training.factors`'s file
+with the SVD start; --without FILE is one fitted from a random start, to compare. One JSON line last: `auc_5`, `auc_10`,
+`auc_20` with questions chosen to tell most, `auc_10_random` with random ones, `auc_10_without_svd`; `answers_active` and
+`answers_random`, how many each needs for an AUC of TARGET (None: more than were asked).
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conversation.places import told_apart
+from inference.stored_embedder import StoredEmbedder
+from personalization.factors import Answer, next_question, taste
+from personalization.tastes import Reply, Taster, numbers, pairs, replies, tasters, words_in
+
+Array = NDArray[np.float64]
+Pair = tuple[Reply, Reply]
+PHRASINGS = Path(__file__).parent / "phrasings"
+FACTORS = Path(__file__).parents[1] / "personalization" / "factors.npz"
+QUESTIONS = 200
+"""Pairs to choose from."""
+TESTS = 150
+MOST = 40
+TARGET = 0.9
+RIDGE = 0.5
+"""Precision of λ's prior: φ is scaled so that λ is of about one."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m evals factors", description=__doc__)
+    parser.add_argument("--without", type=Path, help="factors fitted from a random start")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
+    options = parser.parse_args(arguments)
+    embedder = StoredEmbedder(options.cache.expanduser() / "embedded" / "evals-replies.npz")
+    rng = random.Random(options.seed)
+    written = replies(words_in(PHRASINGS / "replies.json"), 240, rng)
+    asked, tests = pairs(written, QUESTIONS, rng), pairs(written, TESTS, rng)
+    features = {r.text: row for r, row in zip(written, numbers([r.text for r in written], embedder.embed), strict=True)}
+    embedder.save()
+    phi = phi_in(FACTORS)
+    active = curve(asked, tests, features, phi, options.seed, active=True)
+    chance = curve(asked, tests, features, phi, options.seed, active=False)
+    found: dict[str, object] = {f"auc_{n}": round(active[n], 4) for n in (5, 10, 20)}
+    found["auc_10_random"] = round(chance[10], 4)
+    if options.without:
+        plain = curve(asked, tests, features, phi_in(options.without), options.seed, active=True)
+        found["auc_10_without_svd"] = round(plain[10], 4)
+    found |= {"answers_active": reached(active), "answers_random": reached(chance), "people": len(tasters())}
+    print(json.dumps(found))
+
+
+def phi_in(path: Path) -> Array:
+    """[feature, size]. Raises FileNotFoundError."""
+    with np.load(path, allow_pickle=False) as arrays:
+        return np.asarray(arrays["phi"], dtype=np.float64)
+
+
+def curve(
+    asked: Sequence[Pair], tests: Sequence[Pair], features: dict[str, Array], phi: Array, seed: int, *, active: bool,
+    people: Sequence[Taster] = (), most: int = MOST,
+) -> list[float]:  # fmt: skip
+    """Mean AUC over `people`, all 84 where none are named, after 0, 1 … `most` answers."""
+    questions = np.array([features[a.text] - features[b.text] for a, b in asked]) @ phi
+    tested = np.array([features[a.text] - features[b.text] for a, b in tests]) @ phi
+    aucs = [
+        learned(person, asked, questions, tests, tested, random.Random(seed + i), active, most)
+        for i, person in enumerate(people or tasters())
+    ]
+    return [float(np.mean([own[n] for own in aucs])) for n in range(most + 1)]
+
+
+def learned(
+    person: Taster, asked: Sequence[Pair], questions: Array, tests: Sequence[Pair], tested: Array,
+    rng: random.Random, active: bool, most: int,
+) -> list[float]:  # fmt: skip
+    """AUC after each answer. Test pairs that the person likes alike are left out."""
+    apart = np.array([person.liking(a) - person.liking(b) for a, b in tests])
+    answers: list[Answer] = []
+    open_questions = list(range(len(asked)))
+    aucs = [0.5]
+    weights = np.zeros(questions.shape[1])
+    for _ in range(most):
+        left = questions[open_questions]
+        at = next_question(left, answers, weights) if active else rng.randrange(len(open_questions))
+        question = open_questions.pop(at)
+        first, second = asked[question]
+        answers.append(Answer(tuple(questions[question].tolist()), person.prefers(first, second, rng)))
+        weights = taste(answers, questions.shape[1], RIDGE).weights
+        scores = tested @ weights
+        aucs.append(told_apart(scores[apart > 0].tolist(), scores[apart < 0].tolist()))
+    return aucs
+
+
+def reached(aucs: Sequence[float]) -> int | None:
+    """The answers after which TARGET is reached and kept for the rest."""
+    for n in range(len(aucs)):
+        if min(aucs[n:]) >= TARGET:
+            return n
+    return None

@@ -1,0 +1,186 @@
+"""The head that listens: a small network that reads a message, sentence by sentence, and says how probable it is under each value
+of each dimension. One file per space, written by `python -m training head`."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalization.features import Floats, features
+from personalization.space import Space
+
+LISTENERS = Path(__file__).parent / "listeners"
+Likelihoods = Mapping[str, tuple[float, ...]]
+"""By dimension, up to a common factor."""
+NOTHING = 0
+"""The first output of each dimension: the message does not speak of it."""
+OPENS = ("yes", "no")
+"""How an answer may open: a dimension of these two values, in this order, is answered by it."""
+LEAST = 0.02
+"""Part of a likelihood that is flat whatever the network says."""
+
+
+_END = re.compile(r"(?<=[.!?…:;])\s+|[\r\n]+")
+
+
+class ListenerError(ValueError):
+    """A listener's file lacks a part or does not fit the space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """`dimensions[name]`: the population's chances of its values as trained on; `opened`: those with the values OPENS.
+    Layers: `enter` [input, hidden], `leave` [hidden, Σ (1 + values) + 4]; the input is `features`. The last four outputs say
+    how a sentence opens (not at all, with yes, with no), which tells of the dimension that was asked, and whether it takes
+    back what was said before it (a logit).
+    `temperatures`: of each dimension and of the opening, by which the choice among values is softened where one is spoken of.
+    A network is surer of words that it was fitted on than of others."""
+
+    dimensions: Mapping[str, tuple[float, ...]]
+    opened: frozenset[str]
+    enter: Floats
+    enter_bias: Floats
+    leave: Floats
+    leave_bias: Floats
+    temperatures: tuple[float, ...]
+
+    def read(
+        self, messages: Sequence[Sequence[str]], embeddings: Floats, asked: Sequence[str | None]
+    ) -> tuple[Likelihoods, ...]:
+        """Of each message the likelihood of each dimension. `messages[i]` are its `sentences`, `embeddings` [sentence, dim] of
+        all of them in order, `asked[i]` the dimension that it answers, or None.
+
+        With p the network's output, p(sentence | v) / p(sentence) = p(nothing) + p(v) / prior(v): what does not speak of a
+        dimension tells nothing of it. Sentences multiply; one that takes back wipes out those before it."""
+        flat = [s for message in messages for s in message]
+        about = [a for a, message in zip(asked, messages, strict=True) for _ in message]
+        if not flat:
+            return tuple(self._flat() for _ in messages)
+        told, back = self._sentences(flat, embeddings, about)
+        found = []
+        start = 0
+        for message in messages:
+            end = start + len(message)
+            taken = np.flatnonzero(back[start:end])
+            first = start + int(taken[-1]) if len(taken) else start
+            found.append({name: _product(rows[first:end]) for name, rows in told.items()})
+            start = end
+        return tuple(found)
+
+    def _sentences(
+        self, texts: Sequence[str], embeddings: Floats, asked: Sequence[str | None]
+    ) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
+        """Likelihoods [sentence, value] by dimension, and which sentences take back."""
+        logits = (
+            np.maximum(features(texts, embeddings) @ self.enter + self.enter_bias, 0) @ self.leave + self.leave_bias
+        )
+        opens = _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1])
+        told = {}
+        start = 0
+        for (name, prior), temperature in zip(self.dimensions.items(), self.temperatures, strict=False):
+            some = logits[:, start : start + 1 + len(prior)]
+            start += 1 + len(prior)
+            told[name] = _heard(some, prior, temperature)
+            if name in self.opened:
+                answers = np.array([a == name for a in asked])
+                told[name][answers] *= opens[answers]
+        return told, logits[:, -1] > 0
+
+    def _flat(self) -> dict[str, tuple[float, ...]]:
+        return {name: (1.0,) * len(prior) for name, prior in self.dimensions.items()}
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """The parts of a message that are read on their own; none where it has no letter, digit or sign."""
+    return tuple(s for s in (part.strip() for part in _END.split(text)) if s)
+
+
+def heard(
+    listener: Listener, texts: Sequence[str], embed: Callable[[Sequence[str]], Floats], asked: Sequence[str | None]
+) -> tuple[Likelihoods, ...]:
+    """`Listener.read` with an embedder at hand: [sentence, dim] of sentences."""
+    messages = [sentences(t) for t in texts]
+    flat = [s for message in messages for s in message]
+    return listener.read(messages, embed(flat) if flat else np.zeros((0, 0), np.float32), asked)
+
+
+def _heard(logits: Floats, prior: Sequence[float], temperature: float) -> Floats:
+    """[sentence, value] likelihoods from [sentence, 1 + values] outputs."""
+    nothing = _softmax(logits)[:, [NOTHING]]
+    values = _softmax(logits[:, 1:] / temperature)
+    heard = nothing + (1 - nothing) * values / np.array(prior)
+    found: Floats = ((1 - LEAST) * heard + LEAST).astype(np.float32)
+    return found
+
+
+def _softmax(logits: Floats) -> Floats:
+    chances = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(chances / chances.sum(1, keepdims=True), dtype=np.float32)
+
+
+def _product(rows: Floats) -> tuple[float, ...]:
+    logs = np.log(rows).sum(0)
+    return tuple(np.exp(np.maximum(logs - logs.max(), -20)).tolist())
+
+
+def write(listener: Listener) -> bytes:
+    """What `parse` reads: weights as 16-bit floats, and the dimensions as JSON beside them."""
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        dimensions=_letters(dict(listener.dimensions)),
+        opened=_letters(sorted(listener.opened)),
+        enter=listener.enter.astype(np.float16),
+        enter_bias=listener.enter_bias.astype(np.float32),
+        leave=listener.leave.astype(np.float16),
+        leave_bias=listener.leave_bias.astype(np.float32),
+        temperatures=np.array(listener.temperatures, dtype=np.float32),
+    )
+    return file.getvalue()
+
+
+def _letters(value: object) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(value).encode(), dtype=np.uint8)
+
+
+def parse(data: bytes) -> Listener:
+    """Raises ListenerError, naming what is wrong."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            dimensions = {n: tuple(p) for n, p in json.loads(arrays["dimensions"].tobytes()).items()}
+            opened = frozenset(json.loads(arrays["opened"].tobytes()))
+            temperatures = tuple(arrays["temperatures"].tolist())
+            layers = [arrays[n].astype(np.float32) for n in ("enter", "enter_bias", "leave", "leave_bias")]
+    except (KeyError, ValueError, TypeError, AttributeError, OSError, EOFError) as error:
+        raise ListenerError(f"not a listener: {error!r}") from error
+    enter, enter_bias, leave, leave_bias = layers
+    outputs = sum(1 + len(p) for p in dimensions.values()) + 4
+    shapes = (enter.ndim, enter_bias.shape, leave.shape, leave_bias.shape)
+    if shapes != (2, (enter.shape[-1],), (enter.shape[-1], outputs), (outputs,)):
+        raise ListenerError(f"the layers do not fit each other: {[a.shape for a in layers]!r}, {outputs} outputs")
+    if len(temperatures) != len(dimensions) + 1 or not all(t > 0 for t in temperatures):
+        raise ListenerError(f"temperatures must be above 0, one a dimension and one more: {temperatures!r}")
+    if not all(np.isfinite(a).all() for a in layers):
+        raise ListenerError("a weight is not finite")
+    return Listener(dimensions, opened, enter, enter_bias, leave, leave_bias, temperatures)
+
+
+@cache
+def listener_for(space: str) -> Listener:
+    """The one that comes with Aside. Raises ListenerError where there is none."""
+    path = LISTENERS / f"{space}.npz"
+    if not path.is_file():
+        raise ListenerError(f"no listener for the space {space!r}: python -m training head --space {space}")
+    return parse(path.read_bytes())
+
+
+def fits(listener: Listener, space: Space) -> bool:
+    """Whether it speaks of dimensions of this space only, each with as many values."""
+    sizes = {d.name: len(d.values) for d in space.dimensions}
+    return all(sizes.get(name) == len(prior) for name, prior in listener.dimensions.items())

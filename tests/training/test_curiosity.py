@@ -1,0 +1,79 @@
+"""REINFORCE on a toy: a person of one trait, a question that finds it out, an act."""
+
+import random
+
+import pytest
+import torch
+
+from personalization.curiosity import GAMMA
+from personalization.space import Dimension, Space
+from personalization.talk import AskingTalk, Task
+from training.curiosity import LAMBDA, WEIGHTS, Measured, World, asker, loss_of, measure, play, returns, summary, train
+from training.replies import Replies
+
+TRAIT = Dimension("trait", ("a", "b"), (0.5, 0.5))
+MOOD = Dimension("mood", ("a", "b"), (0.5, 0.5))
+TASK = Task(
+    name="toy",
+    space=Space("toy", (TRAIT, MOOD)),
+    matter=("trait",),
+    asks=("mood", "trait"),
+    turns=4,
+    kinds=("a", "b"),
+    kind=lambda traits: TRAIT.index(traits["trait"]),
+    chances=lambda beliefs: beliefs["trait"],
+    quality=lambda chosen, right: float(chosen == right),
+)
+TELLS = {"a": {"trait": (1.0, 0.05)}, "b": {"trait": (0.05, 1.0)}}
+REPLIES = Replies({("trait", (v,)): [TELLS[v]] for v in "ab"} | {("mood", (v,)): [{"trait": (1.0, 1.0)}] for v in "ab"})
+
+
+def _talk(rng: random.Random) -> tuple[AskingTalk, tuple[str, ...]]:
+    value = rng.choice("ab")
+    return AskingTalk(TASK, {"trait": value, "mood": "a"}), (value,)
+
+
+WORLD = World(_talk, REPLIES, TASK.kinds, TASK.asks)
+
+
+@pytest.mark.parametrize("reward", ["DiffAcc", "DiffEnt"])
+def test_a_policy_learns_to_ask_what_tells(reward: str) -> None:
+    policy, curve = train(WORLD, reward, WEIGHTS["exercise"], 60, seed=0)
+    found = measure(WORLD, policy, 100, seed=1)
+    assert found.success > 0.9
+    assert len(curve) == 60
+    acts = {p.acts[0] for p in play(WORLD, policy, 20, "none", random.Random(0), greedy=True)}
+    assert acts == {1}
+
+
+def test_the_same_seed_trains_the_same_policy() -> None:
+    one, other = (asker(train(WORLD, "Ent", WEIGHTS["exercise"], 3, seed=4)[0]) for _ in range(2))
+    assert (one.enter == other.enter).all()
+    assert (one.leave == other.leave).all()
+
+
+def test_advantages_by_hand() -> None:
+    rewards, values = [1.0, 0.0, 2.0], [0.5, 0.2, 0.1]
+    last = 2.0 - 0.1
+    middle = GAMMA * 0.1 - 0.2 + GAMMA * LAMBDA * last
+    first = 1.0 + GAMMA * 0.2 - 0.5 + GAMMA * LAMBDA * middle
+    advantages, targets = returns(rewards, values)
+    assert advantages == pytest.approx([first, middle, last])
+    assert targets == pytest.approx([first + 0.5, middle + 0.2, 2.0])
+
+
+def test_only_turns_with_a_reply_are_rewarded_and_the_policy_starts_at_the_start() -> None:
+    torch.manual_seed(0)
+    policy, _ = train(WORLD, "none", WEIGHTS["exercise"], 1, seed=0)
+    played = play(WORLD, policy, 30, "Ent", random.Random(0), greedy=False)
+    assert all(p.learned[-1] == 0 for p in played)
+    assert any(x > 0 for p in played for x in p.learned)
+    assert torch.isfinite(loss_of(played, policy, policy, "Ent", WEIGHTS["exercise"]))
+
+
+def test_a_table_has_means_and_intervals() -> None:
+    runs = [Measured(s, 0.5, 3.0, 2.0, 0.0, 0.9, {"a": s}) for s in (0.8, 0.9)]
+    found = summary(runs)
+    assert found["success"] == [0.85, pytest.approx(12.71 * 0.0707 / 2**0.5, abs=0.002)]
+    assert found["by_kind"] == {"a": found["success"]}
+    assert summary(runs[:1])["turns"] == [3.0, 0.0]

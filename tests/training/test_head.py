@@ -1,0 +1,77 @@
+"""A listener fitted on a toy space whose words are told apart by the embedding."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from inference.stored_embedder import StoredEmbedder
+from personalization.belief import tells, updated
+from personalization.features import Floats
+from personalization.listener import heard
+from personalization.phrasing import Phrasing
+from personalization.space import Dimension, Space
+from training.head import examples, figures, fit, fit_temperatures, joined, labelled, listener, outputs_of, see
+
+OUTDOOR = Dimension("outdoor", ("yes", "no"), (0.5, 0.5))
+SPACE = Space("toy", (OUTDOOR,))
+WORDS = Phrasing(
+    open={"yes": ("Yes.", "Yep."), "no": ("No.", "Nope.")},
+    vague=("Hm.",),
+    off=("(Rain|Snow).",),
+    turn=("Wait.",),
+    also=("And",),
+    said={"outdoor": {"yes": ("Woods (please|now).",), "no": ("Sofa (please|now).",)}},
+)
+
+
+class Hashed(StoredEmbedder):
+    """A direction a text."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("/nowhere"))
+        self._own: dict[str, Floats] = {}
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        for text in texts:
+            rng = np.random.default_rng(len(self._own))
+            self._own.setdefault(text, (rng.normal(size=16) / 4).astype(np.float32))
+        return np.stack([self._own[t] for t in texts])
+
+
+def test_it_learns_what_speaks_of_what() -> None:
+    torch.manual_seed(0)
+    embedder = Hashed()
+    some = examples(labelled((OUTDOOR,), WORDS, ["the disk is full"]), (OUTDOOR,), embedder)
+    many = joined([some] * 10)
+    network, passes = fit(many, some, (OUTDOOR,), 20)
+    assert 1 <= passes <= 20
+    outputs = outputs_of(network, some)
+    found = listener(network, (OUTDOOR,), fit_temperatures(outputs, some, (OUTDOOR,)))
+    texts = ["Woods please.", "Nope.", "the disk is full", "Woods please. Wait. Sofa now."]
+    read = [r["outdoor"] for r in heard(found, texts, embedder.embed, ["outdoor"] * 4)]
+    yes = [updated((0.5, 0.5), r, 0.001)[0] for r in read]
+    assert yes[0] > 0.8
+    assert yes[1] < 0.2
+    assert yes[3] < 0.3
+    assert not tells(read[2]) or abs(yes[2] - 0.5) < 0.1
+    assert figures(outputs, some, (OUTDOOR,))["right"] == {"outdoor": 1.0, "opens": 1.0}
+
+
+def test_every_sentence_has_its_label() -> None:
+    found = {s.text: s for s in labelled((OUTDOOR,), WORDS, ["one. two. three."])}
+    assert found["Woods please."].tells == {"outdoor": "yes"}
+    assert (found["Nope."].opens, found["Nope."].tells) == ("no", {})
+    assert found["Wait."].back
+    assert found["one."].tells == {}
+    assert "three." not in found
+
+
+@pytest.mark.parametrize(("what", "kept"), [("embedding", slice(0, 16)), ("words", slice(16, None))])
+def test_what_is_not_to_be_seen_is_blank(what: str, kept: slice) -> None:
+    some = examples(labelled((OUTDOOR,), WORDS, ()), (OUTDOOR,), Hashed())
+    seen = see(some, what)
+    assert np.array_equal(seen.inputs[:, kept], some.inputs[:, kept])
+    assert np.count_nonzero(seen.inputs) == np.count_nonzero(some.inputs[:, kept])

@@ -1,0 +1,341 @@
+"""CURIO with a head policy: a small network learns when to ask, what, and when to act, rewarded for what it learns of a person.
+
+    python -m training curiosity --task exercise --reward DiffAcc --ship
+    python -m training curiosity --task education --reward all --seeds 5 --updates 400
+
+Expected, after the paper (arXiv 2504.03206): rewards that are differences of a potential do not lengthen talks, Acc and Ent do;
+DiffEnt needs no truth and comes close to DiffAcc. Turn-level REINFORCE with generalised advantages, λ = γ = 0.95, batches
+of 16 talks, KL to the policy at the start; weights of the rewards as in the paper, by task. The person answers in words;
+what the policy sees is what the listener made of them. The paper softens its user model by τ = 5 because it is overconfident;
+our listener is calibrated (`python -m evals head`), so τ is 1.
+
+Writes docs/curiosity-TASK.png (curves) and, with --ship, personalization/askers/TASK.npz. One JSON line last: of each
+reward the means over seeds with 95 % intervals, and success by type.
+"""
+
+import argparse
+import copy
+import json
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from inference.stored_embedder import StoredEmbedder
+from personalization.asker import ASKERS, Asker, write
+from personalization.curiosity import GAMMA, REWARDS
+from personalization.education import Lesson
+from personalization.person import MESSY, draw
+from personalization.space import space_for
+from personalization.talk import AskingTalk, Talk, Task, exercise_task, preferences_task
+from training.head import crossed
+from training.replies import Replies, asked_replies, lesson_replies, who_asked
+
+LAMBDA = 0.95
+BATCH = 16
+HIDDEN = 64
+RATE = 3e-3
+UNHEARD = 5
+"""One phrase in so many is kept from the listener that the policy is trained with."""
+NONE = "none"
+"""No reward but the outcome: what the paper compares with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the outcome, of curiosity by reward, and of the divergence from the start."""
+
+    outcome: float
+    curiosity: Mapping[str, float]
+    start: float
+
+
+_EXERCISE = {"DiffAcc": 5.0, "DiffEnt": 5.0, "Acc": 1.0, "Ent": 1.0, "DiffLogAcc": 1.0, "InfoGain": 0.1}
+WEIGHTS = {
+    "exercise": Weights(3.0, _EXERCISE, 0.02),
+    "preferences": Weights(3.0, _EXERCISE, 0.02),
+    "education": Weights(1.0, dict.fromkeys(REWARDS, 9.0), 0.01),
+}
+"""The paper's; it has no task of preferences, which gets those of Exercise."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A task to train on: `talk` starts one with a person drawn anew, whose replies are `replies.one(act, who)`."""
+
+    talk: Callable[[random.Random], tuple[Talk, tuple[str, ...]]]
+    replies: Replies
+    kinds: tuple[str, ...]
+    questions: tuple[str, ...]
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training curiosity", description=__doc__)
+    parser.add_argument("--task", choices=sorted(WEIGHTS), default="exercise")
+    parser.add_argument("--reward", choices=[*REWARDS, NONE, "all"], default="DiffAcc")
+    parser.add_argument("--updates", type=int, default=1_500)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--replies", type=int, default=25, help="of each kind of person to each act")
+    parser.add_argument("--talks", type=int, default=1_000, help="that the trained policy is measured on")
+    parser.add_argument("--ship", action="store_true", help="keep the policy of the first seed")
+    parser.add_argument("--curves", type=Path, help="where to draw the curves: FILE.png")
+    parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
+    options = parser.parse_args(arguments)
+    world = world_of(
+        options.task, options.cache.expanduser() / "embedded" / f"talks-{options.task}.npz", options.replies
+    )
+    rewards = [*REWARDS, NONE] if options.reward == "all" else [options.reward]
+    table, curves = {}, {}
+    for reward in rewards:
+        runs = []
+        for seed in range(options.seed, options.seed + options.seeds):
+            policy, curve = train(world, reward, WEIGHTS[options.task], options.updates, seed)
+            runs.append(measure(world, policy, options.talks, seed + 1_000))
+            curves.setdefault(reward, []).append(curve)
+            if options.ship and seed == options.seed:
+                ASKERS.mkdir(exist_ok=True)
+                (ASKERS / f"{options.task}.npz").write_bytes(write(asker(policy)))
+        table[reward] = summary(runs)
+    if options.curves:
+        draw_curves(curves, options.task, options.curves)
+    shown: object = table if options.reward == "all" else {"reward": options.reward, **table[options.reward]}
+    print(json.dumps({"task": options.task, "seeds": options.seeds, "updates": options.updates, "rewards": shown}))
+
+
+def world_of(name: str, file: Path, number: int) -> World:
+    """Messy people, in phrases that the listener was not fitted on: who trusts what they hear too much asks too little."""
+    space, embedder = space_for(name), StoredEmbedder(file)
+    listener, phrasing = crossed(space, embedder, UNHEARD)
+    if name == "education":
+        style = space.dimension("style")
+        replies = lesson_replies(MESSY, phrasing, listener, embedder, number * 10, 0)
+        embedder.save()
+
+        def lesson(rng: random.Random) -> tuple[Talk, tuple[str, ...]]:
+            who = draw(space, rng)["style"]
+            return Lesson(style, who), (who,)
+
+        return World(lesson, replies, style.values, ("ask", "lead", "check"))
+    task: Task = {"exercise": exercise_task, "preferences": preferences_task}[name](space)
+    replies = asked_replies(task, MESSY, phrasing, listener, embedder, number, 0)
+    embedder.save()
+
+    def asking(rng: random.Random) -> tuple[Talk, tuple[str, ...]]:
+        traits = draw(space, rng)
+        return AskingTalk(task, traits), who_asked(task, traits)
+
+    return World(asking, replies, task.kinds, task.asks)
+
+
+class Policy(nn.Module):
+    """Acts and the value of where one stands, from features; two networks, so that neither pulls the other's features about."""
+
+    def __init__(self, features: int, acts: int) -> None:
+        super().__init__()
+        self.acts = nn.Sequential(nn.Linear(features, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, acts))
+        self.worth = nn.Sequential(nn.Linear(features, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 1))
+        last = self.acts[2]
+        assert isinstance(last, nn.Linear)
+        with torch.no_grad():
+            last.weight.mul_(0.1)
+
+
+@dataclass
+class Played:
+    """One talk: features, acts, their intrinsic rewards (0 where nobody replied), and the outcome."""
+
+    talk: Talk
+    who: tuple[str, ...]
+    features: list[list[float]]
+    acts: list[int]
+    learned: list[float]
+
+
+def play(world: World, policy: Policy, number: int, reward: str, rng: random.Random, *, greedy: bool) -> list[Played]:
+    """`number` talks in step with each other, one forward pass a turn."""
+    played = [Played(*world.talk(rng), [], [], []) for _ in range(number)]
+    while live := [p for p in played if not p.talk.done]:
+        features = [p.talk.features() for p in live]
+        with torch.no_grad():
+            chances = policy.acts(torch.tensor(features)).softmax(1)
+        acts = chances.argmax(1) if greedy else torch.multinomial(chances, 1)[:, 0]
+        for p, seen, act in zip(live, features, acts.tolist(), strict=True):
+            before = p.talk.belief()
+            asked = p.talk.step(act, rng)
+            p.features.append(seen)
+            p.acts.append(act)
+            if asked is not None:
+                p.talk.hear(world.replies.one(asked, p.who, rng))
+            rewarded = reward != NONE and asked is not None
+            after = p.talk.belief()
+            p.learned.append(REWARDS[reward](before, after, p.talk.truth, GAMMA) if rewarded else 0.0)
+    return played
+
+
+def returns(rewards: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Generalised advantages of the turns of one talk and the returns that the values are fitted to; nothing is worth
+    anything after its end."""
+    advantages = [0.0] * len(rewards)
+    carried = 0.0
+    for t in reversed(range(len(rewards))):
+        after = values[t + 1] if t + 1 < len(values) else 0.0
+        carried = rewards[t] + GAMMA * after - values[t] + GAMMA * LAMBDA * carried
+        advantages[t] = carried
+    return advantages, [a + v for a, v in zip(advantages, values, strict=True)]
+
+
+def train(
+    world: World, reward: str, weights: Weights, updates: int, seed: int
+) -> tuple[Policy, list[tuple[float, float]]]:
+    """The policy, and of every batch (success, turns)."""
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    first = world.talk(rng)[0]
+    policy = Policy(len(first.features()), len(first.acts))
+    start = copy.deepcopy(policy)
+    optimizer = torch.optim.Adam(policy.parameters(), lr=RATE)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, updates)
+    curve = []
+    for _ in tqdm(range(updates), desc=f"{reward}, seed {seed}"):
+        played = play(world, policy, BATCH, reward, rng, greedy=False)
+        loss = loss_of(played, policy, start, reward, weights)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        outcomes = [p.talk.outcome() for p in played]
+        curve.append((sum(o.success for o in outcomes) / BATCH, sum(p.talk.turn for p in played) / BATCH))
+    return policy, curve
+
+
+def loss_of(played: Sequence[Played], policy: Policy, start: Policy, reward: str, weights: Weights) -> Tensor:
+    features = torch.tensor([f for p in played for f in p.features])
+    acts = torch.tensor([a for p in played for a in p.acts])
+    values = policy.worth(features)[:, 0]
+    known = values.tolist()
+    advantages: list[float] = []
+    targets: list[float] = []
+    scale = weights.curiosity.get(reward, 0.0)
+    for p in played:
+        own = known[len(advantages) : len(advantages) + len(p.acts)]
+        paid = [scale * learned for learned in p.learned]
+        paid[-1] += weights.outcome * outcome_reward(p)
+        advantage, target = returns(paid, own)
+        advantages += advantage
+        targets += target
+    centred = torch.tensor(advantages)
+    centred = (centred - centred.mean()) / (centred.std() + 1e-6)
+    logs = policy.acts(features).log_softmax(1)
+    with torch.no_grad():
+        reference = start.acts(features).log_softmax(1)
+    apart = (logs.exp() * (logs - reference)).sum(1).mean()
+    chosen = logs.gather(1, acts[:, None])[:, 0]
+    worth = (values - torch.tensor(targets)).square().mean()
+    return -(centred * chosen).mean() + weights.start * apart + 0.5 * worth
+
+
+def outcome_reward(played: Played) -> float:
+    return played.talk.outcome().quality
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Of one policy on new talks. `repeated`: part of the words of its questions that it had used before in the same talk."""
+
+    success: float
+    quality: float
+    turns: float
+    questions: float
+    repeated: float
+    certainty: float
+    by_kind: Mapping[str, float]
+
+
+def measure(world: World, policy: Policy, number: int, seed: int) -> Measured:
+    played = play(world, policy, number, NONE, random.Random(seed), greedy=True)
+    outcomes = [p.talk.outcome() for p in played]
+    kinds: dict[str, list[bool]] = {}
+    for p, o in zip(played, outcomes, strict=True):
+        kinds.setdefault(world.kinds[p.talk.truth], []).append(o.success)
+    return Measured(
+        success=_mean([o.success for o in outcomes]),
+        quality=_mean([o.quality for o in outcomes]),
+        turns=_mean([p.talk.turn for p in played]),
+        questions=_mean([p.talk.questions for p in played]),
+        repeated=_mean([(len(p.acts) - len(set(p.acts))) / len(p.acts) for p in played]),
+        certainty=_mean([max(p.talk.belief()) for p in played]),
+        by_kind={k: _mean(v) for k, v in sorted(kinds.items())},
+    )
+
+
+def summary(runs: Sequence[Measured]) -> dict[str, object]:
+    """Means over seeds, [mean, half a 95 % interval] where there are several."""
+
+    def over(values: Sequence[float]) -> list[float]:
+        half = (
+            T95.get(len(values), 1.96) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
+            if len(values) > 1
+            else 0.0
+        )
+        return [round(_mean(values), 3), round(half, 3)]
+
+    kinds = sorted({k for r in runs for k in r.by_kind})
+    names = ("success", "quality", "turns", "questions", "repeated", "certainty")
+    columns = {
+        "success": [r.success for r in runs],
+        "quality": [r.quality for r in runs],
+        "turns": [r.turns for r in runs],
+        "questions": [r.questions for r in runs],
+        "repeated": [r.repeated for r in runs],
+        "certainty": [r.certainty for r in runs],
+    }
+    return {
+        **{name: over(columns[name]) for name in names},
+        "by_kind": {k: over([r.by_kind[k] for r in runs if k in r.by_kind]) for k in kinds},
+    }
+
+
+T95 = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36}
+"""Student's t for the mean of so many seeds."""
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / max(1, len(values))
+
+
+def asker(policy: Policy) -> Asker:
+    enter, leave = policy.acts[0], policy.acts[2]
+    assert isinstance(enter, nn.Linear)
+    assert isinstance(leave, nn.Linear)
+    return Asker(
+        enter.weight.detach().numpy().T.copy(),
+        enter.bias.detach().numpy().copy(),
+        leave.weight.detach().numpy().T.copy(),
+        leave.bias.detach().numpy().copy(),
+    )
+
+
+def draw_curves(curves: Mapping[str, Sequence[Sequence[tuple[float, float]]]], task: str, path: Path) -> None:
+    """Success and turns over training, a line a reward, smoothed over 25 batches, the mean of the seeds."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+    window = np.ones(25) / 25
+    for reward, runs in curves.items():
+        mean = np.array(runs).mean(0)
+        for column, axis in enumerate(axes):
+            axis.plot(np.convolve(mean[:, column], window, mode="valid"), label=reward, linewidth=1)
+    for axis, title in zip(axes, (f"{task}: success", f"{task}: turns"), strict=True):
+        axis.set_title(title)
+        axis.set_xlabel("batches of 16 talks")
+    axes[1].legend(fontsize=7)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

@@ -1,0 +1,283 @@
+"""The head that listens: p(value | sentence) for each dimension of a space, learned from simulated people.
+
+    python -m training head --space preferences ../shared/data/chats/train/*.jsonl
+
+Expected: whole messages are too many different things for a few hundred phrases to cover, sentences are not; MiniLM's embedding
+alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings` in
+the ways that they have; lines of real chats stand for talk that tells nothing. The number of
+passes and the temperatures are chosen on phrases held out of each value, PARTS times one in PARTS; then everything is fitted. The
+phrasings of `evals/` are never seen. Writes personalization/listeners/SPACE.npz. One JSON line last.
+"""
+
+import argparse
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from conversation.chats import read_chat
+from inference.stored_embedder import StoredEmbedder
+from personalization.features import BUCKETS, FORM, Floats, features
+from personalization.listener import LISTENERS, OPENS, Listener, sentences, write
+from personalization.phrasing import Phrasing, phrased, phrasing_for
+from personalization.space import Dimension, Space, space_for
+
+Ints = NDArray[np.int64]
+
+WAYS = 6
+"""Tries to put one phrase in another way."""
+LINES = 1_200
+"""Of real chats."""
+PARTS = 5
+HIDDEN = 96
+BATCH = 128
+PASSES = 24
+RATE = 2e-3
+DECAY = 1e-2
+DROP = 0.4
+NOISE = 0.5
+"""Standard deviation added to the embedding's entries, which are of about half a unit."""
+BLANK = 0.5
+"""Part of the words and pairs of words that are left out each time."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training head", description=__doc__)
+    parser.add_argument("chats", type=Path, nargs="*", help="real chats for talk that tells nothing")
+    parser.add_argument("--space", default="preferences")
+    parser.add_argument("--see", choices=("all", "embedding", "words"), default="all")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
+    parser.add_argument("--dry", action="store_true", help="write no file")
+    options = parser.parse_args(arguments)
+    torch.manual_seed(options.seed)
+    space, phrasing = space_for(options.space), phrasing_for(options.space)
+    told = told_dimensions(space, phrasing)
+    lines = chat_lines(options.chats)
+    embedder = StoredEmbedder(options.cache.expanduser() / "embedded" / f"{options.space}.npz")
+    folds = [fold(told, phrasing, lines, embedder, part, options.see) for part in range(PARTS)]
+    embedder.save()
+    fitted = [fit(learned, held_out, told, PASSES) for learned, held_out in folds]
+    passes = round(sum(best for _, best in fitted) / PARTS)
+    heard = [outputs_of(network, held_out) for (network, _), (_, held_out) in zip(fitted, folds, strict=True)]
+    held_out = joined([h for _, h in folds])
+    temperatures = fit_temperatures(torch.cat(heard), held_out, told)
+    before = figures(torch.cat(heard), held_out, told)
+    whole, _ = fit(held_out, held_out, told, max(passes, PASSES // 2))
+    data = write(listener(whole, told, temperatures))
+    if not options.dry:
+        LISTENERS.mkdir(exist_ok=True)
+        (LISTENERS / f"{options.space}.npz").write_bytes(data)
+    counted = {"sentences": len(held_out.labels), "passes": passes, "bytes": len(data)}
+    rounded = [round(t, 2) for t in temperatures]
+    print(json.dumps({"space": options.space, "see": options.see, **counted, "temperatures": rounded, **before}))
+
+
+def fold(
+    told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str], embedder: StoredEmbedder, part: int, what: str
+) -> tuple["Examples", "Examples"]:
+    """What is learned and what is held out: a part of the phrases, and of the lines of real chats."""
+    seen, unseen = phrasing.split(part, PARTS)
+    some, rest = [x for i, x in enumerate(lines) if i % PARTS != part], lines[part::PARTS]
+    both = (examples(labelled(told, w, x), told, embedder) for w, x in ((seen, some), (unseen, rest)))
+    learned, held_out = (see(e, what) for e in both)
+    return learned, held_out
+
+
+def crossed(space: Space, embedder: StoredEmbedder, parts: int) -> tuple[Listener, Phrasing]:
+    """A listener that never heard one in `parts` of the phrases, and these: how it hears them is how the one that ships
+    hears strangers."""
+    torch.manual_seed(0)
+    seen, unseen = phrasing_for(space.name).split(0, parts)
+    told = told_dimensions(space, seen)
+    learned, held_out = (examples(labelled(told, words, ()), told, embedder) for words in (seen, unseen))
+    network, _ = fit(learned, held_out, told, PASSES)
+    return listener(network, told, fit_temperatures(outputs_of(network, held_out), held_out, told)), unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """`tells`: the value by dimension; `opens`: the answer that it opens with; `back`: it takes back what was said before."""
+
+    text: str
+    tells: dict[str, str]
+    opens: str | None = None
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """`inputs` [sentence, input]; `labels` [sentence, dimension + 1]: 0 where it does not speak of it, else 1 + the value; last
+    how it opens: 0, or 1 + which of OPENS; `back` [sentence]: 0 or 1."""
+
+    inputs: Floats
+    labels: Ints
+    back: Floats
+
+
+def told_dimensions(space: Space, phrasing: Phrasing) -> tuple[Dimension, ...]:
+    """Those that there are words of their own for; the others are asked about and tell nothing of these."""
+    return tuple(d for d in space.dimensions if d.name in phrasing.said)
+
+
+def chat_lines(paths: Sequence[Path]) -> list[str]:
+    lines = [m.text for path in sorted(paths)[:6] for m in read_chat(path).messages if 3 <= len(m.text) <= 200]
+    return random.Random(0).sample(lines, min(LINES, len(lines)))
+
+
+def ways(phrase: str) -> list[str]:
+    """Different ways to put it; the same each time, so that no part of the training embeds new ones."""
+    rng = random.Random(phrase)
+    drawn = [phrased(phrase, rng) for _ in range(WAYS if "(" in phrase else 1)]
+    return list(dict.fromkeys(drawn))
+
+
+def labelled(told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str]) -> list[Labelled]:
+    """Every phrase in several ways, each sentence of it. Real lines are among what tells nothing."""
+    found: list[Labelled] = []
+    for d in told:
+        for value, phrases in phrasing.said[d.name].items():
+            for text in (w for p in phrases for w in ways(p)):
+                prefix = random.Random(text).choice((*phrasing.also[:1], *[""] * 6))
+                also = f"{prefix} {text[:1].lower()}{text[1:]}" if prefix else text
+                found += [Labelled(s, {d.name: value}) for s in sentences(also)]
+    for opens, phrases in phrasing.open.items():
+        found += [Labelled(s, {}, opens) for p in phrases for w in ways(p) for s in sentences(w)] * 2
+    names = {t.name for t in told}
+    others = [p for d, values in phrasing.said.items() if d not in names for some in values.values() for p in some]
+    nothing = [w for p in (*others, *phrasing.vague, *phrasing.off) for w in ways(p)]
+    found += [Labelled(s, {}) for text in nothing for s in sentences(text)]
+    found += [Labelled(s, {}) for text in lines for s in sentences(text)[:2]]
+    found += [Labelled(w, {}, back=True) for p in phrasing.turn for w in ways(p)] * 4
+    return found
+
+
+def examples(some: Sequence[Labelled], told: Sequence[Dimension], embedder: StoredEmbedder) -> Examples:
+    texts = [s.text for s in some]
+    labels = [
+        [
+            *(1 + d.index(s.tells[d.name]) if d.name in s.tells else 0 for d in told),
+            1 + OPENS.index(s.opens) if s.opens in OPENS else 0,
+        ]
+        for s in some
+    ]
+    return Examples(
+        features(texts, embedder.embed(texts)), np.array(labels), np.array([s.back for s in some], dtype=np.float32)
+    )
+
+
+def see(some: Examples, what: str) -> Examples:
+    """With the embedding or the words blanked out, to measure what each is good for."""
+    inputs = some.inputs.copy()
+    words = BUCKETS + FORM
+    width = inputs.shape[1] - words
+    if what == "words":
+        inputs[:, :width] = 0
+    if what == "embedding":
+        inputs[:, width : width + words] = 0
+    return Examples(inputs, some.labels, some.back)
+
+
+def joined(some: Sequence[Examples]) -> Examples:
+    return Examples(
+        np.concatenate([e.inputs for e in some]),
+        np.concatenate([e.labels for e in some]),
+        np.concatenate([e.back for e in some]),
+    )
+
+
+def outputs_of(network: nn.Sequential, some: Examples) -> Tensor:
+    with torch.no_grad():
+        found: Tensor = network(torch.from_numpy(some.inputs))
+    return found
+
+
+def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: int) -> tuple[nn.Sequential, int]:
+    """The network after `passes`, and after how many of them the held-out loss was least."""
+    outputs = sum(1 + len(d.values) for d in told) + 4
+    network = nn.Sequential(
+        nn.Linear(some.inputs.shape[1], HIDDEN), nn.ReLU(), nn.Dropout(DROP), nn.Linear(HIDDEN, outputs)
+    )
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    width = some.inputs.shape[1] - BUCKETS - FORM
+    inputs = torch.from_numpy(some.inputs)
+    losses = []
+    for _ in range(passes):
+        network.train()
+        for batch in torch.randperm(len(inputs)).split(BATCH):
+            noisy = inputs[batch].clone()
+            noisy[:, :width] += NOISE * torch.randn(len(batch), width) * (noisy[:, :1] != 0)
+            noisy[:, width : width + BUCKETS] *= torch.rand(len(batch), BUCKETS) > BLANK
+            loss = loss_of(network(noisy), some, batch.numpy(), told)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        network.eval()
+        with torch.no_grad():
+            out = network(torch.from_numpy(held_out.inputs))
+            losses.append(float(loss_of(out, held_out, np.arange(len(held_out.labels)), told)))
+    return network, 1 + int(np.argmin(losses))
+
+
+def parted(outputs: Tensor, told: Sequence[Dimension]) -> tuple[Tensor, ...]:
+    """[sentence, 1 + values] a dimension, [sentence, 3], how it opens, and [sentence, 1], takes back."""
+    return outputs.split([*(1 + len(d.values) for d in told), 3, 1], dim=1)
+
+
+def loss_of(outputs: Tensor, some: Examples, rows: Ints, told: Sequence[Dimension]) -> Tensor:
+    *parts, back = parted(outputs, told)
+    labels = torch.from_numpy(some.labels[rows])
+    losses = [functional.cross_entropy(part, labels[:, i]) for i, part in enumerate(parts)]
+    losses.append(functional.binary_cross_entropy_with_logits(back[:, 0], torch.from_numpy(some.back[rows])))
+    return torch.stack(losses).sum()
+
+
+def fit_temperatures(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> tuple[float, ...]:
+    """One a dimension and one for how it opens: what the choice among values is softened by, fitted where there is one."""
+    found = []
+    for i, part in enumerate(parted(outputs, told)[:-1]):
+        labels = torch.from_numpy(held_out.labels[:, i])
+        logits, values = part[labels > 0][:, 1:], labels[labels > 0] - 1
+        grid = np.geomspace(0.5, 20.0, 60)
+        losses = [float(functional.cross_entropy(logits / t, values)) if len(values) else 0.0 for t in grid]
+        found.append(float(grid[int(np.argmin(losses))]))
+    return tuple(found)
+
+
+def listener(network: nn.Sequential, told: Sequence[Dimension], temperatures: Sequence[float]) -> Listener:
+    enter, leave = network[0], network[3]
+    assert isinstance(enter, nn.Linear)
+    assert isinstance(leave, nn.Linear)
+    return Listener(
+        {d.name: d.prior for d in told},
+        frozenset(d.name for d in told if d.values == OPENS),
+        enter.weight.detach().numpy().T.copy(),
+        enter.bias.detach().numpy().copy(),
+        leave.weight.detach().numpy().T.copy(),
+        leave.bias.detach().numpy().copy(),
+        tuple(temperatures),
+    )
+
+
+def figures(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> dict[str, object]:
+    """On phrases held out of training, by dimension: how often a sentence that speaks of it gets the right value of the
+    values, how often it is heard to speak of it at all, and how often one that does not is taken to."""
+    *parts, back = parted(outputs, told)
+    right, heard, mistaken = {}, {}, {}
+    for i, (name, part) in enumerate(zip([*(d.name for d in told), "opens"], parts, strict=True)):
+        labels, guessed = held_out.labels[:, i], part.argmax(1).numpy()
+        value = 1 + part[:, 1:].argmax(1).numpy()
+        if not (labels > 0).any():
+            continue
+        right[name] = round(float((value == labels)[labels > 0].mean()), 3)
+        heard[name] = round(float((guessed > 0)[labels > 0].mean()), 3)
+        mistaken[name] = round(float((guessed > 0)[labels == 0].mean()), 4)
+    taken = (back[:, 0] > 0).numpy() == (held_out.back > 0)
+    return {"right": right, "heard": heard, "mistaken": mistaken, "back": round(float(taken.mean()), 4)}
