@@ -82,7 +82,7 @@ class Hearing:
 
 
 def _known(said: Said, talk: AskingTalk) -> dict[str, tuple[float, ...]]:
-    found = {}
+    found: dict[str, tuple[float, ...]] = {}
     for name in MATTER:
         right = (1.0, CERTAIN) if talk.traits[name] == "yes" else (CERTAIN, 1.0)
         found[name] = right if name in said.about else (1.0, 1.0)

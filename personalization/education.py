@@ -12,7 +12,7 @@ from personalization.space import Dimension
 from personalization.talk import Outcome
 
 STYLES = ("stories", "hands_on")
-ACTS = ("ask", "lead", "story", "practice", "check", "close")
+ACTS: tuple[str, ...] = ("ask", "lead", "story", "practice", "check", "close")
 """Ask which way; suggest that it is hands-on; explain by a story; let them try; ask whether it is clear; end."""
 TEACHES = {"story": "stories", "practice": "hands_on"}
 TURNS = 10

@@ -92,7 +92,8 @@ def main(arguments: Sequence[str]) -> None:
         options.task, options.cache.expanduser() / "embedded" / f"talks-{options.task}.npz", options.replies
     )
     rewards = [*REWARDS, NONE] if options.reward == "all" else [options.reward]
-    table, curves = {}, {}
+    table: dict[str, dict[str, object]] = {}
+    curves: dict[str, list[list[tuple[float, float]]]] = {}
     for reward in rewards:
         runs = []
         for seed in range(options.seed, options.seed + options.seeds):
@@ -239,7 +240,8 @@ def loss_of(played: Sequence[Played], policy: Policy, start: Policy, reward: str
     apart = (logs.exp() * (logs - reference)).sum(1).mean()
     chosen = logs.gather(1, acts[:, None])[:, 0]
     worth = (values - torch.tensor(targets)).square().mean()
-    return -(centred * chosen).mean() + weights.start * apart + 0.5 * worth
+    loss: Tensor = -(centred * chosen).mean() + weights.start * apart + 0.5 * worth
+    return loss
 
 
 def outcome_reward(played: Played) -> float:

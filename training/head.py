@@ -211,7 +211,7 @@ def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: i
     losses = []
     for _ in range(passes):
         network.train()
-        for batch in torch.randperm(len(inputs)).split(BATCH):
+        for batch in torch.randperm(len(inputs)).split(BATCH):  # type: ignore[no-untyped-call]
             noisy = inputs[batch].clone()
             noisy[:, :width] += NOISE * torch.randn(len(batch), width) * (noisy[:, :1] != 0)
             noisy[:, width : width + BUCKETS] *= torch.rand(len(batch), BUCKETS) > BLANK
@@ -228,7 +228,9 @@ def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: i
 
 def parted(outputs: Tensor, told: Sequence[Dimension]) -> tuple[Tensor, ...]:
     """[sentence, 1 + values] a dimension, [sentence, 3], how it opens, and [sentence, 1], takes back."""
-    return outputs.split([*(1 + len(d.values) for d in told), 3, 1], dim=1)
+    sizes = [*(1 + len(d.values) for d in told), 3, 1]
+    parts: tuple[Tensor, ...] = torch.split(outputs, sizes, dim=1)
+    return parts
 
 
 def loss_of(outputs: Tensor, some: Examples, rows: Ints, told: Sequence[Dimension]) -> Tensor:

@@ -9,7 +9,7 @@ from personalization.curiosity import GAMMA
 from personalization.space import Dimension, Space
 from personalization.talk import AskingTalk, Task
 from training.curiosity import LAMBDA, WEIGHTS, Measured, World, asker, loss_of, measure, play, returns, summary, train
-from training.replies import Replies
+from training.replies import Read, Replies
 
 TRAIT = Dimension("trait", ("a", "b"), (0.5, 0.5))
 MOOD = Dimension("mood", ("a", "b"), (0.5, 0.5))
@@ -24,8 +24,12 @@ TASK = Task(
     chances=lambda beliefs: beliefs["trait"],
     quality=lambda chosen, right: float(chosen == right),
 )
-TELLS = {"a": {"trait": (1.0, 0.05)}, "b": {"trait": (0.05, 1.0)}}
-REPLIES = Replies({("trait", (v,)): [TELLS[v]] for v in "ab"} | {("mood", (v,)): [{"trait": (1.0, 1.0)}] for v in "ab"})
+TELLS: dict[str, Read] = {"a": {"trait": (1.0, 0.05)}, "b": {"trait": (0.05, 1.0)}}
+_READ: dict[tuple[str, tuple[str, ...]], list[Read]] = {}
+for _value in "ab":
+    _READ["trait", (_value,)] = [TELLS[_value]]
+    _READ["mood", (_value,)] = [{"trait": (1.0, 1.0)}]
+REPLIES = Replies(_READ)
 
 
 def _talk(rng: random.Random) -> tuple[AskingTalk, tuple[str, ...]]:

@@ -45,7 +45,7 @@ def test_it_learns_what_speaks_of_what() -> None:
     torch.manual_seed(0)
     embedder = Hashed()
     some = examples(labelled((OUTDOOR,), WORDS, ["the disk is full"]), (OUTDOOR,), embedder)
-    many = joined([some] * 10)
+    many = joined([some] * 80)
     network, passes = fit(many, some, (OUTDOOR,), 20)
     assert 1 <= passes <= 20
     outputs = outputs_of(network, some)
