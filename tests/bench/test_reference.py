@@ -1,4 +1,5 @@
 import asyncio
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +26,16 @@ def test_the_costs_are_on_the_last_line(tmp_path: Path) -> None:
     script = tmp_path / "toy.py"
     script.write_text(SCRIPT)
     assert run_reference(Path(sys.executable), script, 3) == Cost(7, 5000, 700, 12)
+
+
+def test_a_reference_that_breaks_off_is_run_again(tmp_path: Path) -> None:
+    script, tried = tmp_path / "toy.py", tmp_path / "tried"
+    once = f"from pathlib import Path\ntried = Path({str(tried)!r})\nif not tried.exists():\n    tried.touch()\n    raise TypeError\n"
+    script.write_text(once + SCRIPT)
+    assert run_reference(Path(sys.executable), script, 3).seconds == 12
+    script.write_text("raise TypeError")
+    with pytest.raises(subprocess.CalledProcessError):
+        run_reference(Path(sys.executable), script, 3)
 
 
 @pytest.mark.parametrize("output", ["", "nothing", '{"seconds": 1}', "[]"])
