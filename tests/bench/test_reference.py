@@ -30,7 +30,8 @@ def test_the_costs_are_on_the_last_line(tmp_path: Path) -> None:
 
 def test_a_reference_that_breaks_off_is_run_again(tmp_path: Path) -> None:
     script, tried = tmp_path / "toy.py", tmp_path / "tried"
-    once = f"from pathlib import Path\ntried = Path({str(tried)!r})\nif not tried.exists():\n    tried.touch()\n    raise TypeError\n"
+    once = f"from pathlib import Path\ntried = Path({str(tried)!r})\n"
+    once += "if not tried.exists():\n    tried.touch()\n    raise TypeError\n"
     script.write_text(once + SCRIPT)
     assert run_reference(Path(sys.executable), script, 3).seconds == 12
     script.write_text("raise TypeError")
