@@ -57,14 +57,13 @@ from app.protocol import (
     NewMember,
     NewRoom,
     NewUser,
-    RedecideAsk,
-    RedecideView,
     RoomsView,
     RoomView,
     RunsView,
     ThoughtsView,
     UserView,
 )
+from app.review import RedecideAsk, RedecideView
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)

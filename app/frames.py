@@ -14,11 +14,11 @@ from app.protocol import (
     QuietView,
     RunView,
     Seq,
-    SuggestionView,
     Text,
     ThoughtView,
     Wire,
 )
+from app.review import SuggestionView
 
 # -- websocket, client to server ---------------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.logged import logged
-from app.protocol import FlipsView, LabelView, RunView
+from app.protocol import RunView
+from app.review import FlipsView, LabelView
 from app.store import Store
 from heuristics.calibration import Calibration
 from thoughts.policy import Policy

@@ -9,7 +9,8 @@ from typing import Any
 
 from app.errors import BadInput
 from app.logged import logged
-from app.protocol import DecisionView, FlipView, RatesView, RedecideAsk, RedecideView, RunView
+from app.protocol import DecisionView, RunView
+from app.review import FlipView, RatesView, RedecideAsk, RedecideView
 from app.store import Store
 from app.thought_views import quiet_hours_of
 from conversation.decision import Decision

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from app.chat_file import load
 from app.client import Client
-from app.protocol import DecisionView, RatesView, RedecideAsk, RedecideView
+from app.protocol import DecisionView
 from app.redecide import decide_again
+from app.review import RatesView, RedecideAsk, RedecideView
 from app.serve import read_settings
 from app.store import Store
 from app.store.database import Database

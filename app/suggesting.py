@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from app.frames import SuggestionEvent
-from app.protocol import SuggestionView, Wire
+from app.protocol import Wire
 from app.resident import RoomPort
+from app.review import SuggestionView
 from app.store import Store
 from conversation.message import Author, Message
 from conversation.moment import Moment

@@ -5,7 +5,8 @@ from fastapi import APIRouter
 from app.api.access import Caller, Here, InRoom, require
 from app.errors import BadInput, NotFound
 from app.parts import Parts
-from app.protocol import Feedback, Id, LabelsView, LabelView, MessageFeedback
+from app.protocol import Id
+from app.review import Feedback, LabelsView, LabelView, MessageFeedback
 from app.room import Room
 
 router = APIRouter(tags=["feedback"])

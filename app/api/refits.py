@@ -6,7 +6,8 @@ from app.api.access import Caller, Here, InRoom, require
 from app.errors import Conflict, NotFound
 from app.learning import flips, learned
 from app.parts import Parts
-from app.protocol import Id, LearnedView, RefitView
+from app.protocol import Id, LearnedView
+from app.review import RefitView
 from app.room import Room
 from heuristics.calibration import calibration_for
 from thoughts.refit import NEEDED

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.access import Caller, Here, InRoom, require
 from app.api.agents import check_zone
 from app.errors import NotFound
-from app.protocol import Id, RedecideAsk, RedecideView, RunsView, RunView
+from app.protocol import Id, RunsView, RunView
 from app.redecide import decide_again
+from app.review import RedecideAsk, RedecideView
 
 router = APIRouter(tags=["runs"])
 

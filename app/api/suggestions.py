@@ -9,7 +9,8 @@ from app.api.access import Caller, Here, InRoom, require
 from app.errors import BadInput, Conflict, NotFound, WireError
 from app.frames import SuggestionEvent
 from app.parts import Parts
-from app.protocol import Id, LabelView, SuggestionAnswer, SuggestionsView, SuggestionView
+from app.protocol import Id
+from app.review import LabelView, SuggestionAnswer, SuggestionsView, SuggestionView
 from app.room import Room
 from app.store.users import User
 from thoughts import reservoir

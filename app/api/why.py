@@ -10,7 +10,8 @@ from app.api.access import Caller, Here, InRoom
 from app.errors import NotFound
 from app.logged import logged
 from app.parts import Parts
-from app.protocol import ArgumentView, Id, RunView, Seq, WhysView, WhyView
+from app.protocol import Id, RunView, Seq
+from app.review import ArgumentView, WhysView, WhyView
 from heuristics.calibration import calibration_for
 from thoughts.why import why
 

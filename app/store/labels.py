@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
-from app.protocol import LabelView
+from app.review import LabelView
 from app.store.database import Database
 from app.store.tables import agents, labels, messages, runs
 

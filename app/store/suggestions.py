@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
-from app.protocol import SuggestionView
+from app.review import SuggestionView
 from app.store.database import Database
 from app.store.tables import suggestions
 

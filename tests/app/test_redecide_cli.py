@@ -8,8 +8,8 @@ import pytest
 
 from app import cli
 from app.chat_file import ChatFile, Person, save
-from app.protocol import RedecideView
 from app.redecide_cli import lines
+from app.review import RedecideView
 from tests.app.harness import served
 from tests.app.test_redecide import filled
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.errors import NotFound
-from app.protocol import LabelView
+from app.review import LabelView
 from tests.app.store.opened import NOW, a_room, opened
 
 

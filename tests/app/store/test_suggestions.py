@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from app.errors import Conflict, NotFound
-from app.protocol import SuggestionView
+from app.review import SuggestionView
 from tests.app.store.opened import NOW, a_room, opened
 
 
