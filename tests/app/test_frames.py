@@ -25,12 +25,14 @@ from app.frames import (
     Ping,
     Pong,
     PresenceEvent,
+    QuietEvent,
     React,
     ReactionEvent,
     Resume,
     Resync,
     Send,
     ServerFrame,
+    SuggestionEvent,
     ThoughtEvent,
     Typing,
     TypingEvent,
@@ -39,7 +41,8 @@ from app.frames import (
     WelcomeRoom,
     WelcomeUser,
 )
-from app.protocol import TEXT_LIMIT, AuthorView, MemberView, MessageView
+from app.protocol import TEXT_LIMIT, AuthorView, MemberView, MessageView, QuietView
+from app.review import SuggestionView
 from app.thought_views import thought_view
 from tests.app.store.opened import a_run, a_thought
 
@@ -69,6 +72,13 @@ SERVER: list[BaseModel] = [
     ReactionEvent(room="r", seq=3, id="m", user="a", emoji="👍", on=True),
     PresenceEvent(room="r", member=MEMBER, state="online"),
     PresenceEvent(room="r", seq=4, member=MEMBER, state="left"),
+    QuietEvent(room="r", agent="g", quiet=QuietView(until=AT, by="a", name="Ann", message="m")),
+    SuggestionEvent(
+        room="r",
+        suggestion=SuggestionView(
+            run="n", room="r", agent="g", mode="suggest", state="open", text="Tea.", reply_to=None, seq=2, at=AT
+        ),
+    ),
     ThoughtEvent(room="r", agent="g", run="n", thought=thought_view(a_thought("g", 2))),
     DecisionEvent(room="r", run=a_run("r", "g", 2)),
     Draft(room="r", draft="d", author=ANN, delta=" tea"),
