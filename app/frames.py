@@ -192,7 +192,7 @@ class QuietEvent(Wire):
 
 
 class SuggestionEvent(Wire):
-    """Owners only. An agent would say something; sent again when it is decided what becomes of it."""
+    """Owners only. An agent in mode `suggest` would say something; sent again when it is decided what becomes of it."""
 
     type: Literal["suggestion"] = "suggestion"
     room: Id

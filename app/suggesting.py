@@ -27,7 +27,8 @@ class Desk:
 
 
 async def lay_before(room: RoomPort, store: Store, run: Run, message: Message | None) -> SuggestionView:
-    """Keeps and shows what the agent would say: `message` (mode `suggest`), or without one the thought (mode `shadow`)."""
+    """Keeps what the agent would say: `message` (mode `suggest`), which owners are shown, or without one the thought (mode
+    `shadow`), which they find in the review list: no thought goes to somebody who does not watch."""
     assert run.moment.last is not None
     assert run.chosen is not None
     new = SuggestionView(
@@ -42,5 +43,6 @@ async def lay_before(room: RoomPort, store: Store, run: Run, message: Message | 
         at=run.moment.now,
     )
     await store.suggestions.add(new)
-    room.broadcast_owners(SuggestionEvent(room=room.id, suggestion=new))
+    if message is not None:
+        room.broadcast_owners(SuggestionEvent(room=room.id, suggestion=new))
     return new

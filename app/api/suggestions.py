@@ -54,7 +54,8 @@ async def answer(run: Id, given: SuggestionAnswer, parts: Here, caller: Caller) 
         raise Conflict("the room has gone on since", "run", run)
     settled = await _settle(found, given, room, parts, caller)
     await parts.store.labels.put(_label(settled, given, caller))
-    room.broadcast_owners(SuggestionEvent(room=room.id, suggestion=settled))
+    if settled.mode == "suggest":
+        room.broadcast_owners(SuggestionEvent(room=room.id, suggestion=settled))
     return settled
 
 

@@ -26,7 +26,7 @@ FORBIDDEN = (
     '"motivation"',
     '"distribution"',
     "PERSONA-SECRET",
-    "from 1 to 5",
+    "from 1 (not at all)",
 )
 
 
