@@ -20,6 +20,7 @@ const BOUNDS = [
     ["talk_share", "Share of the talk", "0–1", 0, 1, 0.05, 0.4, "Largest part of the last messages that may be its own."],
     ["talk_window", "counted over", "messages", 2, 200, 1, 20, "How many of the last messages count for the share."],
     ["messages_per_hour", "At most", "an hour", 0, 3600, 1, 30, "Messages an hour that nobody asked for."],
+    ["tokens_per_day", "Thinking", "tokens a day", 0, 2 ** 53, 1, "no limit", "Tokens that it may read and write a day; it thinks less as they run out."],
     ["min_gap", "Gap", "seconds", 0, 86400, 0.5, 4, "Time between two of its messages that nobody asked for."],
     ["agent_budget", "Agents in a row", "messages", 0, 20, 1, 2, "Messages by agents since a human last wrote."],
   ]],

@@ -33,7 +33,8 @@ export const BRANCH = {
 export const BOUND = {
   muted: "muted", shadow: "shadow mode", suggest: "suggest mode", quiet_hours: "quiet hours", talk_share: "talk share",
   messages_per_hour: "messages an hour", min_gap: "minimum gap", agent_budget: "agents' budget", own_turn: "it spoke last",
-  outbid: "another agent wanted it more",
+  outbid: "another agent wanted it more", hushed: "a member asked for quiet", tokens_per_day: "tokens a day",
+  reacted_lately: "it reacted lately", goodbye: "somebody says goodbye",
 };
 export const OUTCOME = { said: "said", superseded: "dropped, the room moved on", dropped: "dropped its reply", failed: "failed" };
 
