@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,7 +28,7 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-class Victim:
+class Victim(ABC):
     """One process group. `start` returns when it answers; `kill` is SIGKILL to all of it. `back_at`: when it last answered."""
 
     back_at: float = 0.0
@@ -53,9 +54,9 @@ class Victim:
         self.answers()
         self.back_at = time.monotonic()
 
+    @abstractmethod
     def answers(self) -> None:
         """Returns when it does. Raises RuntimeError."""
-        raise NotImplementedError
 
     def kill(self) -> None:
         assert self._process is not None

@@ -1,12 +1,13 @@
 """Who asks, and whether they may: what every route needs first."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.errors import Forbidden, Unauthorized
+from app.errors import Forbidden, NotFound, Unauthorized
 from app.parts import Parts
-from app.protocol import Id
+from app.protocol import Id, RunView
 from app.room import Room
 from app.store.users import User
 from conversation.member import Role
@@ -41,6 +42,29 @@ async def _room(room: Id, parts: Here, caller: Caller) -> Room:
 
 
 InRoom = Annotated[Room, Depends(_room)]
+
+
+@dataclass(frozen=True, slots=True)
+class RunHere:
+    """A run of a room that the caller is in."""
+
+    run: RunView
+    room: Room
+
+
+async def _run(run: Id, parts: Here, caller: Caller) -> RunHere:
+    """Strangers are told the same as where there is no such run."""
+    found = await parts.store.runs.get_run(run)
+    missing = NotFound("no such run, or you are not in its room", "run", run)
+    if found is None:
+        raise missing
+    room = await parts.rooms.get(found.room)
+    if room.role(caller.id) is None:
+        raise missing
+    return RunHere(found, room)
+
+
+OfRun = Annotated[RunHere, Depends(_run)]
 
 
 def require(room: Room, caller: User, *roles: Role) -> None:

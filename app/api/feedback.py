@@ -2,10 +2,9 @@
 
 from fastapi import APIRouter
 
-from app.api.access import Caller, Here, InRoom, require
+from app.api.access import Caller, Here, InRoom, OfRun, require
 from app.errors import BadInput, NotFound
 from app.parts import Parts
-from app.protocol import Id
 from app.review import Feedback, LabelsView, LabelView, MessageFeedback
 from app.room import Room
 
@@ -13,17 +12,10 @@ router = APIRouter(tags=["feedback"])
 
 
 @router.post("/runs/{run}/feedback", status_code=201)
-async def of_run(run: Id, given: Feedback, parts: Here, caller: Caller) -> LabelView:
+async def of_run(of: OfRun, given: Feedback, parts: Here, caller: Caller) -> LabelView:
     """Owners and members of its room. What the same person said of it before no longer counts."""
-    found = await parts.store.runs.get_run(run)
-    missing = NotFound("no such run, or you are not in its room", "run", run)
-    if found is None:
-        raise missing
-    room = await parts.rooms.get(found.room)
-    if room.role(caller.id) is None:
-        raise missing
-    require(room, caller, "owner", "member")
-    label = _label(room, caller.id, found.agent, run, None, given.verdict, parts)
+    require(of.room, caller, "owner", "member")
+    label = _label(of.room, caller.id, of.run.agent, of.run.id, None, given.verdict, parts)
     await parts.store.labels.put(label)
     return label
 

@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.access import Caller, Here, InRoom, require
+from app.api.access import Caller, Here, InRoom, OfRun, require
 from app.api.agents import check_zone
-from app.errors import NotFound
 from app.protocol import Id, RunsView, RunView
 from app.redecide import decide_again
 from app.review import RedecideAsk, RedecideView
@@ -36,17 +35,10 @@ async def read(page: Annotated[RunPage, Query()], room: InRoom, parts: Here, cal
 
 
 @router.get("/runs/{run}")
-async def one(run: Id, parts: Here, caller: Caller) -> RunView:
+async def one(of: OfRun, caller: Caller) -> RunView:
     """Owners and observers of its room."""
-    found = await parts.store.runs.get_run(run)
-    missing = NotFound("no such run, or you are not in its room", "run", run)
-    if found is None:
-        raise missing
-    room = await parts.rooms.get(found.room)
-    if room.role(caller.id) is None:
-        raise missing
-    require(room, caller, "owner", "observer")
-    return found
+    require(of.room, caller, "owner", "observer")
+    return of.run
 
 
 @router.post("/rooms/{room}/redecide")

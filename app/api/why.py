@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
-from app.api.access import Caller, Here, InRoom
+from app.api.access import Caller, Here, InRoom, OfRun
 from app.errors import NotFound
 from app.logged import logged
 from app.parts import Parts
-from app.protocol import Id, RunView, Seq
+from app.protocol import RunView, Seq
 from app.review import ArgumentView, WhysView, WhyView
 from heuristics.calibration import calibration_for
 from thoughts.why import why
@@ -25,13 +25,9 @@ class Place(BaseModel):
 
 
 @router.get("/runs/{run}/why")
-async def of_run(run: Id, parts: Here, caller: Caller) -> WhyView:
+async def of_run(of: OfRun, parts: Here) -> WhyView:
     """Every member of its room."""
-    found = await parts.store.runs.get_run(run)
-    missing = NotFound("no such run, or you are not in its room", "run", run)
-    if found is None or (await parts.rooms.get(found.room)).role(caller.id) is None:
-        raise missing
-    return await _view(found, parts)
+    return await _view(of.run, parts)
 
 
 @router.get("/rooms/{room}/why")

@@ -12,7 +12,7 @@ from app.thought_views import policy_of
 from conversation.member import Member
 from conversation.message import Message
 from tests.app.harness import ManualClock, served
-from tests.app.test_agent import FakeRoom
+from tests.app.minds import FakeRoom
 from tests.conversation.build import ANN, BOB, NOW
 
 MIKA = Member("mika", "Mika", "agent")

@@ -10,7 +10,7 @@ from bench.victims import Redis, Victim, installed
 
 def test_a_redis_is_killed_and_comes_back(tmp_path: Path) -> None:
     if not installed():
-        pytest.skip("no PostgreSQL or no Redis here")
+        pytest.skip("nothing to kill: no PostgreSQL in /usr/lib/postgresql, or no redis-server in PATH")
     with Redis(tmp_path) as redis:
         first = redis.back_at
         redis.kill()
