@@ -1,6 +1,13 @@
 """One thing that an agent remembers."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+ItemKind = Literal["claim", "fact", "preference", "correction", "event"]
+"""`claim`: said of the world, and it may be wrong. `fact` and `preference`: said of oneself. `event`: what happened.
+`correction`: what an agent answered to a claim."""
+Recollection = Literal["semantic", "episodic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +18,53 @@ class Memory:
     text: str
     accessed_seq: int = 0
     weight: float = 1.0
+
+
+class UnsourcedError(ValueError):
+    """An item that names no message it came from. There is no such item."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"an item needs the messages that it came from: {text!r}")
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What `by` said in `room` at `at`, kept in the profile of `subject`: the same person, but for a correction, which an agent
+    said of one of the subject's claims. Nobody's words become an item of somebody else.
+
+    `sources`: ids of the messages that it came from, all by `by`; never none, or UnsourcedError. `audience`: ids of the people
+    who were there; `public`: the subject has opened it to everybody. `since` and `until`: when it held; None while it does.
+    `replaces`: ids of older items whose value this one is the newer of. `corrects`: id of the claim. `edited`: the subject put
+    the words right, and no inference changes them. `embedding`: of `text`, unit length; empty before it was placed."""
+
+    id: str
+    kind: ItemKind
+    text: str
+    subject: str
+    by: str
+    room: str
+    at: datetime
+    sources: tuple[str, ...]
+    audience: frozenset[str]
+    since: datetime
+    until: datetime | None = None
+    confidence: float = 1.0
+    public: bool = False
+    edited: bool = False
+    replaces: tuple[str, ...] = ()
+    corrects: str | None = None
+    embedding: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise UnsourcedError(self.text)
+        assert (self.by == self.subject) == (self.kind != "correction"), (self.kind, self.by, self.subject)
+        assert (self.corrects is None) == (self.kind != "correction"), (self.kind, self.corrects)
+        assert self.subject in self.audience, (self.subject, self.audience)
+        assert 0.0 <= self.confidence <= 1.0, self.confidence
+
+    @property
+    def memory(self) -> Recollection:
+        """Which of the two memories it belongs to: what a person is like, or what happened."""
+        return "episodic" if self.kind == "event" else "semantic"
