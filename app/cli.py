@@ -57,6 +57,21 @@ def migrate(_: argparse.Namespace) -> int:
     return 0
 
 
+def backup(given: argparse.Namespace) -> int:
+    """Copies the SQLite database of ASIDE_DATABASE to a new file, while the service runs."""
+    from app.serve import CannotServeError, read_settings
+    from app.store.backup import CannotBackUpError, back_up
+
+    try:
+        copied = back_up(read_settings().database, given.file)
+    except (CannotServeError, CannotBackUpError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    counts = f"{copied.rooms} rooms, {copied.messages} messages, {copied.size / 1e6:.1f} MB"
+    say(f"{copied.to}: {counts}, checked, in {copied.seconds:.2f} s")
+    return 0
+
+
 def redecide(given: argparse.Namespace) -> int:
     """Decides a room's stored log again under another policy, calibration or weights."""
     from app.client import ClientError
@@ -154,6 +169,8 @@ def parser() -> argparse.ArgumentParser:
 
     add("serve", serve)
     add("migrate", migrate)
+    sub = add("backup", backup)
+    sub.add_argument("file", metavar="FILE", type=Path, help="where the copy goes; it must not be there yet")
     sub = add("chat", chat)
     sub.add_argument("--url", default="http://127.0.0.1:8000", help="the server (default: %(default)s)")
     sub.add_argument("--name", help="who you are; needed the first time only")

@@ -68,6 +68,8 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     """What `stack` closes goes in the order of need: people first, then rooms, then what they wrote, then the database."""
     database = Database(settings.database)
     stack.push_async_callback(database.close)
+    if alone := not settings.redis:  # then an SQLite file is this process's only
+        await database.take()
     await database.migrate()
     tasks = Tasks()
     stack.push_async_callback(tasks.close)
@@ -89,7 +91,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
         return Mind(room, engine, store, clock, tasks)
 
     # SQLite is one process's alone; a server may have any number of them.
-    owners: Owners = Alone(store) if database.sqlite and not settings.redis else SharedOwners(store, clock)
+    owners: Owners = Alone(store) if database.sqlite and alone else SharedOwners(store, clock)
     stack.push_async_callback(owners.close)
     live = Rooms(store, clock, bus, owners, listen)
     stack.push_async_callback(live.close)

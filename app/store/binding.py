@@ -11,6 +11,10 @@ import aiosqlite
 import pysqlite3.dbapi2 as pysqlite3
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 
+from app.errors import Unavailable
+
+WHOLE = (3, 51, 3)
+"""The version of SQLite that fixed the WAL-reset corruption, which 3.7.0 brought."""
 _SHORT = ("SELECT ", "INSERT ", "UPDATE ", "SAVEPOINT ", "RELEASE ")
 _ERRORS = (
     "DatabaseError",
@@ -50,7 +54,12 @@ def _short(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
 
 
 def binding(connection: type[aiosqlite.Connection]) -> AsyncAdapt_aiosqlite_dbapi:
-    """What the dialect takes as its `module`."""
+    """What the dialect takes as its `module`. Raises Unavailable where the library has the WAL-reset corruption."""
+    if pysqlite3.sqlite_version_info < WHOLE:
+        raise Unavailable(
+            f"SQLite {pysqlite3.sqlite_version} can corrupt its log; {'.'.join(map(str, WHOLE))} or newer is needed: "
+            "install the pysqlite3 that pyproject.toml pins"
+        )
     module = ModuleType("aiosqlite_over_pysqlite3")
     for name in _ERRORS:
         setattr(module, name, getattr(pysqlite3, name))

@@ -1,5 +1,6 @@
 """One database: how it is opened, read, written and brought to its newest shape."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,13 +11,16 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.errors import Unavailable
 from app.store.binding import Writer, binding
 from app.store.committer import Committer, T, Work
+from app.store.lockfile import HeldError, LockFile
+
+log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 _MIGRATION_LOCK = 0x61736964
@@ -31,6 +35,33 @@ class Database:
         self._writer = _sqlite_engine(url, Writer, "BEGIN IMMEDIATE", 1) if self.sqlite else _server_engine(url)
         self._reader = _sqlite_engine(url, aiosqlite.Connection, "BEGIN", 4) if self.sqlite else self._writer
         self.committer = Committer(self._writer)
+        self._file = _file(url) if self.sqlite else None
+        self._lock: LockFile | None = None
+        self._damaged = False
+
+    async def take(self) -> None:
+        """Before anything else of a service that is alone with an SQLite file: no other process serves it from here on, and if
+        the last one did not stop in order the file is looked at. Raises Unavailable, and then nothing was written."""
+        if self._file is None:
+            return
+        try:
+            self._lock = LockFile(self._file)
+        except (HeldError, OSError) as error:
+            raise Unavailable(f"the database cannot be opened: {error}") from error
+        if self._lock.unclean and (problem := await self._problem()) is not None:
+            self._damaged = True
+            raise Unavailable(f"{self._file} is damaged; put a backup in its place: {problem}")
+
+    async def _problem(self) -> str | None:
+        try:
+            async with self.read() as connection:
+                found = (await connection.execute(text("PRAGMA quick_check(3)"))).scalars().all()
+        except DatabaseError as error:
+            return str(error.orig)
+        if found != ["ok"]:
+            return "; ".join(found)
+        log.warning("the service did not stop in order; %s was checked and is whole", self._file)
+        return None
 
     async def write(self, work: Work[T], key: str = "") -> T:
         return await self.committer.write(work, key)
@@ -65,6 +96,9 @@ class Database:
     async def close(self) -> None:
         await self._writer.dispose()
         await self._reader.dispose()
+        if self._lock is not None:
+            self._lock.release(clean=not self._damaged)
+            self._lock = None
 
 
 async def _probe(connection: AsyncConnection) -> None:
@@ -85,10 +119,14 @@ def _server_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, pool_size=8, pool_pre_ping=True)
 
 
-def _sqlite_engine(url: str, kind: type[aiosqlite.Connection], begin: str, connections: int) -> AsyncEngine:
+def _file(url: str) -> Path | None:
     path = make_url(url).database
-    if path and not path.startswith("file:") and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return Path(path) if path and not path.startswith("file:") and path != ":memory:" else None
+
+
+def _sqlite_engine(url: str, kind: type[aiosqlite.Connection], begin: str, connections: int) -> AsyncEngine:
+    if (file := _file(url)) is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url, module=binding(kind), pool_size=connections, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from app import cli, docs
+from app.store.lockfile import LockFile
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,3 +64,31 @@ def test_chat_without_a_server_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     assert cli.main(["chat", "--url", "http://127.0.0.1:9", "--name", "Ann", "--state", str(state)]) == 1
     assert "cannot reach http://127.0.0.1:9" in capsys.readouterr().out
     assert not state.exists()
+
+
+def test_serve_says_that_another_process_has_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("ASIDE_DATABASE", f"sqlite+aiosqlite:///{tmp_path}/aside.db")
+    monkeypatch.setenv("ASIDE_MODEL", "scripted")
+    monkeypatch.setenv("ASIDE_PORT", "0")
+    other = LockFile(tmp_path / "aside.db")
+    with pytest.raises(SystemExit) as end:
+        cli.main(["serve"])
+    assert end.value.code == 3
+    assert "another process serves" in caplog.text
+    other.release(clean=True)
+
+
+def test_backup_copies_and_says_what(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ASIDE_DATABASE", f"sqlite+aiosqlite:///{tmp_path}/aside.db")
+    assert cli.main(["migrate"]) == 0
+    assert cli.main(["backup", f"{tmp_path}/copy.db"]) == 0
+    assert "copy.db: 0 rooms, 0 messages, 0." in capsys.readouterr().out
+    assert cli.main(["backup", f"{tmp_path}/copy.db"]) == 1
+    assert "is there already" in capsys.readouterr().err

@@ -8,6 +8,7 @@ import aiosqlite
 import pysqlite3.dbapi2 as pysqlite3
 import pytest
 
+from app.errors import Unavailable
 from app.store.binding import Writer, binding
 
 
@@ -56,3 +57,10 @@ def test_only_what_is_short_runs_on_the_loop(tmp_path: Path, statement: str, thr
             await connection.execute("SELECT 1")
 
     asyncio.run(go())
+
+
+def test_a_library_with_the_corruption_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pysqlite3, "sqlite_version_info", (3, 51, 2))
+    monkeypatch.setattr(pysqlite3, "sqlite_version", "3.51.2")
+    with pytest.raises(Unavailable, match=r"3\.51\.2.*3\.51\.3 or newer"):
+        binding(aiosqlite.Connection)

@@ -103,3 +103,49 @@ def test_probe_writes_and_changes_nothing(database_url: str) -> None:
             await store.database.probe()
 
     asyncio.run(go())
+
+
+def damaged(url: str) -> Path:
+    file = Path(url.removeprefix("sqlite+aiosqlite:///"))
+    pages = bytearray(file.read_bytes())
+    pages[4096 * 3 : 4096 * 5] = b"\xff" * 8192
+    file.write_bytes(pages)
+    return file
+
+
+def test_a_file_is_served_once(sqlite_url: str) -> None:
+    async def go() -> None:
+        first, second = Database(sqlite_url), Database(sqlite_url)
+        await first.take()
+        with pytest.raises(Unavailable, match="another process serves"):
+            await second.take()
+        await second.close()
+        await first.close()
+        third = Database(sqlite_url)
+        await third.take()
+        await third.close()
+
+    asyncio.run(go())
+
+
+def test_after_an_unclean_stop_the_file_is_checked(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    lock = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///") + ".lock")
+
+    async def start() -> None:
+        database = Database(sqlite_url)
+        try:
+            await database.take()
+        finally:
+            await database.close()
+
+    asyncio.run(start())
+    assert not caplog.records
+    lock.write_text("serving\n")
+    asyncio.run(start())
+    assert "was checked and is whole" in caplog.text
+    damaged(sqlite_url)
+    asyncio.run(start())  # the last stop was in order: a start does not read the whole file
+    lock.write_text("serving\n")
+    for _ in range(2):  # and it does not forget what it found
+        with pytest.raises(Unavailable, match="is damaged; put a backup in its place"):
+            asyncio.run(start())
