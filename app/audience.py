@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from app.rights import may
 from conversation.member import Role
 
 
@@ -61,13 +62,13 @@ class Audience:
 
     def tell_owners(self, body: str) -> None:
         for subscriber in self._watching:
-            if self._role(subscriber.user) == "owner":
+            if may(self._role(subscriber.user), "manage"):
                 subscriber.deliver(self._room, body, None)
 
     def tell_watchers(self, body: str) -> None:
         """Who watches must still be allowed to."""
         for subscriber, watching in self._watching.items():
-            if watching and self._role(subscriber.user) in ("owner", "observer"):
+            if watching and may(self._role(subscriber.user), "see thoughts"):
                 subscriber.deliver(self._room, body, None)
 
     def tell_note(self, body: str, watchers: bool, owners: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from app.audience import Audience, Subscriber
 from app.bus import Bus, Note
 from app.clock import Clock, Timer
-from app.errors import Forbidden, NotFound, TooMany, Unavailable
+from app.errors import NotFound, TooMany, Unavailable
 from app.frames import (
     SERVER_FRAME,
     DeletedEvent,
@@ -24,6 +24,7 @@ from app.owners import Owners
 from app.protocol import TEXT_LIMIT, AgentChange, MemberView, MessageView, NewAgent, QuietView, Wire
 from app.rates import MESSAGES, Bucket, full, take
 from app.recent import Recent
+from app.rights import allow, may
 from app.store import Store
 from app.store.events import Logged
 from app.store.rooms import RoomRow
@@ -198,10 +199,11 @@ class Room:
 
     async def delete(self, user: str, message: str) -> None:
         """Of their own, and owners of anybody's."""
-        self._take_turn(self.member(user).id)
+        allow(self.member(user).role, "take back", self.id)
+        self._take_turn(user)
 
         async def write() -> tuple[None, Logged | None]:
-            owner = self.member(user).role == "owner"
+            owner = may(self.member(user).role, "manage")
             return None, await self._store.edits.delete(self.id, message, user, owner, self._clock.now())
 
         await self._order(write)
@@ -211,8 +213,8 @@ class Room:
         self._type(user, on)
 
     def watch(self, subscriber: Subscriber, on: bool) -> None:
-        if on and self.member(subscriber.user).role not in ("owner", "observer"):
-            raise Forbidden("only owners and observers may watch the agent think", "room", self.id)
+        if on:
+            allow(self.member(subscriber.user).role, "see thoughts", self.id)
         self._audience.watch(subscriber, on)
 
     async def rename(self, name: str) -> None:
@@ -371,8 +373,7 @@ class Room:
 
     def _speaker(self, user: str) -> Member:
         member = self.member(user)
-        if not member.speaks:
-            raise Forbidden("observers read and do not write", "room", self.id)
+        allow(member.role, "write", self.id)
         return member
 
     def _take_turn(self, user: str) -> None:

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.errors import Forbidden, NotFound, Unauthorized
+from app.errors import NotFound, Unauthorized
 from app.parts import Parts
 from app.protocol import Id, RunView
+from app.rights import Right, allow
 from app.room import Room
 from app.store.users import User
-from conversation.member import Role
 
 
 def _parts(request: Request) -> Parts:
@@ -67,8 +67,6 @@ async def _run(run: Id, parts: Here, caller: Caller) -> RunHere:
 OfRun = Annotated[RunHere, Depends(_run)]
 
 
-def require(room: Room, caller: User, *roles: Role) -> None:
+def require(room: Room, caller: User, right: Right) -> None:
     """Raises Forbidden, and NotFound for those who are not members."""
-    role = room.member(caller.id).role
-    if role not in roles:
-        raise Forbidden(f"only {' or '.join(f'{r}s' for r in roles)} may do that; you are {role}", "room", room.id)
+    allow(room.member(caller.id).role, right, room.id)

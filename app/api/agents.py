@@ -9,6 +9,7 @@ from app.api.access import Caller, Here, InRoom, require
 from app.errors import BadInput, NotFound
 from app.parts import Parts
 from app.protocol import AgentChange, AgentsView, AgentView, Id, NewAgent, PolicyView
+from app.rights import may
 from app.room import Room
 from conversation.member import Role
 
@@ -25,7 +26,7 @@ async def all_agents(room: InRoom, parts: Here, caller: Caller) -> AgentsView:
 @router.post("/rooms/{room}/agents", status_code=201)
 async def add(new: NewAgent, room: InRoom, parts: Here, caller: Caller) -> AgentView:
     """Owners."""
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     check_agent(new, parts, at="")
     return await _agent(room, await room.add_agent(new), parts)
 
@@ -39,7 +40,7 @@ async def one(room: InRoom, agent: Id, parts: Here, caller: Caller) -> AgentView
 @router.put("/rooms/{room}/agents/{agent}")
 async def change(change: AgentChange, room: InRoom, agent: Id, parts: Here, caller: Caller) -> AgentView:
     """Owners. Fields left out stay as they are."""
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     if change.policy is not None:
         check_zone(change.policy, at="")
     if change.mute_until is not None:
@@ -52,20 +53,20 @@ async def change(change: AgentChange, room: InRoom, agent: Id, parts: Here, call
 @router.delete("/rooms/{room}/agents/{agent}/quiet", status_code=204)
 async def let_talk(room: InRoom, agent: Id, caller: Caller) -> None:
     """Owners and members: the agent may talk again, as if it had been told so in the room. A mute of its owner stays."""
-    require(room, caller, "owner", "member")
+    require(room, caller, "let talk")
     await room.hush_agent(agent, None)
 
 
 @router.delete("/rooms/{room}/agents/{agent}", status_code=204)
 async def remove(room: InRoom, agent: Id, caller: Caller) -> None:
     """Owners. Its messages and runs stay, its memories and thoughts go."""
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     await room.remove_agent(agent)
 
 
 def shown(agent: AgentView, role: Role) -> AgentView:
     """As somebody with `role` may see it: what goes into prompts is for those who may see thoughts."""
-    if role in ("owner", "observer"):
+    if may(role, "see thoughts"):
         return agent
     return agent.model_copy(update={"persona": "", "memories": []})
 

@@ -14,7 +14,7 @@ router = APIRouter(tags=["feedback"])
 @router.post("/runs/{run}/feedback", status_code=201)
 async def of_run(of: OfRun, given: Feedback, parts: Here, caller: Caller) -> LabelView:
     """Owners and members of its room. What the same person said of it before no longer counts."""
-    require(of.room, caller, "owner", "member")
+    require(of.room, caller, "judge")
     label = _label(of.room, caller.id, of.run.agent, of.run.id, None, given.verdict, parts)
     await parts.store.labels.put(label)
     return label
@@ -24,7 +24,7 @@ async def of_run(of: OfRun, given: Feedback, parts: Here, caller: Caller) -> Lab
 async def of_message(given: MessageFeedback, room: InRoom, parts: Here, caller: Caller) -> LabelView:
     """Owners and members, on any message: `good` and `too_much` on one of an agent, `should_have_spoken` on every one, also where
     no agent thought about it."""
-    require(room, caller, "owner", "member")
+    require(room, caller, "judge")
     page = await parts.store.messages.page(room.id, given.seq - 1, given.seq + 1, 1)
     if not page:
         raise NotFound("no message with this seq in this room", "seq", given.seq)
@@ -46,7 +46,7 @@ async def of_message(given: MessageFeedback, room: InRoom, parts: Here, caller: 
 @router.get("/rooms/{room}/labels")
 async def read(room: InRoom, parts: Here, caller: Caller) -> LabelsView:
     """Owners and observers. The last thousand, oldest first."""
-    require(room, caller, "owner", "observer")
+    require(room, caller, "see thoughts")
     return LabelsView(labels=list(await parts.store.labels.of_room(room.id)))
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from app.api.access import Caller, Here, InRoom, require
 from app.api.rooms import room_view
-from app.errors import BadInput, Forbidden, NotFound
+from app.errors import BadInput, NotFound
 from app.parts import Parts
 from app.protocol import Id, InviteView, NewInvite, NewMember, RoomView
 from app.room import Room
@@ -32,16 +32,16 @@ async def join(new: NewMember, room: Id, parts: Here, caller: Caller) -> RoomVie
 async def leave(room: InRoom, user: Id, caller: Caller) -> None:
     """Owners remove anybody, everybody may remove themselves. The last owner stays."""
     if user != caller.id:
-        require(room, caller, "owner")
+        require(room, caller, "manage")
     await room.leave(user)
 
 
 @router.post("/rooms/{room}/invites", status_code=201)
 async def invite(new: NewInvite, room: InRoom, parts: Here, caller: Caller) -> InviteView:
     """Owners and members; only an owner invites observers, who may watch the agent think."""
-    require(room, caller, "owner", "member")
+    require(room, caller, "invite")
     if new.role == "observer":
-        require(room, caller, "owner")
+        require(room, caller, "manage")
     code = await parts.store.invites.create(room.id, new.role, parts.clock.now())
     return InviteView(invite=code, room=room.id, role=new.role)
 
@@ -55,8 +55,7 @@ async def _join(room: Room, code: str, parts: Parts, caller: User) -> None:
 
 
 async def _add(room: Room, user_id: str, new: NewMember, parts: Parts, caller: User) -> None:
-    if room.member(caller.id).role != "owner":
-        raise Forbidden("only owners add members; others need an invite", "user", user_id)
+    require(room, caller, "manage")
     user = await parts.store.users.get(user_id)
     if user is None:
         raise NotFound("no such user", "user", user_id)

@@ -18,14 +18,14 @@ router = APIRouter(tags=["refits"])
 @router.get("/rooms/{room}/agents/{agent}/refit")
 async def look(room: InRoom, agent: Id, parts: Here, caller: Caller) -> RefitView:
     """Owners and observers. What the labels would change, with the room's last runs decided again; nothing is changed."""
-    require(room, caller, "owner", "observer")
+    require(room, caller, "see thoughts")
     return await _view(room, agent, parts)
 
 
 @router.post("/rooms/{room}/agents/{agent}/refit")
 async def apply(room: InRoom, agent: Id, parts: Here, caller: Caller) -> RefitView:
     """Owners. Puts it in force; `flips` tells what it would have changed."""
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     shown = await _view(room, agent, parts)
     if shown.offset is None:
         raise Conflict(f"{shown.labels} labels tell something of the bar; {NEEDED} are needed", "agent", agent)
@@ -37,7 +37,7 @@ async def apply(room: InRoom, agent: Id, parts: Here, caller: Caller) -> RefitVi
 @router.delete("/rooms/{room}/agents/{agent}/refit")
 async def undo(room: InRoom, agent: Id, parts: Here, caller: Caller) -> RefitView:
     """Owners. Back to what was in force before."""
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     await parts.store.refits.undo(room.id, agent)
     room.agents_changed()
     return await _view(room, agent, parts)

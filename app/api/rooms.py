@@ -51,7 +51,7 @@ async def one(room: InRoom, parts: Here, caller: Caller) -> RoomView:
 @router.patch("/rooms/{room}")
 async def change(change: RoomChange, room: InRoom, parts: Here, caller: Caller) -> RoomView:
     """Owners."""
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     await room.rename(change.name.strip())
     return await room_view(room, parts, caller)
 
@@ -59,7 +59,7 @@ async def change(change: RoomChange, room: InRoom, parts: Here, caller: Caller) 
 @router.delete("/rooms/{room}", status_code=204)
 async def delete(room: InRoom, parts: Here, caller: Caller) -> None:
     """Owners. With everything in it."""
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     await parts.rooms.delete(room.id)
 
 

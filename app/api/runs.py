@@ -28,7 +28,7 @@ class RunPage(BaseModel):
 @router.get("/rooms/{room}/runs")
 async def read(page: Annotated[RunPage, Query()], room: InRoom, parts: Here, caller: Caller) -> RunsView:
     """Owners and observers. Newest first."""
-    require(room, caller, "owner", "observer")
+    require(room, caller, "see thoughts")
     found = await parts.store.runs.list_runs(room.id, page.after, page.before, page.decision, page.limit + 1)
     kept = list(found[: page.limit])
     return RunsView(runs=kept, next=kept[-1].id if len(found) > page.limit else None)
@@ -37,7 +37,7 @@ async def read(page: Annotated[RunPage, Query()], room: InRoom, parts: Here, cal
 @router.get("/runs/{run}")
 async def one(of: OfRun, caller: Caller) -> RunView:
     """Owners and observers of its room."""
-    require(of.room, caller, "owner", "observer")
+    require(of.room, caller, "see thoughts")
     return of.run
 
 
@@ -45,6 +45,6 @@ async def one(of: OfRun, caller: Caller) -> RunView:
 async def redecide(ask: RedecideAsk, room: InRoom, parts: Here, caller: Caller) -> RedecideView:
     """Owners and observers. The stored log decided again under another policy, calibration or weights: which decisions flip,
     and how much the agent would have said. No model is asked, and nothing is changed."""
-    require(room, caller, "owner", "observer")
+    require(room, caller, "see thoughts")
     check_zone(ask.policy, at="")
     return await decide_again(parts.store, room.id, ask, parts.engine.model.name)

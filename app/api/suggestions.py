@@ -31,7 +31,7 @@ async def read(
     wanted: Annotated[SuggestionFilter, Query()], room: InRoom, parts: Here, caller: Caller
 ) -> SuggestionsView:
     """Owners. Of the last hundred, newest first. With `mode=shadow`: what an agent in shadow would have said, for review."""
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     found = [_now(one, room, parts) for one in await parts.store.suggestions.of_room(room.id, wanted.mode)]
     return SuggestionsView(suggestions=[one for one in found if wanted.state in (None, one.state)])
 
@@ -47,7 +47,7 @@ async def answer(run: Id, given: SuggestionAnswer, parts: Here, caller: Caller) 
     room = await parts.rooms.get(found.room)
     if room.role(caller.id) is None:
         raise missing
-    require(room, caller, "owner")
+    require(room, caller, "manage")
     if given.text is not None and (given.verdict == "reject" or found.mode == "shadow"):
         raise BadInput("only what is to be said can be put in other words", "text", given.text)
     if _now(found, room, parts).state == "expired":

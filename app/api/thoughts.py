@@ -21,6 +21,6 @@ class ThoughtFilter(BaseModel):
 @router.get("/rooms/{room}/thoughts")
 async def read(wanted: Annotated[ThoughtFilter, Query()], room: InRoom, parts: Here, caller: Caller) -> ThoughtsView:
     """Owners and observers. Oldest first."""
-    require(room, caller, "owner", "observer")
+    require(room, caller, "see thoughts")
     found = await parts.store.thoughts.list_thoughts(room.id, wanted.state)
     return ThoughtsView(thoughts=[thought_view(thought) for thought in found])
