@@ -64,8 +64,18 @@ def asking(text: str, names: Sequence[str] = ()) -> Asking:
         return "personal"
     if not _ASKS.search(text):
         return "other"
-    named = any(re.search(rf"(?<!\w){re.escape(n.strip())}(?!\w)", text, re.IGNORECASE) for n in names if n.strip())
-    return "personal" if named or _SELF.search(_TELL.sub("", text)) else "factual"
+    return "personal" if of_self(text) or any(names_one(text, n) for n in names) else "factual"
+
+
+def of_self(text: str) -> bool:
+    """Whether its author speaks of themselves."""
+    return _SELF.search(_TELL.sub("", text.replace("’", "'"))) is not None
+
+
+def names_one(text: str, name: str) -> bool:
+    """Whether `name` stands in `text` as a word."""
+    plain = name.strip()
+    return bool(plain) and re.search(rf"(?<!\w){re.escape(plain)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def impersonal(kind: Asking) -> bool:

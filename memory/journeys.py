@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from conversation.words import content
 from inference.prompt import Part, Prompt, one_line
 from inference.protocol import LanguageModel, ModelError
 from memory.saliency import Vector, cosine
@@ -34,19 +35,6 @@ NAME_TOKENS = 10
 WORDS = (2, 6)
 """Of a name: one word is too broad, and a sentence fits one message only."""
 SHOWN = 6
-
-_WORD = re.compile(r"[^\W\d_][\w'’-]+")
-_PLAIN_WORDS = """
-    a about after again all also am an and any anyone are as at back be been before but by can could day did do does
-    doing done don't down else even ever every finally first for from get gets getting go goes going gone good got had
-    has have he her here him his how i i'd i'll i'm i've if in into is isn't it it's its just know last let like ll lot
-    made make maybe me more morning much my need new next night no not now of off ok okay on one only or other our out
-    over really right said say see she should so some something still such sure take than thanks that that's the their
-    them then there these they thing things think this those time to today tomorrow tonight too try up us very want was
-    way we week well went were what what's when where which while who why will with won't would yes yesterday yet you
-    your
-"""
-_PLAIN = frozenset(_PLAIN_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +109,6 @@ def _journey(person: str, group: Sequence[Source], everything: Sequence[Source])
         sources=tuple(s.id for s in reversed(group)),
         centre=tuple(float(x) for x in centre),
     )
-
-
-def content(text: str) -> list[str]:
-    """Words that tell something, in order, in small letters."""
-    return [w for w in (m.group().lower() for m in _WORD.finditer(text)) if w not in _PLAIN and len(w) > 2]
 
 
 def rule_name(group: Sequence[str], everything: Sequence[str]) -> str:

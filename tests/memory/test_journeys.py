@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inference.protocol import ModelError
 from inference.scripted import ScriptedModel
-from memory.journeys import LEAST, MOST, Source, content, fitting, journeys, named, nearest, rule_name
+from memory.journeys import LEAST, MOST, Source, fitting, journeys, named, nearest, rule_name
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
 BASIL = (
@@ -86,10 +86,6 @@ def test_after_two_weeks_it_is_dormant_and_says_so() -> None:
     assert basil.dormant(late)
     assert basil.remark("Ann", soon) == "Ann has been into grow light since 1 September."
     assert "not mentioned it for 20 days" in basil.remark("Ann", late)
-
-
-def test_words_that_tell_nothing_are_passed_over() -> None:
-    assert content("I'm going to the market with Theo's basil") == ["market", "theo's", "basil"]
 
 
 def test_without_a_pair_the_rarest_common_words_name_it() -> None:

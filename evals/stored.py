@@ -1,0 +1,34 @@
+"""Answers by key, one JSON object a line, so that an interrupted or repeated measurement asks no model twice."""
+
+import hashlib
+import json
+from pathlib import Path
+
+Document = dict[str, object]
+
+
+class Stored:
+    """A line that was cut off by a crash is passed over."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._found: dict[str, Document] = {}
+        if path.exists():
+            for line in path.read_text(encoding="utf-8").split("\n"):
+                if line.endswith("}"):
+                    document = json.loads(line)
+                    self._found[document.pop("key")] = document
+
+    def get(self, key: str) -> Document | None:
+        return self._found.get(key)
+
+    def put(self, key: str, document: Document) -> None:
+        self._found[key] = document
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"key": key, **document}) + "\n")
+
+
+def key_of(*what: object) -> str:
+    """Of everything that the answer hangs on."""
+    return hashlib.blake2b(repr(what).encode(), digest_size=12).hexdigest()
