@@ -136,13 +136,13 @@ class Connection:
         between the two, and what both have is told by its seq."""
         self._outbox.start(room.id, after)
         position = after
-        while room.role(self.user) is not None:
+        while room.role(self.user) is not None and position < room.head:
             page = await self._parts.store.events.bodies(room.id, position)
             for seq, body in page:
                 await self._outbox.space()
                 self._outbox.event(room.id, seq, body)
                 position = seq
-            if not page or position >= room.head:
+            if not page:
                 break
         if room.role(self.user) is not None:
             self._replaying.discard(room.id)

@@ -9,12 +9,12 @@ from contextlib import suppress
 import uvicorn
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from app.clock import WallClock
 from app.main import create_app
 from app.protocol import FRAME_LIMIT
 from app.settings import Settings
+from app.websocket import Websocket
 from inference.connect import connect
 from inference.engine import Engine
 from inference.protocol import ModelError
@@ -30,15 +30,6 @@ _PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
 
 class CannotServeError(Exception):
     """A setting is wrong, or what it asks for cannot be had. The message names the setting and its value."""
-
-
-class Websocket(WebSocketsSansIOProtocol):
-    """A connection whose client has said goodbye, and has not read all it was sent, is there for a while yet. Uvicorn would
-    say goodbye to it too when the service is told to stop, which raises, and nothing would be closed in order after that."""
-
-    def shutdown(self) -> None:
-        if not self.transport.is_closing():
-            super().shutdown()
 
 
 def serve(say: Callable[[str], None]) -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from app.bus import Heard, Note
 from app.clock import Clock
-from app.errors import Unavailable, WireError
-from app.owners import Lead, Open
+from app.errors import Unavailable
+from app.owners import Lead, Open, one_by_one
 from app.store import Store
 from app.store.owners import RoomState
 from app.tasks import Tasks
@@ -43,7 +43,7 @@ class SharedOwners:
         self._rooms: dict[str, _Joined] = {}
         self._seen: dict[str, tuple[int, float]] = {}
         self._beaten = clock.tick()
-        self._opening: set[str] = set()
+        self._opening: asyncio.Task[None] | None = None
 
     async def start(self, open_room: Open) -> None:
         await self._store.owners.register(self.me)
@@ -95,18 +95,10 @@ class SharedOwners:
         await self._bury(await self._store.owners.beats())
         asked = dict(self._rooms)  # a room that is joined while the answer is under way is not in it, and not gone
         await self._look(asked, await self._store.owners.states(list(asked)))
-        for room in await self._store.outbox.waiting():
-            if room not in self._rooms and room not in self._opening:
-                self._opening.add(room)
-                self._tasks.start(self._open(room, open_room), f"open room {room}")
-
-    async def _open(self, room: str, open_room: Open) -> None:
-        try:
-            await open_room(room)
-        except WireError as error:
-            log.info("room %s has something to think about, and cannot be opened: %s", room, error)
-        finally:
-            self._opening.discard(room)
+        if self._opening is None or self._opening.done():
+            waiting = [room for room in await self._store.outbox.waiting() if room not in self._rooms]
+            if waiting:
+                self._opening = self._tasks.start(one_by_one(waiting, open_room), "open rooms")
 
     async def _bury(self, beats: dict[str, int]) -> None:
         now = self._clock.tick()

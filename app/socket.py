@@ -11,10 +11,12 @@ from pydantic import TypeAdapter, ValidationError
 from app.connection import Connection, Frame, error_event
 from app.errors import BadInput, Unauthorized, WireError
 from app.frames import CLIENT_FRAME, Hello, Send
-from app.outbox import Outbox, ReaderGone
+from app.outbox import Outbox, ReaderGone, never
 from app.parts import Parts
 from app.protocol import FRAME_LIMIT, Id
+from app.tasks import Tasks
 from app.validation import bad_input
+from app.websocket import WRITE
 
 Scope = MutableMapping[str, Any]
 Event = MutableMapping[str, Any]
@@ -49,20 +51,21 @@ class Socket:
             await send({"type": "websocket.close", "code": 1008})  # before the accept this is a 403
             return
         await send({"type": "websocket.accept"})
-        outbox = Outbox()
-        flusher = self._parts.tasks.start(_flush(outbox, send), "flush a websocket")
+        scope["headers"] = []  # an idle connection keeps its scope, and nothing of the handshake is asked for again
+        flush = _Flusher(self._parts.tasks, send)
+        outbox = flush.outbox = Outbox(flush, scope.get("extensions", {}).get(WRITE, never))
         try:
             if any("token" in name.lower() for name in parse_qs(scope["query_string"].decode("latin-1"), True)):
                 raise _Close(CLOSE_UNAUTHORIZED, "a token belongs into the first frame, not into the URL")
             await self._converse(receive, outbox)
         except _Close as close:
             if close.code is not None:
-                await _last_words(outbox, flusher, send, close)
+                await flush.last_words(close)
         except (ReaderGone, OSError):
             pass  # the client went away while it was being told something
         finally:
             outbox.close()
-            flusher.cancel()
+            flush.cancel()
 
     async def _converse(self, receive: Receive, outbox: Outbox) -> None:
         connection, hello = await self._first(receive, outbox)
@@ -158,19 +161,39 @@ async def _text(receive: Receive) -> str | bytes:
     return text
 
 
-async def _flush(outbox: Outbox, send: SendEvent) -> None:
-    try:
-        while True:
-            await send({"type": "websocket.send", "text": await outbox.next()})
-    except OSError:
-        pass  # the client is gone; the reading side hears of it as a disconnect
-    finally:
-        outbox.close()
+class _Flusher:
+    """Sends what waits in `outbox`, in a task that lives as long as something does."""
 
+    __slots__ = ("_send", "_task", "_tasks", "outbox")
 
-async def _last_words(outbox: Outbox, flusher: "asyncio.Task[None]", send: SendEvent, close: _Close) -> None:
-    flusher.cancel()
-    await asyncio.wait([flusher])
-    while len(outbox):
-        await send({"type": "websocket.send", "text": await outbox.next()})
-    await send({"type": "websocket.close", "code": close.code, "reason": close.reason[:100]})
+    def __init__(self, tasks: Tasks, send: SendEvent) -> None:
+        self._tasks = tasks
+        self._send = send
+        self._task: asyncio.Task[None] | None = None
+        self.outbox: Outbox
+
+    def __call__(self) -> None:
+        self._task = self._tasks.start(self._flush(), "flush a websocket")
+
+    def cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def last_words(self, close: _Close) -> None:
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        await self._rest()
+        await self._send({"type": "websocket.close", "code": close.code, "reason": close.reason[:100]})
+
+    async def _flush(self) -> None:
+        try:
+            await self._rest()
+        except OSError:
+            self.outbox.close()  # the client is gone; the reading side hears of it as a disconnect
+        finally:
+            self._task = None
+
+    async def _rest(self) -> None:
+        while (body := self.outbox.next()) is not None:
+            await self._send({"type": "websocket.send", "text": body})

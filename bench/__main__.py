@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import acks, gpu, growth, precision, rating, redecide, reference, rooms, start, torture, visit
+from bench import acks, gpu, growth, precision, rating, redecide, reference, rooms, sockets, start, torture, visit
 
 BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
     "acks": acks.main,
@@ -14,6 +14,7 @@ BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
     "redecide": redecide.main,
     "reference": reference.main,
     "rooms": rooms.main,
+    "sockets": sockets.main,
     "start": start.main,
     "torture": torture.main,
     "visit": visit.main,

@@ -58,8 +58,15 @@ class Victim(ABC):
     def answers(self) -> None:
         """Returns when it does. Raises RuntimeError."""
 
-    def kill(self) -> None:
+    @property
+    def pid(self) -> int:
         assert self._process is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """Also one that never began, or is dead already."""
+        if self._process is None:
+            return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

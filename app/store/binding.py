@@ -41,9 +41,18 @@ class Writer(aiosqlite.Connection):
         return fn(*args, **kwargs)
 
 
+class Looker(aiosqlite.Connection):
+    """Reads a few rows at a time: in WAL mode it waits for nobody, so all but opening and closing it is done on the loop."""
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if not (self._running and self._connection) or fn.__name__ in ("close", "interrupt"):
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return fn(*args, **kwargs)
+
+
 def _short(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
     match fn.__name__:
-        case "execute":
+        case "execute" | "executemany":
             return str(args[0]).startswith(_SHORT)
         case "cursor" | "fetchall" | "fetchone" | "fetchmany":
             return True

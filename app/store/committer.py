@@ -1,8 +1,9 @@
 """The one writer: the pending writes of all rooms share a transaction, so that a burst pays for one flush to disk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.errors import Unavailable
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 Work = Callable[[AsyncConnection], Awaitable[T]]
+Together = Callable[[AsyncConnection, Sequence[Item]], Awaitable[Sequence[T | Exception]]]
+"""Does for many what it does for one, in fewer statements: what came of each, in their order."""
 
 GROUP = 128
 """Writes in one transaction at most: the first of them waits for the last."""
@@ -19,16 +23,21 @@ GROUP = 128
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    work: Work[Any]
+    """`together` with its `item` in place of `work`."""
+
+    work: Work[Any] | None
     key: str
     done: asyncio.Future[Any]
+    together: Together[Any, Any] | None = None
+    item: Any = None
 
 
 class Committer:
     """`run` is the owner task. `write` returns what `work` returned, after COMMIT; what `work` raised undoes `work` alone.
 
     `key` names the row that `work` locks (the room): writes of a group go in the order of their keys, so that two
-    processes on one PostgreSQL never wait for each other in a ring. Writes with one key keep their order.
+    processes on one PostgreSQL never wait for each other in a ring. Writes with one key keep their order. What is the same
+    for many rooms is done for all of them at once (`write_together`): the more wait, the less each costs.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -37,11 +46,21 @@ class Committer:
         self._closed = False
 
     async def write(self, work: Work[T], key: str = "") -> T:
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Write(work, key, done))
+        return await done
+
+    async def write_together(self, work: Together[Item, T], item: Item, key: str) -> T:
+        """Like `write`, for what many want at once: `work` gets the items of all who wait, in the order of their keys. Where it
+        raises, each is tried alone."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Write(None, key, done, work, item))
+        return await done
+
+    def _put(self, write: _Write) -> None:
         if self._closed:
             raise Unavailable("the service is stopping")
-        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._pending.put_nowait(_Write(work, key, done))
-        return await done
+        self._pending.put_nowait(write)
 
     def close(self) -> None:
         """No more writes; `run` ends when those pending are committed."""
@@ -63,31 +82,61 @@ class Committer:
                 return
 
     async def _commit(self, group: list[_Write]) -> None:
+        outcomes: list[tuple[_Write, Any]] = []
         try:
             async with self._engine.begin() as connection:
-                results = [(write, await self._attempt(connection, write)) for write in group]
+                for part in _parts(group):
+                    outcomes += await self._attempt(connection, part)
         except (SQLAlchemyError, OSError) as error:
             for write in group:
                 if not write.done.done():
                     write.done.set_exception(Unavailable(f"the database did not commit: {type(error).__name__}"))
             return
-        for write, task in results:
+        for write, outcome in outcomes:
             if write.done.done():
                 continue
-            if (failure := task.exception()) is not None:
-                write.done.set_exception(failure)
+            if isinstance(outcome, BaseException):
+                write.done.set_exception(outcome)
             else:
-                write.done.set_result(task.result())
+                write.done.set_result(outcome)
 
-    @staticmethod
-    async def _attempt(connection: AsyncConnection, write: _Write) -> asyncio.Task[Any]:
-        """A task of its own: whatever it raises is its caller's, and is seen there."""
+    async def _attempt(self, connection: AsyncConnection, part: list[_Write]) -> list[tuple[_Write, Any]]:
+        """What came of each: a value, or what it raised. A task of its own: that is its caller's, and is seen there."""
+        first = part[0]
         savepoint = await connection.begin_nested()
-        task = asyncio.ensure_future(write.work(connection))
-        assert isinstance(task, asyncio.Task)
-        await asyncio.wait([task])
-        if task.exception() is None:
-            await savepoint.commit()
+        if first.together is None:
+            assert first.work is not None
+            task = asyncio.ensure_future(first.work(connection))
         else:
-            await savepoint.rollback()
-        return task
+            task = asyncio.ensure_future(first.together(connection, [write.item for write in part]))
+        await asyncio.wait([task])
+        if (failure := task.exception()) is None:
+            await savepoint.commit()
+            outcomes = [task.result()] if first.together is None else task.result()
+            return list(zip(part, outcomes, strict=True))
+        await savepoint.rollback()
+        if len(part) == 1:
+            return [(first, failure)]
+        return [outcome for write in part for outcome in await self._attempt(connection, [write])]
+
+
+def _parts(group: Sequence[_Write]) -> Iterator[list[_Write]]:
+    """`group`, in the order of its keys, cut into what is done together and what is done alone. A key of which anything is to
+    be done alone keeps its order: nothing of it is done with others'."""
+    shared: list[_Write] = []
+    for _, writes in groupby(group, key=lambda write: write.key):
+        mine = list(writes)
+        together = mine[0].together
+        if together is None or any(write.together is not together for write in mine):
+            if shared:
+                yield shared
+                shared = []
+            for write in mine:
+                yield [write]
+        else:
+            if shared and shared[0].together is not together:
+                yield shared
+                shared = []
+            shared += mine
+    if shared:
+        yield shared

@@ -16,8 +16,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.errors import Unavailable
-from app.store.binding import Writer, binding
-from app.store.committer import Committer, T, Work
+from app.store.binding import Looker, Writer, binding
+from app.store.committer import Committer, Item, T, Together, Work
 from app.store.lockfile import HeldError, LockFile
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self._writer = _sqlite_engine(url, Writer, "BEGIN IMMEDIATE", 1) if self.sqlite else _server_engine(url)
         self._reader = _sqlite_engine(url, aiosqlite.Connection, "BEGIN", 4) if self.sqlite else self._writer
+        self._looker = _sqlite_engine(url, Looker, "BEGIN", 4) if self.sqlite else self._writer
         self.committer = Committer(self._writer)
         self._file = _file(url) if self.sqlite else None
         self._lock: LockFile | None = None
@@ -66,13 +67,20 @@ class Database:
     async def write(self, work: Work[T], key: str = "") -> T:
         return await self.committer.write(work, key)
 
+    async def write_together(self, work: Together[Item, T], item: Item, key: str) -> T:
+        return await self.committer.write_together(work, item, key)
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self._reader.connect() as connection:
-                yield connection
-        except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
-            raise Unavailable(f"the database did not answer: {type(error).__name__}") from error
+        async with _connected(self._reader) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """Like `read`, for what is found by its key in a few rows: over SQLite that takes less time than handing it to a thread
+        and back, so it is done where it stands."""
+        async with _connected(self._looker) as connection:
+            yield connection
 
     async def probe(self) -> None:
         """Takes the write path and changes nothing. Raises Unavailable."""
@@ -96,9 +104,19 @@ class Database:
     async def close(self) -> None:
         await self._writer.dispose()
         await self._reader.dispose()
+        await self._looker.dispose()
         if self._lock is not None:
             self._lock.release(clean=not self._damaged)
             self._lock = None
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
+        raise Unavailable(f"the database did not answer: {type(error).__name__}") from error
 
 
 async def _probe(connection: AsyncConnection) -> None:

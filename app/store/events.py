@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import NotFound
@@ -32,6 +32,13 @@ class Logged:
 
 
 PAGE = 500
+# Built once: everybody who comes back asks for it.
+_BODIES = (
+    select(events.c.seq, events.c.body)
+    .where(events.c.room_id == bindparam("room"), events.c.seq > bindparam("after"))
+    .order_by(events.c.seq)
+    .limit(bindparam("limit"))
+)
 
 
 class Events:
@@ -40,18 +47,13 @@ class Events:
 
     async def bodies(self, room: str, after: int, limit: int = PAGE) -> tuple[tuple[int, str], ...]:
         """`(seq, body)` of the next events after `after`, oldest first."""
-        query = (
-            select(events.c.seq, events.c.body)
-            .where(events.c.room_id == room, events.c.seq > after)
-            .order_by(events.c.seq)
-            .limit(limit)
-        )
-        async with self._database.read() as connection:
-            return tuple((row.seq, row.body) for row in await connection.execute(query))
+        async with self._database.look() as connection:
+            rows = await connection.execute(_BODIES, {"room": room, "after": after, "limit": limit})
+            return tuple((row.seq, row.body) for row in rows)
 
     async def after(self, room: str, after: int, limit: int = PAGE) -> tuple[Logged, ...]:
         query = select(events).where(events.c.room_id == room, events.c.seq > after).order_by(events.c.seq).limit(limit)
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(Logged(row.seq, _TYPES[row.kind].model_validate_json(row.body), row.body) for row in rows)
 

@@ -25,13 +25,13 @@ class Members:
             .order_by(members.c.at, users.c.id)
         )
         thinking = select(agents.c.id, agents.c.name).where(agents.c.room_id == room).order_by(agents.c.at, agents.c.id)
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             humans = [Member(row.id, row.name, row.role) for row in await connection.execute(people)]
             return (*humans, *(Member(row.id, row.name, "agent") for row in await connection.execute(thinking)))
 
     async def role(self, room: str, user: str) -> Role | None:
         query = select(members.c.role).where(members.c.room_id == room, members.c.user_id == user)
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             role: Role | None = (await connection.execute(query)).scalar_one_or_none()
         return role
 

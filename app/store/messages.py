@@ -1,33 +1,21 @@
 """Messages and the reactions to them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
-from app.frames import MessageEvent, ReactionEvent
+from app.frames import ReactionEvent
 from app.protocol import MessageView, ReactionView
-from app.store import outbox
 from app.store.database import Database
 from app.store.events import Logged, append
 from app.store.labels import of_reaction
-from app.store.owners import hold
+from app.store.posting import Post, Posted, message_of, post_all
 from app.store.tables import messages, reactions
-from app.store.tokens import new_id
 from app.views import message_view
 from conversation.message import Author, Message
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """`logged` is None where the same message had been posted before: nothing new to tell."""
-
-    message: Message
-    logged: Logged | None
 
 
 class Messages:
@@ -46,28 +34,8 @@ class Messages:
     ) -> Posted:
         """Once per (room, author, client_id) for ever, and only while the room is owned under `fence`, where one is given.
         Raises Conflict where that id was used for something else, NotFound where `room` or `reply_to` does not exist, Fenced."""
-
-        async def work(connection: AsyncConnection) -> Posted:
-            await hold(connection, room, fence)
-            earlier = await _find(connection, room, author.id, client_id)
-            if earlier is not None:
-                return Posted(_same(earlier, client_id, text, reply_to), None)
-            if reply_to is not None:
-                await _require(connection, room, reply_to, "reply_to")
-            message_id = new_id()
-            logged = await append(
-                connection, room, at, lambda seq: _frame(room, Message(message_id, seq, author, text, at, reply_to))
-            )
-            message = Message(message_id, logged.seq, author, text, at, reply_to)
-            await connection.execute(insert(messages).values(client_id=client_id, **_columns(room, message)))
-            await outbox.put(connection, room, message.seq, author.id, at)
-            return Posted(message, logged)
-
-        try:
-            return await self._database.write(work, room)
-        except IntegrityError:
-            # Another process stored the same client_id between our look and our insert: now it is there to be found.
-            return await self._database.write(work, room)
+        post = Post(room, author, client_id, text, reply_to, at, fence)
+        return await self._database.write_together(post_all, post, room)
 
     async def react(self, room: str, message_id: str, user: str, emoji: str, on: bool, at: datetime) -> Logged | None:
         """None where it already was so. Raises NotFound, and Conflict where the message was deleted."""
@@ -104,16 +72,16 @@ class Messages:
             rows = sorted((await connection.execute(query)).all(), key=lambda row: row.seq)
             left = await _reactions(connection, [row.id for row in rows])
         return tuple(
-            message_view(room, _message(row), left.get(row.id, []), row.edited_at, row.deleted_at) for row in rows
+            message_view(room, message_of(row), left.get(row.id, []), row.edited_at, row.deleted_at) for row in rows
         )
 
     async def recent_messages(self, room: str, n: int) -> tuple[Message, ...]:
         """The last `n` that were not deleted, oldest first."""
         there = (messages.c.room_id == room) & messages.c.deleted_at.is_(None)
         query = select(messages).where(there).order_by(messages.c.seq.desc()).limit(n)
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             rows = (await connection.execute(query)).all()
-        return tuple(_message(row) for row in reversed(rows))
+        return tuple(message_of(row) for row in reversed(rows))
 
     async def count_since(self, room: str, author: str, since: datetime) -> int:
         """How many messages `author` wrote in the room at or after `since`."""
@@ -132,9 +100,9 @@ class Messages:
             return int((await connection.execute(query)).scalar_one())
 
     async def by_client_id(self, room: str, author: str, client_id: str) -> Message | None:
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             row = await _find(connection, room, author, client_id)
-        return _message(row) if row else None
+        return message_of(row) if row else None
 
     async def reactions_to(self, room: str, author: str, limit: int = 200) -> dict[str, tuple[str, ...]]:
         """The newest emojis that others left on messages of `author`, by id of the message."""
@@ -155,7 +123,7 @@ class Messages:
         query = select(messages).where(messages.c.room_id == room, messages.c.id == message_id)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
-        return _message(row) if row else None
+        return message_of(row) if row else None
 
 
 async def _find(connection: AsyncConnection, room: str, author: str, client_id: str) -> Row[Any] | None:
@@ -163,15 +131,6 @@ async def _find(connection: AsyncConnection, room: str, author: str, client_id: 
         messages.c.room_id == room, messages.c.author_id == author, messages.c.client_id == client_id
     )
     return (await connection.execute(query)).first()
-
-
-def _same(row: Row[Any], client_id: str, text: str, reply_to: str | None) -> Message:
-    if row.edited_at is not None or row.deleted_at is not None:
-        return _message(row)  # what it first said is not kept, and so not compared
-    for field, now, then in (("text", text, row.text), ("reply_to", reply_to, row.reply_to)):
-        if now != then:
-            raise Conflict(f"client_id {client_id!r} was used before with another {field}", field, now)
-    return _message(row)
 
 
 async def _require(connection: AsyncConnection, room: str, message_id: str, field: str, whole: bool = False) -> None:
@@ -192,26 +151,3 @@ async def _reactions(connection: AsyncConnection, ids: list[str]) -> dict[str, l
         message: [ReactionView(emoji=emoji, users=who) for emoji, who in left.items()]
         for message, left in users.items()
     }
-
-
-def _frame(room: str, message: Message) -> MessageEvent:
-    return MessageEvent(room=room, seq=message.seq, message=message_view(room, message))
-
-
-def _columns(room: str, message: Message) -> dict[str, object]:
-    return {
-        "id": message.id,
-        "room_id": room,
-        "seq": message.seq,
-        "author_id": message.author.id,
-        "author_name": message.author.name,
-        "author_kind": message.author.kind,
-        "text": message.text,
-        "reply_to": message.reply_to,
-        "at": message.at,
-    }
-
-
-def _message(row: Row[Any]) -> Message:
-    author = Author(row.author_id, row.author_name, row.author_kind)
-    return Message(row.id, row.seq, author, row.text, row.at, row.reply_to)

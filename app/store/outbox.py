@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, insert, literal, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import Database
 from app.store.owners import hold
-from app.store.tables import Utc, agents, outbox, processes, rooms
+from app.store.tables import outbox, processes, rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Outbox:
     async def pending(self, room: str) -> tuple[Pending, ...]:
         """Oldest first."""
         query = select(outbox).where(outbox.c.room_id == room).order_by(outbox.c.seq)
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             return tuple(Pending(row.seq, row.at) for row in await connection.execute(query))
 
     async def done(self, room: str, upto: int, fence: int | None) -> None:
@@ -46,12 +46,5 @@ class Outbox:
             .where(rooms.c.id.in_(select(outbox.c.room_id)))
             .where(rooms.c.owner.is_(None) | rooms.c.owner.not_in(living))
         )
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             return tuple((await connection.execute(query)).scalars())
-
-
-async def put(connection: AsyncConnection, room: str, seq: int, author: str, at: datetime) -> None:
-    """In the message's own transaction; nothing where nobody but its author could think about it."""
-    others = exists().where(agents.c.room_id == room, agents.c.id != author)
-    row = select(literal(room), literal(seq), literal(at, Utc)).where(others)
-    await connection.execute(insert(outbox).from_select(["room_id", "seq", "at"], row))

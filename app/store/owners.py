@@ -55,7 +55,7 @@ class Owners:
         return await self._database.write(work)
 
     async def beats(self) -> dict[str, int]:
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             return {row.id: row.beat for row in await connection.execute(select(processes))}
 
     async def bury(self, process: str, beat: int) -> None:
@@ -103,7 +103,7 @@ class Owners:
             .where(rooms.c.id.in_(ids))
             .group_by(rooms.c.id, rooms.c.head, rooms.c.name, rooms.c.owner, rooms.c.fence)
         )
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             rows = await connection.execute(query)
             return {r.id: RoomState(r.id, r.head, r.name, r.owner, r.fence, int(r.agents)) for r in rows}
 

@@ -40,7 +40,7 @@ class Rooms:
         return room
 
     async def get(self, room: str) -> RoomRow | None:
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             row = (await connection.execute(select(rooms).where(rooms.c.id == room))).first()
         return RoomRow(row.id, row.name, row.head) if row else None
 

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.protocol import UserView
 from app.store.database import Database
 from app.store.tables import users
 from app.store.tokens import digest, new_id, new_secret
+
+# Built once: everybody who comes back asks for it.
+_BY_TOKEN = select(users.c.id, users.c.name).where(users.c.token_hash == bindparam("hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,11 @@ class Users:
         return view
 
     async def by_token(self, token: str) -> User | None:
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(select(users.c.id, users.c.name).where(users.c.token_hash == digest(token)))
-            ).first()
+        async with self._database.look() as connection:
+            row = (await connection.execute(_BY_TOKEN, {"hash": digest(token)})).first()
         return User(row.id, row.name) if row else None
 
     async def get(self, user_id: str) -> User | None:
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             row = (await connection.execute(select(users.c.id, users.c.name).where(users.c.id == user_id))).first()
         return User(row.id, row.name) if row else None

@@ -31,8 +31,8 @@ from app.front import Front
 from app.main import create_app
 from app.parts import Parts
 from app.protocol import FRAME_LIMIT
-from app.serve import Websocket
 from app.settings import Settings
+from app.websocket import Websocket
 from inference.protocol import Embedder, LanguageModel
 from inference.scripted import ScriptedEmbedder, ScriptedModel
 

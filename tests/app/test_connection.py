@@ -32,7 +32,7 @@ async def connected(folder: Path) -> AsyncIterator[Scene]:
     async with served(folder, clock=ManualClock()) as house:
         ann = await house.user("Ann")
         room = await ann.room(agent=None)
-        outbox = Outbox()
+        outbox = Outbox(lambda: None)
         connection = Connection(house.parts, User(ann.id, "Ann"), outbox)
         yield Scene(connection, outbox, ann, room)
         connection.close()
@@ -43,8 +43,8 @@ def hello(who: Person, **rooms: int) -> Hello:
     return Hello(type="hello", token=who.token, rooms=named)
 
 
-async def drained(outbox: Outbox) -> list[dict[str, Any]]:
-    return [orjson.loads(await outbox.next()) for _ in range(len(outbox))]
+def drained(outbox: Outbox) -> list[dict[str, Any]]:
+    return [orjson.loads(body) for body in iter(outbox.next, None)]
 
 
 def test_the_welcome_is_the_first_word_and_live_the_last(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_the_welcome_is_the_first_word_and_live_the_last(tmp_path: Path) -> None
         async with connected(tmp_path) as s:
             await s.ann.got("POST", f"/rooms/{s.room}/messages", {"client_id": "c1", "text": "Tea?"})
             await s.connection.handle(hello(s.ann, **{s.room: 0}))
-            assert [f["type"] for f in await drained(s.outbox)] == ["welcome", "message", "live"]
+            assert [f["type"] for f in drained(s.outbox)] == ["welcome", "message", "live"]
 
     asyncio.run(go())
 
@@ -62,7 +62,7 @@ def test_a_room_twice_in_one_hello_counts_once(tmp_path: Path) -> None:
         async with connected(tmp_path) as s:
             twice = Hello(type="hello", token=s.ann.token, rooms=[Resume(room=s.room), Resume(room=s.room)])
             await s.connection.handle(twice)
-            assert [f["type"] for f in await drained(s.outbox)] == ["welcome", "live"]
+            assert [f["type"] for f in drained(s.outbox)] == ["welcome", "live"]
 
     asyncio.run(go())
 
@@ -105,7 +105,7 @@ def test_passing_frames_come_during_a_replay_and_events_only_from_the_log(tmp_pa
             s.ann.house.parts.store.events.bodies = meanwhile  # type: ignore[method-assign, assignment]
             await s.connection.handle(hello(s.ann, **{s.room: 0}))
             await s.connection.handle(Send(type="send", room=s.room, client_id="c2", text="after it"))
-            frames = await drained(s.outbox)
+            frames = drained(s.outbox)
             kinds = [f["type"] for f in frames]
             assert kinds == ["welcome", "draft", "message", "live", "ack", "message"]
             assert [f["seq"] for f in frames if f["type"] == "message"] == [1, 2]
@@ -128,7 +128,7 @@ def test_ping(tmp_path: Path) -> None:
     async def go() -> None:
         async with connected(tmp_path) as s:
             await s.connection.handle(Ping(type="ping"))
-            assert await drained(s.outbox) == [{"type": "pong"}]
+            assert drained(s.outbox) == [{"type": "pong"}]
 
     asyncio.run(go())
 

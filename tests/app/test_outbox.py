@@ -8,25 +8,23 @@ import pytest
 from app.outbox import LIMIT, Outbox, ReaderGone
 
 
-def drained(outbox: Outbox, n: int | None = None) -> list[str]:
-    async def go() -> list[str]:
-        frames: list[str] = []
-        while len(outbox) and (n is None or len(frames) < n):
-            frames.append(await outbox.next())
-        return frames
+def silent() -> None:
+    pass
 
-    return asyncio.run(go())
+
+def drained(outbox: Outbox, n: int = 10_000) -> list[str]:
+    return [body for _, body in zip(range(n), iter(outbox.next, None), strict=False)]
 
 
 def filled(events: int = LIMIT, room: str = "r", first: int = 1) -> Outbox:
-    outbox = Outbox()
+    outbox = Outbox(silent)
     for seq in range(first, first + events):
         outbox.event(room, seq, f"e{seq}")
     return outbox
 
 
 def test_first_in_first_out() -> None:
-    outbox = Outbox()
+    outbox = Outbox(silent)
     outbox.answer("a")
     outbox.event("r", 1, "e1")
     outbox.passing("p")
@@ -94,7 +92,7 @@ def test_space_waits_for_the_reader() -> None:
         waiting = asyncio.ensure_future(outbox.space())
         await asyncio.sleep(0)
         assert not waiting.done()
-        await outbox.next()
+        outbox.next()
         await waiting
 
     asyncio.run(go())
@@ -114,13 +112,39 @@ def test_space_ends_when_the_reader_is_gone() -> None:
     asyncio.run(go())
 
 
-def test_next_waits_for_a_frame() -> None:
-    async def go() -> None:
-        outbox = Outbox()
-        waiting = asyncio.ensure_future(outbox.next())
-        await asyncio.sleep(0)
-        assert not waiting.done()
-        outbox.answer("a")
-        assert await waiting == "a"
+def test_who_keeps_up_is_written_to_at_once() -> None:
+    sent: list[str] = []
+    woken: list[bool] = []
 
-    asyncio.run(go())
+    def write(body: str) -> bool:
+        if len(sent) == 2:
+            return False
+        sent.append(body)
+        return True
+
+    outbox = Outbox(lambda: woken.append(True), write)
+    outbox.answer("a")
+    outbox.event("r", 1, "e1")
+    assert (sent, len(outbox), woken) == (["a", "e1"], 0, [])
+    outbox.event("r", 2, "e2")  # it does not keep up any more
+    sent.clear()
+    outbox.event("r", 3, "e3")  # it does again, but what came before goes first
+    assert (sent, len(outbox), woken) == ([], 2, [True])
+    assert outbox.next() == "e2"
+    outbox.answer("b")  # and what is just being sent is not overtaken
+    assert drained(outbox) == ["e3", "b"]
+    outbox.answer("c")
+    assert (sent, woken) == (["c"], [True])
+
+
+def test_who_sends_what_waits_is_woken_once_each_time() -> None:
+    woken: list[bool] = []
+    outbox = Outbox(lambda: woken.append(True))
+    for _ in range(2):
+        outbox.answer("a")
+        outbox.answer("b")
+        assert drained(outbox) == ["a", "b"]
+    assert woken == [True, True]
+    outbox.close()
+    outbox.answer("c")
+    assert woken == [True, True]

@@ -3,6 +3,7 @@
 import asyncio
 
 from app.bus import Note
+from app.errors import Unavailable
 from app.owners import Alone
 from app.protocol import NewAgent
 from tests.app.store.opened import NOW, a_room, opened
@@ -32,13 +33,28 @@ def test_rooms_with_something_left_to_think_about_are_opened(sqlite_url: str) ->
             alone, _, _ = await a_room(store)
             for room in (busy, alone):
                 await store.messages.post(room, ann, "c1", "Tea?", None, NOW)
+            broken, _, _ = await a_room(store, NewAgent())
+            await store.messages.post(broken, ann, "c1", "Tea?", None, NOW)
             opened_rooms: list[str] = []
+            begun, go_on, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
             async def open_room(room: str) -> None:
                 opened_rooms.append(room)
+                begun.set()
+                await go_on.wait()
+                if len(opened_rooms) == 2:
+                    over.set()
+                if room == broken:
+                    raise Unavailable("not now")
 
-            await Alone(store).start(open_room)
-            assert opened_rooms == [busy]
+            owners = Alone(store)
+            await owners.start(open_room)
+            await begun.wait()
+            assert len(opened_rooms) == 1, "the next one waits, and whoever starts the service does not"
+            go_on.set()
+            await over.wait()
+            assert sorted(opened_rooms) == sorted([busy, broken])
             assert quiet not in opened_rooms
+            await owners.close()
 
     asyncio.run(go())

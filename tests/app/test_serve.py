@@ -15,8 +15,9 @@ from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
-from app.serve import CannotServeError, Websocket, banner, engine_of, listen, read_settings, set_up_log
+from app.serve import CannotServeError, banner, engine_of, listen, read_settings, set_up_log
 from app.settings import Settings
+from app.websocket import Websocket
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,6 +1,7 @@
 """The one writer."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import event, insert, select
@@ -127,5 +128,62 @@ def test_a_commit_that_fails_fails_everybody_in_it_and_the_next_goes_on(sqlite_u
             assert isinstance(second, Unavailable)
             assert await ids(store) == []
             assert await store.database.write(adding("r2")) == "r2"
+
+    asyncio.run(go())
+
+
+def test_what_is_wanted_by_many_is_done_together_and_alone_where_that_fails(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            done: list[list[str]] = []
+
+            async def together(connection: AsyncConnection, names: Sequence[str]) -> list[str | Exception]:
+                done.append(list(names))
+                for name in names:
+                    await adding(name)(connection)
+                return [KeyError(name) if name == "c" else name.upper() for name in names]
+
+            results = await asyncio.gather(
+                *(store.database.write_together(together, name, name) for name in "bca"), return_exceptions=True
+            )
+            assert [str(r) for r in results] == ["B", "'c'", "A"]
+            assert done == [["a", "b", "c"]], "in the order of their keys"
+            done.clear()
+            again = await asyncio.gather(
+                *(store.database.write_together(together, name, name) for name in "adb"), return_exceptions=True
+            )
+            assert [type(r) for r in again] == [IntegrityError, str, IntegrityError]
+            assert done == [["a", "b", "d"], ["a"], ["b"], ["d"]]
+            assert await ids(store) == ["a", "b", "c", "d"]
+
+    asyncio.run(go())
+
+
+def test_what_is_done_alone_keeps_its_place_among_the_keys_and_in_its_own(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            done: list[str] = []
+
+            async def together(connection: AsyncConnection, names: Sequence[str]) -> list[str | Exception]:
+                done.append("+".join(names))
+                return [*names]
+
+            def alone(name: str) -> Work[None]:
+                async def work(connection: AsyncConnection) -> None:
+                    done.append(name)
+
+                return work
+
+            write, join = store.database.write, store.database.write_together
+            await asyncio.gather(
+                join(together, "d1", "d"),
+                join(together, "a1", "a"),
+                join(together, "c1", "c"),
+                write(alone("c2"), "c"),
+                join(together, "c3", "c"),
+                join(together, "b1", "b"),
+                join(together, "e1", "e"),
+            )
+            assert done == ["a1+b1", "c1", "c2", "c3", "d1+e1"]
 
     asyncio.run(go())

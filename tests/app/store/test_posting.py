@@ -1,0 +1,131 @@
+"""Messages of many rooms at once."""
+
+import asyncio
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from app.errors import Conflict, NotFound
+from app.protocol import NewAgent
+from app.store.owners import Fenced
+from app.store.posting import Post, Posted
+from app.store.tokens import new_id
+from conversation.message import Author
+from tests.app.store.opened import NOW, a_room, opened
+
+
+def test_many_rooms_cost_as_many_statements_as_one(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            places = [await a_room(store, NewAgent() if i % 2 else None) for i in range(20)]
+            statements: list[str] = []
+
+            def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+                statements.append(statement)
+
+            event.listen(store.database._writer.sync_engine, "before_cursor_execute", count)
+
+            async def burst(n: int) -> int:
+                """Statements of `n` messages in each of `n` rooms, all wanted at the same moment."""
+                statements.clear()
+                await asyncio.gather(
+                    *(
+                        store.messages.post(r, ann, new_id(), "x", None, NOW)
+                        for r, _, ann in places[:n]
+                        for _ in range(5)
+                    )
+                )
+                return len(statements)
+
+            await burst(2)
+            assert await burst(20) == await burst(2)
+
+    asyncio.run(go())
+
+
+def test_each_gets_its_own_answer(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, _, ann = await a_room(store)
+            other, _, bob = await a_room(store, NewAgent())
+            first = await store.messages.post(room, ann, "c1", "Tea?", None, NOW)
+            fence = await store.owners.claim(other, "me", alone=True)
+            assert fence is not None
+            wanted = [
+                Post(room, ann, "c1", "Tea?", None, NOW, None),  # again
+                Post(room, ann, "c1", "Coffee?", None, NOW, None),  # under a used id
+                Post(room, ann, "c2", "yes", first.message.id, NOW, None),
+                Post(other, bob, "c2", "no", first.message.id, NOW, None),  # of another room
+                Post(other, bob, "c3", "mine", None, NOW, fence),
+                Post(other, bob, "c4", "late", None, NOW, fence - 1),
+                Post("nowhere", bob, "c5", "x", None, NOW, None),
+                Post(other, bob, "c6", "twice", None, NOW, None),
+                Post(other, bob, "c6", "twice", None, NOW, None),
+            ]
+            got = await asyncio.gather(
+                *(
+                    store.messages.post(p.room, p.author, p.client_id, p.text, p.reply_to, p.at, p.fence)
+                    for p in wanted
+                ),
+                return_exceptions=True,
+            )
+            assert got[0] == Posted(first.message, None)
+            assert [type(g) for g in got] == [
+                Posted, Conflict, Posted, NotFound, Posted, Fenced, NotFound, Posted, Posted,
+            ]  # fmt: skip
+            assert [(g.message.seq, g.logged is None) for g in got if isinstance(g, Posted)] == [
+                (1, True), (2, False), (1, False), (2, False), (2, True),
+            ]  # fmt: skip
+            assert [p.seq for p in await store.outbox.pending(other)] == [1, 2]
+            assert await store.outbox.pending(room) == ()
+
+    asyncio.run(go())
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 6)), min_size=1, max_size=40))
+def test_whatever_is_wanted_at_once_is_there_once_and_without_gaps(
+    sqlite_url: str, wanted: list[tuple[int, int, int]]
+) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            places = [(await a_room(store))[0] for _ in range(3)]
+            authors = [Author(f"u{i}", "Ann", "human") for i in range(2)]
+            got = await asyncio.gather(
+                *(store.messages.post(places[r], authors[a], f"c{c}", f"text {c}", None, NOW) for r, a, c in wanted)
+            )
+            acked = {(w, g.message.id, g.message.seq) for w, g in zip(wanted, got, strict=True)}
+            assert len(acked) == len(set(wanted)), "the same client_id, the same answer"
+            assert sum(g.logged is not None for g in got) == len(set(wanted))
+            for number, room in enumerate(places):
+                there = await store.messages.page(room, 0, None, 100)
+                assert [m.seq for m in there] == list(range(1, len(there) + 1))
+                assert {(m.id, m.seq) for m in there} == {(i, s) for (r, _, _), i, s in acked if r == number}
+                assert [seq for seq, _ in await store.events.bodies(room, 0)] == [m.seq for m in there]
+
+    asyncio.run(go())
+
+
+def test_two_processes_that_post_at_once_take_turns(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as one, opened(database_url) as other:
+            places = [await a_room(one) for _ in range(6)]
+            posts = [
+                Post(room, replace(ann, id=f"{ann.id}{n % 3}"), f"c{n % 4}", "x", None, NOW, None)
+                for n in range(40)
+                for room, _, ann in places
+            ]
+            got = await asyncio.gather(
+                *(
+                    (one, other)[i % 2].messages.post(p.room, p.author, p.client_id, p.text, None, p.at)
+                    for i, p in enumerate(posts)
+                )
+            )
+            assert len({(p.key, g.message.id) for p, g in zip(posts, got, strict=True)}) == len({p.key for p in posts})
+            for room, _, _ in places:
+                there = await one.messages.page(room, 0, None, 100)
+                assert [m.seq for m in there] == list(range(1, 13))
+
+    asyncio.run(go())
