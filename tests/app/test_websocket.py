@@ -82,7 +82,7 @@ class Pipe(asyncio.Transport):
 
 def test_a_reader_that_does_not_keep_up_is_not_written_to() -> None:
     async def go() -> None:
-        config = uvicorn.Config(lambda *_: None, ws=Websocket, log_config=None)  # type: ignore[arg-type, return-value]
+        config = uvicorn.Config(lambda *_: None, ws=Websocket, log_config=None)
         config.load()
         socket, pipe = Websocket(config, ServerState(), {}), Pipe()
         socket.connection_made(pipe)
