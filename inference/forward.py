@@ -8,7 +8,7 @@ import torch
 from inference.attention import NAME as ATTENTION
 from inference.attention import Part
 from inference.protocol import ModelUnavailableError
-from inference.sampling import tops
+from inference.sampling import log_total, tops
 from inference.segment import Portion, Segment
 from inference.tree import ROOT
 
@@ -102,7 +102,8 @@ class Forward:
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """[rows, hidden] → [rows, vocabulary], float32 numbers of the model's own precision: good enough to sample from."""
-        return self._finish(self._head(hidden).float())
+        weight = self._head.weight
+        return self._finish(self._head(hidden.to(weight.dtype) if weight.is_floating_point() else hidden).float())
 
     def log_next(self, hidden: torch.Tensor, pairs: Sequence[tuple[int, int]]) -> list[float]:
         """For each (row of `hidden`, token), the natural log-probability of that token. The logits that matter, those of the
@@ -119,7 +120,7 @@ class Forward:
                 asked = self._exact(hidden[rows], tokens[:, None])[:, 0]
             else:
                 asked = logits[rows, tokens]
-            found: list[float] = (asked - torch.logsumexp(logits, dim=-1)[rows]).tolist()
+            found: list[float] = (asked - log_total(logits)[rows]).tolist()
         return found
 
     def _exact(self, hidden: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 `int8_decoder.to_int8`: weights in int8, what it computes in between in float32."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 from transformers.utils.logging import disable_progress_bar
 
 from inference.int8_decoder import to_int8
+from inference.packed import pack
 from inference.protocol import ModelUnavailableError
 from inference.transformers_embedder import LocalEmbedder
-from inference.transformers_engine import LocalModel
+from inference.transformers_engine import LocalModel, never_stops
 from inference.weights import Precision
 
 log = logging.getLogger(__name__)
@@ -37,9 +39,10 @@ def best_dtype() -> torch.dtype:
     return torch.int8 if can.get("avx512_vnni") else torch.float32
 
 
-def load_model(source: str, dtype: torch.dtype | None = None) -> LocalModel:
-    """`source`: a folder or hub id, as `weights.find_model` gives it. Raises ModelUnavailableError."""
-    return LocalModel(*load_weights(source, dtype))
+def load_model(source: str, dtype: torch.dtype | None = None, settle: Callable[[], None] = never_stops) -> LocalModel:
+    """`source`: a folder or hub id, as `weights.find_model` gives it; `settle`: called before every pass. Raises
+    ModelUnavailableError."""
+    return LocalModel(*load_weights(source, dtype), settle=settle)
 
 
 def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, Any]:
@@ -61,6 +64,8 @@ def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, An
         raise ModelUnavailableError(f"model {source!r} does not load: {error}") from error
     if dtype == torch.int8:
         to_int8(model)
+    elif dtype == torch.bfloat16 and device == "cpu":
+        pack(model)
     log.info("loaded %s on %s in %s", source, model.device, dtype)
     return model, tokenizer
 

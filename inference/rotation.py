@@ -6,11 +6,33 @@ weights on both sides (QuaRot, arXiv 2404.00456, which turns by Hadamard matrice
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 
 _INNER = 64
 _SEED = 0
+
+
+class Turn(Protocol):
+    """A turn of vectors of one size, and the way back."""
+
+    def turn(self, rows: torch.Tensor) -> torch.Tensor: ...
+
+    def undo(self, rows: torch.Tensor) -> torch.Tensor: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unturned:
+    """Everything where it stands: for precisions to which directions of any size are alike."""
+
+    size: int
+
+    def turn(self, rows: torch.Tensor) -> torch.Tensor:
+        return rows
+
+    def undo(self, rows: torch.Tensor) -> torch.Tensor:
+        return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,14 @@ class Top:
 def tops(logits: torch.Tensor) -> list[Top]:
     """One for each row of [rows, vocabulary]."""
     values, tokens = logits.topk(min(_WIDEST, logits.shape[1]))
-    totals = torch.logsumexp(logits, dim=-1).tolist()
+    totals = log_total(logits).tolist()
     return [Top(*row) for row in zip(values.cpu(), tokens.cpu(), totals, strict=True)]
+
+
+def log_total(logits: torch.Tensor) -> torch.Tensor:
+    """Logarithm of the sum of the exponentials of each row of [rows, n]: [rows]. On the CPU torch 2.13 takes a twentieth of its
+    logsumexp's time for log_softmax, which subtracts that sum from every number of the row."""
+    return logits[:, 0] - torch.log_softmax(logits, dim=-1)[:, 0]
 
 
 def draw(top: Top, forbidden: torch.Tensor, rng: torch.Generator) -> tuple[int, float]:

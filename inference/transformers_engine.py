@@ -16,7 +16,7 @@ from inference.sampling import vocabulary
 from inference.segment import Job, Portion
 from inference.tapes import BUDGET, Tapes
 
-PASS = {"cpu": 256, "cuda": 1024}
+PASS = {"cpu": 320, "cuda": 1024}
 """Tokens of one pass by kind of device: enough to keep it busy. Between passes a call can be cancelled, and others take turns."""
 
 T = TypeVar("T")
@@ -31,10 +31,13 @@ def never_stops() -> None:
 
 class LocalModel:
     """`check` is called before each pass, a token each while sampling, and raises to cancel; whatever was read until then is kept
-    for the next call. For calls of many rooms at once, put `jobs` into a `batch`."""
+    for the next call. For calls of many rooms at once, put `jobs` into a `batch`. `settle` is called before every pass."""
 
-    def __init__(self, model: Any, tokenizer: Any, tapes: Tapes | None = None) -> None:
+    def __init__(
+        self, model: Any, tokenizer: Any, tapes: Tapes | None = None, settle: Callable[[], None] = never_stops
+    ) -> None:
         self._forward = Forward(model)
+        self._settle = settle
         self._tapes = tapes or tapes_for(self._forward.device)
         self._budget = PASS.get(self._forward.device.type, PASS["cpu"])
         self.renderer = Renderer(tokenizer)
@@ -96,6 +99,7 @@ class LocalModel:
                 yield
 
     def _read(self, portions: Sequence[Portion]) -> None:
+        self._settle()
         try:
             self._forward.read(portions)
         except torch.OutOfMemoryError as error:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SPINS = "10000"
+"""Rounds that an OpenMP thread (GNU's) waits awake: some tens of microseconds."""
 _NICENESS = 10
 """The chat loop goes first on a shared core: a thought may take longer, a message may not."""
 
@@ -166,15 +168,18 @@ def _load(
     # Missing weights are found out before torch is imported: a supervisor that tries again must not burn a core on it.
     source = None if model is None else find_model(model, cache)
     folder = find_embedder()
-    # Read by OpenMP when torch loads it. Threads that wait spinning are fast on idle cores; next to anything else that runs, and
-    # niced as we are, they spin away the time of the one they wait for: ten times slower beside a single busy process.
-    os.putenv("OMP_WAIT_POLICY", "PASSIVE")
+    # Read by OpenMP when torch loads it. Threads that wait spinning for long take the time of the one they wait for beside
+    # anything else that runs; threads that sleep at once take longer to wake than a layer takes (inference/threads.py).
+    os.putenv("GOMP_SPINCOUNT", _SPINS)
     import torch
 
     from inference.loading import dtype_of, load_embedder, load_model
+    from inference.threads import settler
 
-    torch.set_num_threads(threads or len(os.sched_getaffinity(0)))
-    return None if source is None else load_model(source, dtype_of(precision)), load_embedder(folder)
+    allowed = threads or len(os.sched_getaffinity(0))
+    torch.set_num_threads(allowed)
+    embedder = load_embedder(folder)
+    return None if source is None else load_model(source, dtype_of(precision), settler(allowed)), embedder
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -1,0 +1,179 @@
+"""The layers of a Llama-like model on the CPU, with as few steps a layer as torch needs without a compiler.
+
+transformers spends about as long between the multiplications of one decode step as in them. Here the projections that read the
+same row are one matrix, both halves of a turned pair stand side by side, so that turning them by their position is one complex
+product, and sums go into the hidden state, float32, where it stands. What multiplies is given: inference/packed.py for bf16,
+inference/int8.py for int8, whose hidden states and values are kept under a rotation (inference/rotation.py), which 8 bits hold
+better. What goes in and comes out is as in the model that it was made of.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import torch
+from transformers import LlamaModel, MistralModel, Qwen2Model, Qwen3Model
+from transformers.modeling_outputs import BaseModelOutput
+from transformers.models.qwen3.modeling_qwen3 import Qwen3DecoderLayer
+
+from inference.attention import attend
+from inference.rotation import Turn
+
+KNOWN = (LlamaModel, MistralModel, Qwen2Model, Qwen3Model)
+"""What `Decoder` computes: norm, attention with rotary positions (Qwen3 with norms of queries and keys), norm, gated MLP."""
+
+Rows = tuple[torch.Tensor, torch.Tensor | None]
+"""Weight and bias of a linear layer, in float32."""
+
+
+class MakesLinear(Protocol):
+    """Makes the module that multiplies by `weight` [out, in] and adds `bias` [out], both float32. `fine`: its input has numbers
+    much larger than the rest."""
+
+    def __call__(self, weight: torch.Tensor, bias: torch.Tensor | None, *, fine: bool) -> torch.nn.Module: ...
+
+
+class Decoder(torch.nn.Module):
+    """What `body`, one of KNOWN, computes. Takes its layers apart, so that each is freed once its numbers are elsewhere.
+    `turn`: for vectors of a size, the turn under which they are kept.
+
+    Called as `Forward` calls it: [1, rows] tokens and positions. What else is given goes to the attention.
+    """
+
+    def __init__(self, body: Any, linear: MakesLinear, turn: Callable[[int], Turn]) -> None:
+        super().__init__()
+        assert type(body) in KNOWN, type(body)
+        self._rotation = turn(body.config.hidden_size)
+        self.embed_tokens = body.embed_tokens
+        self.rotary_emb = body.rotary_emb
+        self.norm = torch.nn.Parameter(body.norm.weight.detach().float(), requires_grad=False)
+        self._epsilon: float = body.norm.variance_epsilon
+        self.layers = torch.nn.ModuleList(
+            _Layer(layer, body.config, linear, self._rotation, turn) for layer in body.layers
+        )
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        position_ids: torch.Tensor,
+        use_cache: bool = False,
+        **given: Any,
+    ) -> BaseModelOutput:
+        assert not use_cache
+        hidden = self._rotation.turn(self.embed_tokens(input_ids)[0].float())
+        cos, sin = self.rotary_emb(hidden, position_ids)
+        half = cos.shape[-1] // 2
+        turns = torch.complex(cos[0, :, None, :half], sin[0, :, None, :half])
+        for layer in self.layers:
+            layer(hidden, turns, given)
+        out = self._rotation.undo(_normed(hidden, self._epsilon)) * self.norm
+        return BaseModelOutput(last_hidden_state=out[None])
+
+
+def _normed(x: torch.Tensor, epsilon: float) -> torch.Tensor:
+    """Divided by the root mean square of the last dimension; torch 2.13 takes longer over its own rms_norm on the CPU."""
+    size = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+    normed: torch.Tensor = x / size.square_().mul_(1 / x.shape[-1]).add_(epsilon).sqrt_()
+    return normed
+
+
+class _Layer(torch.nn.Module):
+    """One layer; `forward` adds to `hidden` [rows, width] in place. `turns`: [rows, 1, size / 2], complex."""
+
+    def __init__(self, layer: Any, config: Any, linear: MakesLinear, around: Turn, turn: Callable[[int], Turn]) -> None:
+        super().__init__()
+        attention, mlp = layer.self_attn, layer.mlp
+        self.layer_idx: int = attention.layer_idx
+        self._size: int = attention.head_dim
+        self._scaling: float = attention.scaling
+        self._split = (config.num_attention_heads, config.num_key_value_heads)
+        self._act = mlp.act_fn
+        self._epsilon: float = layer.input_layernorm.variance_epsilon
+        self.head_norm = (
+            _HeadNorm(attention, self._split) if isinstance(layer, Qwen3DecoderLayer) else torch.nn.Identity()
+        )
+        values = turn(self._size)
+        self.queries_keys_values = linear(
+            *_reading(
+                [
+                    _pairs_together(_rows_of(attention.q_proj), self._size),
+                    _pairs_together(_rows_of(attention.k_proj), self._size),
+                    _turned_values(_rows_of(attention.v_proj), values, self._size),
+                ],
+                layer.input_layernorm,
+                around,
+            ),
+            fine=False,
+        )
+        weight, bias = _rows_of(attention.o_proj)
+        weight = values.turn(weight.view(len(weight), -1, self._size)).flatten(-2)
+        self.out = linear(*_adding((weight, bias), around), fine=False)
+        self.gate_up = linear(
+            *_reading([_rows_of(mlp.gate_proj), _rows_of(mlp.up_proj)], layer.post_attention_layernorm, around),
+            fine=False,
+        )
+        self.down = linear(*_adding(_rows_of(mlp.down_proj), around), fine=True)
+        layer.to("meta")
+
+    def forward(self, hidden: torch.Tensor, turns: torch.Tensor, given: dict[str, Any]) -> None:
+        rows = len(hidden)
+        mixed = self.queries_keys_values(_normed(hidden, self._epsilon)).view(rows, -1, self._size)
+        turned, values = mixed.split((sum(self._split), self._split[1]), dim=1)
+        turned = self.head_norm(turned.float())
+        torch.view_as_complex(turned.view(*turned.shape[:-1], -1, 2)).mul_(turns)
+        queries, keys = turned.to(mixed.dtype).transpose(0, 1)[None].split(self._split, dim=1)
+        values = values.transpose(0, 1)[None]
+        seen, _ = attend(self, queries, keys, values, None, scaling=self._scaling, **given)
+        hidden += self.out(seen.reshape(rows, -1))
+        gate, up = self.gate_up(_normed(hidden, self._epsilon)).chunk(2, dim=-1)
+        hidden += self.down(self._act(gate).mul_(up))
+
+
+class _HeadNorm(torch.nn.Module):
+    """Norms of each query and key, [rows, heads, size], with the pairs together."""
+
+    def __init__(self, attention: Any, split: tuple[int, int]) -> None:
+        super().__init__()
+        order = _together(attention.head_dim)
+        each = [norm.weight.detach().float()[order] for norm in (attention.q_norm, attention.k_norm)]
+        weight = torch.cat([row.expand(heads, -1) for row, heads in zip(each, split, strict=True)])
+        self.weight = torch.nn.Parameter(weight, requires_grad=False)
+        self.epsilon: float = attention.q_norm.variance_epsilon
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return _normed(x, self.epsilon) * self.weight
+
+
+def _rows_of(linear: Any) -> Rows:
+    return linear.weight.detach().float(), None if linear.bias is None else linear.bias.detach().float()
+
+
+def _reading(layers: Sequence[Rows], norm: Any, around: Turn) -> Rows:
+    """One layer above another, as one that reads turned hidden states whose norm had no weight."""
+    biases = [bias for _, bias in layers if bias is not None]
+    assert len(biases) in (0, len(layers))
+    weight = torch.cat([weight for weight, _ in layers]) * norm.weight.detach().float()
+    return around.turn(weight), torch.cat(biases) if biases else None
+
+
+def _adding(layer: Rows, around: Turn) -> Rows:
+    """A layer whose result is turned."""
+    weight, bias = layer
+    return around.turn(weight.t()).t(), None if bias is None else around.turn(bias)
+
+
+def _turned_values(layer: Rows, values: Turn, size: int) -> Rows:
+    """A layer whose result is turned head by head, `size` numbers each."""
+    weight, bias = layer
+    turned = values.turn(weight.t().reshape(weight.shape[1], -1, size)).flatten(-2).t()
+    return turned, None if bias is None else values.turn(bias.view(-1, size)).flatten()
+
+
+def _together(size: int) -> torch.Tensor:
+    """transformers turns number i of a head with number i + size / 2; in this order they are neighbours."""
+    return torch.arange(size).view(2, -1).t().flatten()
+
+
+def _pairs_together(layer: Rows, size: int) -> Rows:
+    weight, bias = layer
+    order = (torch.arange(0, len(weight), size)[:, None] + _together(size)).flatten()
+    return weight[order], None if bias is None else bias[order]

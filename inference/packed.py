@@ -1,0 +1,39 @@
+"""A transformers model on the CPU in bf16, its weights laid out as the processor multiplies them.
+
+torch lays a bf16 weight out anew in every product with few rows, which takes about as long as the product.
+Here that is done once.
+"""
+
+from typing import Any
+
+import torch
+
+from inference.decoder import KNOWN, Decoder
+from inference.rotation import Unturned
+
+
+class PackedLinear(torch.nn.Module):
+    """A torch.nn.Linear of `weight` [out, in] and `bias` [out] in bf16, in oneDNN's own layout."""
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None, *, fine: bool = False) -> None:
+        super().__init__()
+        self._rows = len(weight)
+        self.weight = torch.nn.Buffer(
+            torch.ops.mkldnn._reorder_linear_weight(weight.detach().to(torch.bfloat16).contiguous(), None)
+        )
+        self.bias = None if bias is None else torch.nn.Buffer(bias.detach().to(torch.bfloat16))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[rows, in] of any floating type → [rows, out], bf16."""
+        out: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
+            x.to(torch.bfloat16), self.weight, self.bias, "none", [], ""
+        )
+        return out
+
+
+def pack(model: Any) -> None:
+    """Turn a transformers model in bf16 on the CPU into a `Decoder` where it stands, and free what it had. One that `Decoder`
+    does not compute, or a torch without oneDNN, stays as it is."""
+    body = model.base_model
+    if type(body) in KNOWN and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        setattr(model, model.base_model_prefix, Decoder(body, PackedLinear, Unturned))
