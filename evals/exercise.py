@@ -3,7 +3,8 @@
     python -m evals exercise --policy head --users 1000 --seed 0 --people messy
 
 People answer in words; the listener reads them. Their phrasings are ones that nothing was trained on (`evals/phrasings`), or
-with --phrasing known those of training. Policies: `head`, the trained asker; `careful`, the question of the largest value of
+with --phrasing known those of training, with dev those that were looked at while it was tuned. Policies: `head`, the trained
+asker; `planned`, the best order of questions for answers that are always true and always understood, worked out exactly; `careful`, the question of the largest value of
 information while it exceeds its cost; `greedy`, the question of the largest information gain, which takes what an answer most
 likely says for certain; `random`. With --hears truth the listener is left out: what an answer is about is known. One JSON
 line last: `success`, `questions`, `worst` and `per_type`.
@@ -13,6 +14,7 @@ import argparse
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from inference.stored_embedder import StoredEmbedder
@@ -28,9 +30,15 @@ from personalization.space import space_for
 from personalization.talk import AskingTalk, exercise_task
 
 PHRASINGS = Path(__file__).parent / "phrasings"
+WORDS: Mapping[str, Callable[[], Phrasing]] = {
+    "held-out": lambda: phrasing_in(PHRASINGS, "exercise"),
+    "dev": lambda: phrasing_in(PHRASINGS / "dev", "exercise"),
+    "known": lambda: phrasing_for("exercise"),
+}
 COST = 0.02
 """Of a question, in units of a right recommendation: `careful` asks while more is to be had."""
 CERTAIN = 1e-6
+SURE = 0.8
 Choose = Callable[[Sequence[AskingTalk], random.Random], list[int]]
 """The act of each talk."""
 
@@ -40,14 +48,13 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--policy", choices=sorted(POLICIES), default="head")
     parser.add_argument("--people", choices=sorted(MANNERS), default="plain")
     parser.add_argument("--hears", choices=("words", "truth"), default="words")
-    parser.add_argument("--phrasing", choices=("held-out", "known"), default="held-out")
+    parser.add_argument("--phrasing", choices=sorted(WORDS), default="held-out")
     parser.add_argument("--users", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
     embedder = StoredEmbedder(options.cache.expanduser() / "embedded" / "evals-exercise.npz")
-    phrasing = phrasing_for("exercise") if options.phrasing == "known" else phrasing_in(PHRASINGS, "exercise")
-    hears = Hearing(phrasing, MANNERS[options.people], embedder, options.hears == "truth")
+    hears = Hearing(WORDS[options.phrasing](), MANNERS[options.people], embedder, options.hears == "truth")
     talks = play(options.policy, options.users, hears, options.seed)
     embedder.save()
     named = {
@@ -147,7 +154,45 @@ def by_chance(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:
     return [rng.randrange(len(t.acts) - 1) for t in talks]
 
 
-POLICIES: Mapping[str, Choose] = {"head": by_head, "careful": by_value, "greedy": by_gain, "random": by_chance}
+def by_plan(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:
+    return [_planned(t) for t in talks]
+
+
+POLICIES: Mapping[str, Choose] = {
+    "head": by_head,
+    "planned": by_plan,
+    "careful": by_value,
+    "greedy": by_gain,
+    "random": by_chance,
+}
+
+
+Known = tuple[float | None, ...]
+"""By MATTER: the chance of yes, 0 or 1, where it is known."""
+
+
+@cache
+def best_plan(known: Known) -> tuple[float, str]:
+    """Questions still to come until the plan is certain, on average, and the first of them ("" where it is certain now)."""
+    space = space_for("exercise")
+    prior = [space.dimension(name).prior[0] for name in MATTER]
+    yes = {name: p if k is None else k for name, k, p in zip(MATTER, known, prior, strict=True)}
+    if max(plan_chances({name: (p, 1 - p) for name, p in yes.items()})) > 1 - CERTAIN:
+        return 0.0, ""
+    worths = []
+    for i, name in enumerate(MATTER):
+        if known[i] is None:
+            after = [best_plan((*known[:i], answer, *known[i + 1 :]))[0] for answer in (1.0, 0.0)]
+            worths.append((1 + prior[i] * after[0] + (1 - prior[i]) * after[1], name))
+    return min(worths)
+
+
+def _planned(talk: AskingTalk) -> int:
+    """Takes for known what is believed with SURE."""
+    chances = [talk.beliefs[name][0] for name in MATTER]
+    known = tuple(1.0 if p > SURE else 0.0 if p < 1 - SURE else None for p in chances)
+    question = best_plan(known)[1]
+    return talk.acts.index(question) if question else len(talk.acts) - 1
 
 
 def _careful(talk: AskingTalk) -> int:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from personalization import exercise
 from personalization.belief import Chances, tells, updated
+from personalization.curiosity import entropy
 from personalization.person import Traits
 from personalization.space import Space
 
@@ -82,6 +83,21 @@ def preferences_task(space: Space) -> Task:
     return Task("preferences", space, FORM, asks, 6, names, kind, chances, quality)
 
 
+def foreseen(task: Task, beliefs: Mapping[str, Chances]) -> list[tuple[float, float]]:
+    """Of each dimension of `matter`, were its value known: by how much the entropy of the type would fall (nats), and the chance of
+    its likeliest type rise, on average."""
+    now = task.chances(beliefs)
+    unsure, top = entropy(now), max(now)
+    found = []
+    for name, chances in beliefs.items():
+        known = [tuple(float(i == j) for j in range(len(chances))) for i in range(len(chances))]
+        after = [task.chances({**beliefs, name: k}) for k in known]
+        left = sum(c * entropy(a) for c, a in zip(chances, after, strict=True))
+        best = sum(c * max(a) for c, a in zip(chances, after, strict=True))
+        found.append((unsure - left, best - top))
+    return found
+
+
 class Talk(Protocol):
     """`acts` by number. `features` is what a policy sees. `step` plays an act and returns its number of the reply's kind, or
     None where it ended the talk; then `hear` takes what was read from the reply."""
@@ -122,11 +138,12 @@ class AskingTalk:
         return self.task.chances(self.beliefs)
 
     def features(self) -> list[float]:
-        """Beliefs, how often each question was asked, the chances of the types, the turn, and whether the last reply told
-        anything; each about −1 to 1."""
+        """Beliefs, what an honest answer to each question that matters would tell and better (`foreseen`), how often each question was asked,
+        the chances of the types, the turn, and whether the last reply told anything; each about −1 to 1."""
         own = [math.log(c / b[-1]) / 5 for b in self.beliefs.values() for c in b[:-1]]
+        told = [x for pair in foreseen(self.task, self.beliefs) for x in pair]
         asked = [min(n, 2) / 2 for n in self.asked.values()]
-        return [*own, *asked, *self.belief(), self.turn / self.task.turns, float(self._told)]
+        return [*own, *told, *asked, *self.belief(), self.turn / self.task.turns, float(self._told)]
 
     def step(self, act: int, rng: random.Random) -> str | None:
         """The last turn is the act's, whatever was chosen."""

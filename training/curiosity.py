@@ -1,12 +1,13 @@
 """CURIO with a head policy: a small network learns when to ask, what, and when to act, rewarded for what it learns of a person.
 
-    python -m training curiosity --task exercise --reward DiffAcc --ship
+    python -m training curiosity --task exercise --reward DiffAcc --start taught --batch 64 --ship
     python -m training curiosity --task education --reward all --seeds 5 --updates 400
 
 Expected, after the paper (arXiv 2504.03206): rewards that are differences of a potential do not lengthen talks, Acc and Ent do;
 DiffEnt needs no truth and comes close to DiffAcc. Turn-level REINFORCE with generalised advantages, λ = γ = 0.95, batches
-of 16 talks, KL to the policy at the start; weights of the rewards as in the paper, by task. The person answers in words;
-what the policy sees is what the listener made of them. The paper softens its user model by τ = 5 because it is overconfident;
+of 16 talks, KL to the policy at the start; weights of the rewards as in the paper, by task. The paper starts from a tuned language model;
+with --start taught, Exercise and Preferences start from a policy that has copied the question of the largest gain, were the answer honest
+and well heard. Half of the answers are plain, half messy. The person answers in words; what the policy sees is what the listener made of them. The paper softens its user model by τ = 5 because it is overconfident;
 our listener is calibrated (`python -m evals head`), so τ is 1.
 
 Writes docs/curiosity-TASK.png (curves) and, with --ship, personalization/askers/TASK.npz. One JSON line last: of each
@@ -31,16 +32,21 @@ from inference.stored_embedder import StoredEmbedder
 from personalization.asker import ASKERS, Asker, write
 from personalization.curiosity import GAMMA, REWARDS
 from personalization.education import Lesson
-from personalization.person import MESSY, draw
+from personalization.person import MESSY, PLAIN, draw
 from personalization.space import space_for
-from personalization.talk import AskingTalk, Talk, Task, exercise_task, preferences_task
+from personalization.talk import AskingTalk, Talk, Task, exercise_task, foreseen, preferences_task
 from training.head import crossed
 from training.replies import Replies, asked_replies, lesson_replies, who_asked
 
 LAMBDA = 0.95
 BATCH = 16
 HIDDEN = 64
-RATE = 3e-3
+RATE = 1e-3
+LESSONS, STRAY = 400, 0.2
+"""Talks that a taught policy copies, and the part of their acts that are random, so that it sees more than the teacher's path."""
+COPIES = 300
+CERTAIN = 0.05
+"""Nats: the teacher acts where no question promises more."""
 UNHEARD = 5
 """One phrase in so many is kept from the listener that the policy is trained with."""
 NONE = "none"
@@ -67,12 +73,14 @@ WEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A task to train on: `talk` starts one with a person drawn anew, whose replies are `replies.one(act, who)`."""
+    """A task to train on: `talk` starts one with a person drawn anew, whose replies are `replies.one(act, who)`; `teacher`: what a
+    policy may copy to begin with."""
 
     talk: Callable[[random.Random], tuple[Talk, tuple[str, ...]]]
     replies: Replies
     kinds: tuple[str, ...]
     questions: tuple[str, ...]
+    teacher: Callable[[Talk], int] | None = None
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -82,6 +90,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--updates", type=int, default=1_500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=BATCH, help="talks an update")
+    parser.add_argument("--start", choices=("blank", "taught"), default="blank")
     parser.add_argument("--replies", type=int, default=25, help="of each kind of person to each act")
     parser.add_argument("--talks", type=int, default=1_000, help="that the trained policy is measured on")
     parser.add_argument("--ship", action="store_true", help="keep the policy of the first seed")
@@ -97,7 +107,8 @@ def main(arguments: Sequence[str]) -> None:
     for reward in rewards:
         runs = []
         for seed in range(options.seed, options.seed + options.seeds):
-            policy, curve = train(world, reward, WEIGHTS[options.task], options.updates, seed)
+            first = begun(world, seed, taught=options.start == "taught")
+            policy, curve = train(world, reward, WEIGHTS[options.task], options.updates, seed, first, options.batch)
             runs.append(measure(world, policy, options.talks, seed + 1_000))
             curves.setdefault(reward, []).append(curve)
             if options.ship and seed == options.seed:
@@ -111,7 +122,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def world_of(name: str, file: Path, number: int) -> World:
-    """Messy people, in phrases that the listener was not fitted on: who trusts what they hear too much asks too little."""
+    """People in phrases that the listener was not fitted on: who trusts what they hear too much asks too little."""
     space, embedder = space_for(name), StoredEmbedder(file)
     listener, phrasing = crossed(space, embedder, UNHEARD)
     if name == "education":
@@ -125,14 +136,22 @@ def world_of(name: str, file: Path, number: int) -> World:
 
         return World(lesson, replies, style.values, ("ask", "lead", "check"))
     task: Task = {"exercise": exercise_task, "preferences": preferences_task}[name](space)
-    replies = asked_replies(task, MESSY, phrasing, listener, embedder, number, 0)
+    replies = asked_replies(task, (PLAIN, MESSY), phrasing, listener, embedder, number, 0)
     embedder.save()
 
     def asking(rng: random.Random) -> tuple[Talk, tuple[str, ...]]:
         traits = draw(space, rng)
         return AskingTalk(task, traits), who_asked(task, traits)
 
-    return World(asking, replies, task.kinds, task.asks)
+    return World(asking, replies, task.kinds, task.asks, largest_gain)
+
+
+def largest_gain(talk: Talk) -> int:
+    """The question whose answer, were it honest, would take the most from the entropy of the type; the act where none takes much."""
+    assert isinstance(talk, AskingTalk)
+    gains = {name: gain for name, (gain, _) in zip(talk.beliefs, foreseen(talk.task, talk.beliefs), strict=True)}
+    best = max(gains, key=lambda name: gains[name])
+    return talk.acts.index(best) if gains[best] > CERTAIN else len(talk.acts) - 1
 
 
 class Policy(nn.Module):
@@ -192,20 +211,47 @@ def returns(rewards: Sequence[float], values: Sequence[float]) -> tuple[list[flo
     return advantages, [a + v for a, v in zip(advantages, values, strict=True)]
 
 
-def train(
-    world: World, reward: str, weights: Weights, updates: int, seed: int
-) -> tuple[Policy, list[tuple[float, float]]]:
-    """The policy, and of every batch (success, turns)."""
+def begun(world: World, seed: int, *, taught: bool) -> Policy:
+    """The policy that training starts from and is held to."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    first = world.talk(rng)[0]
-    policy = Policy(len(first.features()), len(first.acts))
-    start = copy.deepcopy(policy)
+    one = world.talk(rng)[0]
+    policy = Policy(len(one.features()), len(one.acts))
+    if not taught or world.teacher is None:
+        return policy
+    seen, copied = [], []
+    for _ in range(LESSONS):
+        talk, who = world.talk(rng)
+        while not talk.done:
+            right = world.teacher(talk)
+            seen.append(talk.features())
+            copied.append(right)
+            asked = talk.step(rng.randrange(len(talk.acts) - 1) if rng.random() < STRAY else right, rng)
+            if asked is not None:
+                talk.hear(world.replies.one(asked, who, rng))
+    features, acts = torch.tensor(seen), torch.tensor(copied)
+    optimizer = torch.optim.Adam(policy.acts.parameters(), lr=1e-2)
+    for _ in range(COPIES):
+        loss = nn.functional.cross_entropy(policy.acts(features), acts, label_smoothing=0.05)
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return policy
+
+
+def train(
+    world: World, reward: str, weights: Weights, updates: int, seed: int, start: Policy | None = None, batch: int = BATCH
+) -> tuple[Policy, list[tuple[float, float]]]:
+    """The policy, and of every batch (success, turns)."""
+    start = start or begun(world, seed, taught=False)
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    policy = copy.deepcopy(start)
     optimizer = torch.optim.Adam(policy.parameters(), lr=RATE)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, updates)
     curve = []
     for _ in tqdm(range(updates), desc=f"{reward}, seed {seed}"):
-        played = play(world, policy, BATCH, reward, rng, greedy=False)
+        played = play(world, policy, batch, reward, rng, greedy=False)
         loss = loss_of(played, policy, start, reward, weights)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -213,7 +259,7 @@ def train(
         optimizer.step()
         schedule.step()
         outcomes = [p.talk.outcome() for p in played]
-        curve.append((sum(o.success for o in outcomes) / BATCH, sum(p.talk.turn for p in played) / BATCH))
+        curve.append((sum(o.success for o in outcomes) / batch, sum(p.talk.turn for p in played) / batch))
     return policy, curve
 
 
@@ -337,7 +383,7 @@ def draw_curves(curves: Mapping[str, Sequence[Sequence[tuple[float, float]]]], t
             axis.plot(np.convolve(mean[:, column], window, mode="valid"), label=reward, linewidth=1)
     for axis, title in zip(axes, (f"{task}: success", f"{task}: turns"), strict=True):
         axis.set_title(title)
-        axis.set_xlabel("batches of 16 talks")
+        axis.set_xlabel("batches of talks")
     axes[1].legend(fontsize=7)
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -30,9 +30,10 @@ def who_asked(task: Task, traits: Traits) -> tuple[str, ...]:
 
 
 def asked_replies(
-    task: Task, manners: Manners, phrasing: Phrasing, listener: Listener, embedder: StoredEmbedder, number: int, seed: int
+    task: Task, manners: Sequence[Manners], phrasing: Phrasing, listener: Listener, embedder: StoredEmbedder, number: int,
+    seed: int,
 ) -> Replies:  # fmt: skip
-    """`number` replies of each combination of traits that matter to each question. Questions that nothing can be read from
+    """`number` replies of each combination of traits that matter to each question, in each of `manners` in turn. Questions that nothing can be read from
     share theirs."""
     rng = random.Random(seed)
     matter = [task.space.dimension(name) for name in task.matter]
@@ -41,13 +42,13 @@ def asked_replies(
     keys, texts, asked = [], [], []
     for name, values in itertools.product([*read_of, *deaf[:1]], itertools.product(*(d.values for d in matter))):
         dimension = task.space.dimension(name)
-        for _ in range(number):
+        for i in range(number):
             traits = {
                 name: rng.choices(dimension.values, dimension.prior)[0],
                 **dict(zip(task.matter, values, strict=True)),
             }
             keys.append((name, values))
-            texts.append(answer(dimension, traits, manners, phrasing, matter, rng).text)
+            texts.append(answer(dimension, traits, manners[i % len(manners)], phrasing, matter, rng).text)
             asked.append(name)
     read = heard(listener, texts, embedder.embed, asked)
     found: dict[tuple[str, tuple[str, ...]], list[Read]] = {}

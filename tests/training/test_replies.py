@@ -33,7 +33,7 @@ def _listener(name: str) -> Listener:
 
 def test_there_is_a_reply_for_everybody_to_every_question() -> None:
     task = exercise_task(space_for("exercise"))
-    replies = asked_replies(task, PLAIN, phrasing_for("exercise"), _listener("exercise"), Blank(), 2, 0)
+    replies = asked_replies(task, (PLAIN,), phrasing_for("exercise"), _listener("exercise"), Blank(), 2, 0)
     assert len(replies.read) == 20 * 2**5
     assert all(len(some) == 2 for some in replies.read.values())
     traits = {d.name: "no" for d in task.space.dimensions}

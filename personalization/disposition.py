@@ -1,0 +1,72 @@
+"""How to speak to somebody, and how much: what is believed of a person, as the thinking takes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from personalization.belief import Belief
+from personalization.space import Space, SpaceError
+from personalization.wondering import Wonder
+
+LEANS = 0.6
+"""A form is kept to where its value is believed with this chance, and on somebody's word."""
+WISH = 0.3
+"""Points of motivation by which the wish for more or fewer interjections moves the bar at most."""
+
+FORMS: Mapping[tuple[str, str], str] = {
+    ("length", "short"): "in very few words",
+    ("length", "medium"): "in two or three sentences",
+    ("length", "long"): "with the details and the reasons",
+    ("formality", "casual"): "casually",
+    ("formality", "formal"): "in a formal tone",
+    ("humour", "joking"): "with a light touch",
+    ("humour", "serious"): "without jokes",
+    ("directness", "direct"): "straight to the point",
+    ("directness", "gentle"): "gently",
+    ("emoji", "welcome"): "with an emoji where it fits",
+    ("emoji", "unwanted"): "without emoji",
+    ("expertise", "beginner"): "in plain words, without jargon",
+    ("expertise", "expert"): "without explaining the basics",
+}
+"""What a reply is told, by dimension and value. Form only: what is true is the same for everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """Towards `person`. `form`: how to put a message to them, "" where nothing is known. `bar`: points that their wish for more or
+    fewer interjections adds to the bar of what nobody asked for. `wonder`: a question worth asking them now, if any."""
+
+    person: str = ""
+    form: str = ""
+    bar: float = 0.0
+    wonder: Wonder | None = None
+
+
+def disposed(person: str, space: Space, beliefs: Mapping[str, Belief], wonder: Wonder | None = None) -> Disposition:
+    """Only beliefs that rest on something count; the population's move nothing."""
+    forms = []
+    for belief in beliefs.values():
+        if not belief.sources:
+            continue
+        values = space.dimension(belief.dimension).values
+        top = max(range(len(values)), key=belief.chances.__getitem__)
+        form = FORMS.get((belief.dimension, values[top]))
+        if form is not None and belief.chances[top] >= LEANS:
+            forms.append(form)
+    return Disposition(person, ", ".join(forms), wish(space, beliefs), wonder)
+
+
+def wish(space: Space, beliefs: Mapping[str, Belief]) -> float:
+    """−WISH to WISH: how much likelier than among people at large they want to hear it rarely, and not often."""
+    belief = beliefs.get("chiming_in")
+    if belief is None or not belief.sources:
+        return 0.0
+    try:
+        dimension = space.dimension("chiming_in")
+    except SpaceError:
+        return 0.0
+    rarely, often = dimension.index("rarely"), dimension.index("often")
+
+    def lean(chances: tuple[float, ...]) -> float:
+        return chances[rarely] - chances[often]
+
+    return max(-WISH, min(WISH, WISH * (lean(belief.chances) - lean(dimension.prior))))
