@@ -8,11 +8,13 @@ from fastapi import FastAPI
 from app.agent import Mind
 from app.api import (
     agents,
+    beliefs,
     errors,
     feedback,
     health,
     members,
     messages,
+    questions,
     refits,
     rooms,
     runs,
@@ -39,7 +41,21 @@ from app.store.database import Database
 from app.tasks import Tasks
 from inference.engine import Engine
 
-RESOURCES = (users, rooms, members, messages, agents, runs, thoughts, suggestions, feedback, refits, why)
+RESOURCES = (
+    users,
+    rooms,
+    members,
+    messages,
+    agents,
+    runs,
+    thoughts,
+    suggestions,
+    feedback,
+    refits,
+    why,
+    beliefs,
+    questions,
+)
 
 
 def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -> Front:

@@ -94,7 +94,10 @@ async def _write(
     shown = prompts.names(moment)
     me = moment.agent
     articulation = Articulation(shown[me.id], tuple(shown[m.id] for m in moment.others))
-    prompt = prompts.reply(prompts.shared(moment, thinker.persona), moment, thought.text)
+    if thought.question is not None:
+        return _Written(draft, thought.question.text, 0)
+    form = thinker.disposition.form
+    prompt = prompts.reply(prompts.shared(moment, thinker.persona), moment, thought.text, form)
     author = AuthorView(id=me.id, name=me.name, kind="agent")
     urgent = moment.trigger.kind == "addressed"
     finished = False

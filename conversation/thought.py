@@ -11,11 +11,22 @@ ThoughtState = Literal["held", "spoken", "retired", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a curiosity thought asks of the member `to`: about one `dimension` of them. `text` is said as it stands: no model puts
+    it into other words. `worth`: by how much knowing is worth more than asking costs, in points of a score."""
+
+    to: str
+    dimension: str
+    text: str
+    worth: float
+
+
+@dataclass(frozen=True, slots=True)
 class Thought:
     """`stimuli`: ids of the messages, memories and thoughts that set it off. `formed_seq`: the room's seq at its birth.
 
     `state` says where it is in its life, `why` the reason of the last change in words ("said", "said by Bob").
-    `motivation` is the last one computed, 1–5; None before it was rated.
+    `motivation` is the last one computed, 1–5; None before it was rated. `question`: of a curiosity thought, what it asks.
     """
 
     id: str
@@ -31,3 +42,4 @@ class Thought:
     motivation: float | None = None
     accessed_seq: int = 0
     embedding: tuple[float, ...] = ()
+    question: Question | None = None

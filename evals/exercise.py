@@ -3,8 +3,9 @@
     python -m evals exercise --policy head --users 1000 --seed 0 --people messy
 
 People answer in words; the listener reads them. Their phrasings are ones that nothing was trained on (`evals/phrasings`), or
-with --phrasing known those of training, with dev those that were looked at while it was tuned. Policies: `head`, the trained
-asker; `planned`, the best order of questions for answers that are always true and always understood, worked out exactly; `careful`, the question of the largest value of
+with --phrasing known those of training, with unheard those that were looked at while it was tuned. Policies: `head`, the trained
+asker; `planned`, the best order of questions for answers that are always true and always understood, worked out exactly;
+`careful`, the question of the largest value of
 information while it exceeds its cost; `greedy`, the question of the largest information gain, which takes what an answer most
 likely says for certain; `random`. With --hears truth the listener is left out: what an answer is about is known. One JSON
 line last: `success`, `questions`, `worst` and `per_type`.
@@ -17,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from inference.hidden_embedder import LAYERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.asker import asker_for
 from personalization.asking import Question, best
@@ -25,14 +27,14 @@ from personalization.curiosity import entropy
 from personalization.exercise import MATTER, plan_chances
 from personalization.listener import Listener, heard, listener_for
 from personalization.person import MANNERS, Manners, Said, answer, draw
-from personalization.phrasing import Phrasing, phrasing_for, phrasing_in
+from personalization.phrasing import Phrasing, phrasing_for, phrasing_in, unheard_for
 from personalization.space import space_for
 from personalization.talk import AskingTalk, exercise_task
 
 PHRASINGS = Path(__file__).parent / "phrasings"
 WORDS: Mapping[str, Callable[[], Phrasing]] = {
     "held-out": lambda: phrasing_in(PHRASINGS, "exercise"),
-    "dev": lambda: phrasing_in(PHRASINGS / "dev", "exercise"),
+    "unheard": lambda: unheard_for("exercise"),
     "known": lambda: phrasing_for("exercise"),
 }
 COST = 0.02
@@ -47,14 +49,17 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals exercise", description=__doc__)
     parser.add_argument("--policy", choices=sorted(POLICIES), default="head")
     parser.add_argument("--people", choices=sorted(MANNERS), default="plain")
+    parser.add_argument("--reads", choices=("embedder", *LAYERS), default="small")
     parser.add_argument("--hears", choices=("words", "truth"), default="words")
     parser.add_argument("--phrasing", choices=sorted(WORDS), default="held-out")
     parser.add_argument("--users", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
-    embedder = StoredEmbedder(options.cache.expanduser() / "embedded" / "evals-exercise.npz")
-    hears = Hearing(WORDS[options.phrasing](), MANNERS[options.people], embedder, options.hears == "truth")
+    file = options.cache.expanduser() / "embedded" / f"{options.reads}-evals-exercise.npz"
+    embedder = reading_with(options.reads, file, options.cache)
+    listener = listener_for("exercise", options.reads)
+    hears = Hearing(WORDS[options.phrasing](), MANNERS[options.people], listener, embedder, options.hears == "truth")
     talks = play(options.policy, options.users, hears, options.seed)
     embedder.save()
     named = {
@@ -62,6 +67,7 @@ def main(arguments: Sequence[str]) -> None:
         "people": options.people,
         "phrasing": options.phrasing,
         "hears": options.hears,
+        "reads": options.reads,
         "users": len(talks),
     }
     print(json.dumps({**named, **figures(talks)}))
@@ -70,9 +76,11 @@ def main(arguments: Sequence[str]) -> None:
 class Hearing:
     """From a question to what was made of the reply. With `truth`, what the reply is about is known without reading it."""
 
-    def __init__(self, phrasing: Phrasing, manners: Manners, embedder: StoredEmbedder, truth: bool) -> None:
-        self._phrasing, self._manners, self._embedder, self._truth = phrasing, manners, embedder, truth
-        self._listener: Listener = listener_for("exercise")
+    def __init__(
+        self, phrasing: Phrasing, manners: Manners, listener: Listener, embedder: StoredEmbedder, truth: bool
+    ) -> None:
+        self._phrasing, self._manners, self._listener = phrasing, manners, listener
+        self._embedder, self._truth = embedder, truth
 
     def replies(
         self, asked: Sequence[tuple[str, AskingTalk]], rng: random.Random

@@ -19,36 +19,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conversation.places import told_apart
-from inference.stored_embedder import StoredEmbedder
+from inference.hidden_embedder import LAYERS, reading_with
 from personalization.factors import Answer, next_question, taste
+from personalization.pairs import FILE, READS, RIDGE, parse
 from personalization.tastes import Reply, Taster, numbers, pairs, replies, tasters, words_in
 
 Array = NDArray[np.float64]
 Pair = tuple[Reply, Reply]
-PHRASINGS = Path(__file__).parent / "phrasings"
-FACTORS = Path(__file__).parents[1] / "personalization" / "factors.npz"
+WORDS = {
+    "held-out": Path(__file__).parent / "phrasings" / "replies.json",
+    "unheard": Path(__file__).parents[1] / "personalization" / "phrasings" / "unheard" / "replies.json",
+}
 QUESTIONS = 200
 """Pairs to choose from."""
 TESTS = 150
 MOST = 40
 TARGET = 0.9
-RIDGE = 0.5
-"""Precision of λ's prior: φ is scaled so that λ is of about one."""
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals factors", description=__doc__)
     parser.add_argument("--without", type=Path, help="factors fitted from a random start")
+    parser.add_argument("--words", choices=sorted(WORDS), default="held-out")
+    parser.add_argument("--reads", choices=("embedder", *LAYERS), default=READS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
-    embedder = StoredEmbedder(options.cache.expanduser() / "embedded" / "evals-replies.npz")
+    file = options.cache.expanduser() / "embedded" / f"{options.reads}-evals-replies.npz"
+    embedder = reading_with(options.reads, file, options.cache)
     rng = random.Random(options.seed)
-    written = replies(words_in(PHRASINGS / "replies.json"), 240, rng)
+    written = replies(words_in(WORDS[options.words]), 240, rng)
     asked, tests = pairs(written, QUESTIONS, rng), pairs(written, TESTS, rng)
     features = {r.text: row for r, row in zip(written, numbers([r.text for r in written], embedder.embed), strict=True)}
     embedder.save()
-    phi = phi_in(FACTORS)
+    phi = phi_in(FILE)
     active = curve(asked, tests, features, phi, options.seed, active=True)
     chance = curve(asked, tests, features, phi, options.seed, active=False)
     found: dict[str, object] = {f"auc_{n}": round(active[n], 4) for n in (5, 10, 20)}
@@ -62,8 +66,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def phi_in(path: Path) -> Array:
     """[feature, size]. Raises FileNotFoundError."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return np.asarray(arrays["phi"], dtype=np.float64)
+    return parse(path.read_bytes()).phi
 
 
 def curve(

@@ -11,5 +11,6 @@ ASKS = "the thought asks for something you do not know yet and need to know"
 
 
 def information_gap(moment: Moment, thought: Thought, evidence: Evidence, scale: Scale) -> Score:
-    """Judged."""
-    return scored("information_gap", evidence, scale)
+    """Judged; of a curiosity thought also measured: what the answer is worth beyond what asking costs."""
+    worth = None if thought.question is None else thought.question.worth
+    return scored("information_gap", evidence, scale, worth)

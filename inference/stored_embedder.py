@@ -1,7 +1,8 @@
 """The embedder in this process, for training and measuring: what it once embedded is kept in a file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,17 @@ _STEP = 512
 """Texts between two marks of progress."""
 
 
-class StoredEmbedder:
-    """`file` is read at once and written by `save`. The model is loaded when the first unknown text comes."""
+class Embeds(Protocol):
+    def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]] | NDArray[np.float32]: ...
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+
+class StoredEmbedder:
+    """`file` is read at once and written by `save`. The model is loaded when the first unknown text comes; without `load` it
+    is the
+    sentence embedder."""
+
+    def __init__(self, file: Path, load: Callable[[], Embeds] = lambda: load_embedder(find_embedder())) -> None:
+        self._file, self._load = file, load
         self._known: dict[str, int] = {}
         self._rows: list[NDArray[np.float32]] = []
         self._saved = 0
@@ -32,7 +39,7 @@ class StoredEmbedder:
         """[text, dim], rows of length 1."""
         missing = [t for t in dict.fromkeys(texts) if t not in self._known]
         if missing:
-            model = load_embedder(find_embedder())
+            model = self._load()
             for start in tqdm(range(0, len(missing), _STEP), desc="embedding", disable=len(missing) <= _STEP):
                 some = missing[start : start + _STEP]
                 for text, vector in zip(some, model.embed(some), strict=True):

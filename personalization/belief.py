@@ -12,7 +12,7 @@ Chances = tuple[float, ...]
 HALF_LIFE = timedelta(days=90)
 """After this time a message tells half as much (half of its log-likelihood): what is not confirmed drifts back to what holds
 for people at large. Of those with an interest, 80 % keep it for over a month (arXiv 2305.15498)."""
-BOUND = 20.0
+BOUND = 50.0
 """No message tells a value from another by more than this factor, however plain its words: people change, joke and slip."""
 FLAT = 1.05
 """A message whose likelihoods differ by less than this factor told nothing, and is no evidence."""

@@ -32,13 +32,18 @@ FORMS: Mapping[tuple[str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """Towards `person`. `form`: how to put a message to them, "" where nothing is known. `bar`: points that their wish for more or
+    """Towards `person`. `form`: how to put a message to them, "" where nothing is known. `bar`: points that their wish for
+    more or
     fewer interjections adds to the bar of what nobody asked for. `wonder`: a question worth asking them now, if any."""
 
     person: str = ""
     form: str = ""
     bar: float = 0.0
     wonder: Wonder | None = None
+
+
+UNKNOWN = Disposition()
+"""Towards somebody of whom nothing is known."""
 
 
 def disposed(person: str, space: Space, beliefs: Mapping[str, Belief], wonder: Wonder | None = None) -> Disposition:

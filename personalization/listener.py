@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from personalization.features import Floats, features
+from personalization.features import BUCKETS, FORM, Floats, features
 from personalization.space import Space
 
 LISTENERS = Path(__file__).parent / "listeners"
@@ -22,8 +22,10 @@ NOTHING = 0
 """The first output of each dimension: the message does not speak of it."""
 OPENS = ("yes", "no")
 """How an answer may open: a dimension of these two values, in this order, is answered by it."""
-LEAST = 0.02
+LEAST = 0.01
 """Part of a likelihood that is flat whatever the network says."""
+HEED = 0.15
+"""Factor on the odds that a sentence does not speak of the dimension that was asked about: an answer mostly does."""
 
 
 _END = re.compile(r"(?<=[.!?…:;])\s+|[\r\n]+")
@@ -49,6 +51,11 @@ class Listener:
     leave: Floats
     leave_bias: Floats
     temperatures: tuple[float, ...]
+
+    @property
+    def dim(self) -> int:
+        """Of the embeddings that it reads."""
+        return int(self.enter.shape[0]) - BUCKETS - FORM
 
     def read(
         self, messages: Sequence[Sequence[str]], embeddings: Floats, asked: Sequence[str | None]
@@ -80,15 +87,15 @@ class Listener:
         logits = (
             np.maximum(features(texts, embeddings) @ self.enter + self.enter_bias, 0) @ self.leave + self.leave_bias
         )
-        opens = _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1])
+        opens = _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1], np.ones(len(texts)))
         told = {}
         start = 0
         for (name, prior), temperature in zip(self.dimensions.items(), self.temperatures, strict=False):
             some = logits[:, start : start + 1 + len(prior)]
             start += 1 + len(prior)
-            told[name] = _heard(some, prior, temperature)
+            answers = np.array([a == name for a in asked])
+            told[name] = _heard(some, prior, temperature, np.where(answers, HEED, 1.0))
             if name in self.opened:
-                answers = np.array([a == name for a in asked])
                 told[name][answers] *= opens[answers]
         return told, logits[:, -1] > 0
 
@@ -110,9 +117,10 @@ def heard(
     return listener.read(messages, embed(flat) if flat else np.zeros((0, 0), np.float32), asked)
 
 
-def _heard(logits: Floats, prior: Sequence[float], temperature: float) -> Floats:
-    """[sentence, value] likelihoods from [sentence, 1 + values] outputs."""
-    nothing = _softmax(logits)[:, [NOTHING]]
+def _heard(logits: Floats, prior: Sequence[float], temperature: float, heed: NDArray[np.float64]) -> Floats:
+    """[sentence, value] likelihoods from [sentence, 1 + values] outputs; `heed` [sentence]: on the odds of "nothing"."""
+    silent = _softmax(logits)[:, [NOTHING]]
+    nothing = silent * heed[:, None] / (silent * heed[:, None] + 1 - silent)
     values = _softmax(logits[:, 1:] / temperature)
     heard = nothing + (1 - nothing) * values / np.array(prior)
     found: Floats = ((1 - LEAST) * heard + LEAST).astype(np.float32)
@@ -172,12 +180,19 @@ def parse(data: bytes) -> Listener:
 
 
 @cache
-def listener_for(space: str) -> Listener:
-    """The one that comes with Aside. Raises ListenerError where there is none."""
-    path = LISTENERS / f"{space}.npz"
+def listener_for(space: str, reads: str = "embedder") -> Listener:
+    """The one that comes with Aside, for the sentence embedder or for the hidden states of a language model. Raises ListenerError
+    where there is none."""
+    path = file_for(space, reads)
     if not path.is_file():
-        raise ListenerError(f"no listener for the space {space!r}: python -m training head --space {space}")
+        raise ListenerError(
+            f"no listener for the space {space!r}: python -m training head --space {space} --reads {reads}"
+        )
     return parse(path.read_bytes())
+
+
+def file_for(space: str, reads: str) -> Path:
+    return LISTENERS / (f"{space}.npz" if reads == "embedder" else f"{space}-{reads}.npz")
 
 
 def fits(listener: Listener, space: Space) -> bool:

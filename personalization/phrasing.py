@@ -90,5 +90,10 @@ def phrasing_in(folder: Path, name: str) -> Phrasing:
 
 
 def phrasing_for(name: str) -> Phrasing:
-    """The one that training uses. Those that measure use words of their own (`evals/phrasings`)."""
+    """The one that listeners are fitted on. What is measured is phrased in words of their own (`evals/phrasings`)."""
     return phrasing_in(Path(__file__).parent / "phrasings", name)
+
+
+def unheard_for(name: str) -> Phrasing:
+    """Words that no listener is fitted on: what policies are trained with, and what may be looked at while tuning."""
+    return phrasing_in(Path(__file__).parent / "phrasings" / "unheard", name)

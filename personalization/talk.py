@@ -84,7 +84,8 @@ def preferences_task(space: Space) -> Task:
 
 
 def foreseen(task: Task, beliefs: Mapping[str, Chances]) -> list[tuple[float, float]]:
-    """Of each dimension of `matter`, were its value known: by how much the entropy of the type would fall (nats), and the chance of
+    """Of each dimension of `matter`, were its value known: by how much the entropy of the type would fall (nats), and the
+    chance of
     its likeliest type rise, on average."""
     now = task.chances(beliefs)
     unsure, top = entropy(now), max(now)
@@ -138,7 +139,8 @@ class AskingTalk:
         return self.task.chances(self.beliefs)
 
     def features(self) -> list[float]:
-        """Beliefs, what an honest answer to each question that matters would tell and better (`foreseen`), how often each question was asked,
+        """Beliefs, what an honest answer to each question that matters would tell and better (`foreseen`), how often each
+        question was asked,
         the chances of the types, the turn, and whether the last reply told anything; each about −1 to 1."""
         own = [math.log(c / b[-1]) / 5 for b in self.beliefs.values() for c in b[:-1]]
         told = [x for pair in foreseen(self.task, self.beliefs) for x in pair]

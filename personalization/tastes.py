@@ -64,9 +64,17 @@ def replies(words: Words, number: int, rng: random.Random) -> list[Reply]:
     return [written(words, i % len(words.topics), rng) for i in range(number)]
 
 
+def written_so(words: Words, topic: int, attribute: str, way: int, rng: random.Random) -> str:
+    """A reply that goes one way in one attribute."""
+    return _written(words, topic, ((attribute, way),), rng).text
+
+
 def written(words: Words, topic: int, rng: random.Random) -> Reply:
     chosen = rng.sample(ATTRIBUTES, rng.choice((2, 3)))
-    ways = tuple((a, rng.choice((1, -1))) for a in sorted(chosen))
+    return _written(words, topic, tuple((a, rng.choice((1, -1))) for a in sorted(chosen)), rng)
+
+
+def _written(words: Words, topic: int, ways: tuple[Way, ...], rng: random.Random) -> Reply:
     marks = {a: rng.choice(words.marks[a][0 if way > 0 else 1]) for a, way in ways if a != "length"}
     _, short, more = words.topics[topic]
     length = dict(ways).get("length", 0)

@@ -27,13 +27,15 @@ STAKES: Mapping[str, float] = {"emoji": 0.6, "humour": 0.8, "expertise": 0.9}
 @dataclass(frozen=True, slots=True)
 class Asking:
     """What bears on a question. `since`: messages in the room since the agent's last question of this kind, None where there was
-    none; `lately`: questions to this person in the last week; `receptivity`: −1 to 1; `busy`: 0 (a quiet floor) to 1;
-    `readers`: how many people read the answer beside the one who is asked; `declined`: they said that they do not want to be asked;
+    none; `lately`: questions to this person in the last week; `cool`: 0 to 1 (what the agent said was taken badly); `busy`:
+    0 (a quiet floor) to 1;
+    `readers`: how many people read the answer beside the one who is asked; `declined`: they said that they do not want to be
+    asked;
     `asked`: dimensions that were asked about before."""
 
     since: int | None = None
     lately: int = 0
-    receptivity: float = 0.0
+    cool: float = 0.0
     busy: float = 0.0
     readers: int = 0
     declined: bool = False
@@ -56,7 +58,7 @@ class Wonder:
 
 def cost(asking: Asking) -> float:
     """In the unit of `Wonder.value`."""
-    return BASE + AGAIN * asking.lately + COOL * max(0.0, -asking.receptivity) + BUSY * asking.busy
+    return BASE + AGAIN * asking.lately + COOL * asking.cool + BUSY * asking.busy
 
 
 def may_ask(asking: Asking, beliefs: Mapping[str, Belief], space: Space) -> bool:
@@ -78,7 +80,8 @@ def open_to(dimension: Dimension, belief: Belief, asking: Asking) -> bool:
 
 
 def wondered(space: Space, beliefs: Mapping[str, Belief], asking: Asking) -> Wonder | None:
-    """The question of the largest value, the first of equals, where it is worth its cost. `beliefs` by dimension; one that is missing
+    """The question of the largest value, the first of equals, where it is worth its cost. `beliefs` by dimension; one that
+    is missing
     is the population's."""
     if not may_ask(asking, beliefs, space):
         return None
@@ -94,9 +97,7 @@ def wondered(space: Space, beliefs: Mapping[str, Belief], asking: Asking) -> Won
 def worth(dimension: Dimension, belief: Belief) -> float:
     """The value of hearing the answer: an act is to speak as suits one value, and only the right one is worth anything."""
     size = len(dimension.values)
-    answers = tuple(
-        tuple(HONEST if i == j else (1 - HONEST) / (size - 1) for j in range(size)) for i in range(size)
-    )
+    answers = tuple(tuple(HONEST if i == j else (1 - HONEST) / (size - 1) for j in range(size)) for i in range(size))
     stake = STAKES.get(dimension.name, 1.0)
     payoff = [[stake * (i == j) for j in range(size)] for i in range(size)]
     return value_of(Question(dimension.name, answers), belief.chances, payoff)

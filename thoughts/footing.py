@@ -17,7 +17,8 @@ class Footing:
     of the agent's own among them, counted from the end, 0 the last one. `said_at`: when the agent last spoke, as far as that
     was seen. `agents_in_a_row`: messages by agents since a human wrote. `tokens_today`: what the model read anew and wrote for
     the agent since midnight; None where nobody counted. `reacted`: events since it last reacted; None: not that it is known.
-    `reception`: points that the reception of what it said adds to the bar; `moves`: the kinds of its last messages, newest
+    `reception`: points that the reception of what it said adds to the bar; `wish`: those that the author of the last message is
+    believed to want added; `moves`: the kinds of its last messages, newest
     first; `goodbye`: whether what it thinks about is one.
     """
 
@@ -36,6 +37,7 @@ class Footing:
     reception: float = 0.0
     moves: tuple[Move, ...] = ()
     goodbye: bool = False
+    wish: float = 0.0
 
     def share(self, window: int) -> float:
         """The part (0–1) of the last `window` messages that are the agent's; 0 in an empty room."""
@@ -47,7 +49,7 @@ class Footing:
         return self.said_at is not None and self.said_at >= self.now - span
 
 
-def footing(moment: Moment) -> Footing:
+def footing(moment: Moment, wish: float = 0.0) -> Footing:
     me, talk = moment.agent.id, moment.transcript
     own = [(place, m.at) for place, m in enumerate(reversed(talk.messages)) if m.author.id == me]
     seen = moment.said_this_hour
@@ -65,6 +67,7 @@ def footing(moment: Moment) -> Footing:
         tokens_today=moment.tokens_today,
         reacted=moment.reacted,
         reception=moment.reception,
+        wish=wish,
         moves=moves(talk, me),
         goodbye=moment.about is not None and moment.about.author.id != me and goodbye(moment.about.text),
     )

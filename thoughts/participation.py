@@ -69,7 +69,7 @@ def intend(
         "theirs": bars.interrupt_threshold,
     }[branch]
     if branch != "mine":
-        bar = clamp(bar + where.reception + repetition(best.text, where.moves))
+        bar = clamp(bar + where.reception + where.wish + repetition(best.text, where.moves))
     drive = best.motivation or 0.0
     whose = BRANCH_WORDS[branch]
     if drive >= bar:

@@ -11,10 +11,12 @@ from conversation.thought import Thought
 from heuristics.calibration import Calibration
 from inference.protocol import Embedder, LanguageModel, ModelError
 from memory.item import Memory
+from personalization.disposition import UNKNOWN, Disposition
 from thoughts import prompts, reservoir
 from thoughts.addressing import called
 from thoughts.basis import Basis
 from thoughts.contract import FULL, Allowance, Level
+from thoughts.curiosity import curiosity, passed
 from thoughts.evaluation import evaluate
 from thoughts.footing import footing
 from thoughts.formation import form
@@ -27,7 +29,8 @@ from thoughts.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Thinker:
-    """What one agent thinks with. `tick`: monotonic seconds, to measure the stages."""
+    """What one agent thinks with. `tick`: monotonic seconds, to measure the stages. `disposition`: towards the author of the last
+    message."""
 
     persona: str
     memories: tuple[Memory, ...]
@@ -36,6 +39,7 @@ class Thinker:
     model: LanguageModel
     embedder: Embedder
     tick: Callable[[], float]
+    disposition: Disposition = UNKNOWN
 
 
 @dataclass
@@ -108,14 +112,18 @@ async def _think(
         few = level == "less"
         with watch.stage("formation"):
             formed = await form(moment, prefix, came, waiting, model, embedder, run_id, seed, urgent=urgent, few=few)
-        present = (*formed.thoughts, *back)
+            wonder = thinker.disposition.wonder if level == "full" else None
+            curious = (
+                () if wonder is None else (await curiosity(moment, thinker.disposition, wonder, embedder, run_id),)
+            )
+        present = (*formed.thoughts, *curious, *back)
         with watch.stage("evaluation"):
             rated = await evaluate(
                 moment, prefix, present, came.heard, named, model, thinker.calibration, policy, urgent=urgent
             )
         usage = formed.usage + rated.usage
     with watch.stage("participation"):
-        basis = Basis(footing(moment), rated.turn, policy)
+        basis = Basis(footing(moment, thinker.disposition.bar), rated.turn, policy)
         decision = decide(basis.footing, rated.thoughts, rated.turn, policy, thinker.calibration, seed)
     fresh = {t.id for t in rated.thoughts}
     kept = (*rated.thoughts, *(t for t in waiting if t.id not in fresh))
@@ -125,7 +133,7 @@ async def _think(
         moment,
         retrieved=came.all,
         thoughts=rated.thoughts,
-        changed=(*foreign, *overtaken, *faded),
+        changed=(*foreign, *overtaken, *faded, *passed(rated.thoughts, decision)),
         turn=rated.turn,
         basis=basis,
         decision=decision,

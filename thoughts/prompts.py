@@ -149,8 +149,8 @@ def turn_options(members: Sequence[Member], moment: Moment) -> tuple[str, ...]:
     return (*(f" {shown[m.id]}\n" for m in members), f" {ANYONE}\n")
 
 
-def reply(prefix: Prompt, moment: Moment, thought: str) -> Prompt:
-    """Turns a thought into a message in the agent's voice."""
+def reply(prefix: Prompt, moment: Moment, thought: str, form: str = "") -> Prompt:
+    """Turns a thought into a message in the agent's voice; `form`: how it is put, in our own words."""
     me = names(moment)[moment.agent.id]
     return (
         *prefix,
@@ -158,6 +158,6 @@ def reply(prefix: Prompt, moment: Moment, thought: str) -> Prompt:
         Part(me, data=True),
         Part(" wants to say: "),
         Part(one_line(thought), data=True),
-        Part("\n" + REPLY_TASK),
+        Part("\n" + (f"{REPLY_TASK} Put it {form}." if form else REPLY_TASK)),
         Part(f"{me}:", "assistant", data=True),
     )

@@ -5,9 +5,12 @@
 
 Expected, after the paper (arXiv 2504.03206): rewards that are differences of a potential do not lengthen talks, Acc and Ent do;
 DiffEnt needs no truth and comes close to DiffAcc. Turn-level REINFORCE with generalised advantages, λ = γ = 0.95, batches
-of 16 talks, KL to the policy at the start; weights of the rewards as in the paper, by task. The paper starts from a tuned language model;
-with --start taught, Exercise and Preferences start from a policy that has copied the question of the largest gain, were the answer honest
-and well heard. Half of the answers are plain, half messy. The person answers in words; what the policy sees is what the listener made of them. The paper softens its user model by τ = 5 because it is overconfident;
+of 16 talks, KL to the policy at the start; weights of the rewards as in the paper, by task. The paper starts from a tuned
+language model;
+with --start taught, Exercise and Preferences start from a policy that has copied the question of the largest gain, were the
+answer honest
+and well heard. Half of the answers are plain, half messy. The person answers in words; what the policy sees is what the
+listener made of them. The paper softens its user model by τ = 5 because it is overconfident;
 our listener is calibrated (`python -m evals head`), so τ is 1.
 
 Writes docs/curiosity-TASK.png (curves) and, with --ship, personalization/askers/TASK.npz. One JSON line last: of each
@@ -28,14 +31,15 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from inference.stored_embedder import StoredEmbedder
+from inference.hidden_embedder import LAYERS, reading_with
 from personalization.asker import ASKERS, Asker, write
 from personalization.curiosity import GAMMA, REWARDS
 from personalization.education import Lesson
+from personalization.listener import listener_for
 from personalization.person import MESSY, PLAIN, draw
+from personalization.phrasing import unheard_for
 from personalization.space import space_for
 from personalization.talk import AskingTalk, Talk, Task, exercise_task, foreseen, preferences_task
-from training.head import crossed
 from training.replies import Replies, asked_replies, lesson_replies, who_asked
 
 LAMBDA = 0.95
@@ -47,8 +51,6 @@ LESSONS, STRAY = 400, 0.2
 COPIES = 300
 CERTAIN = 0.05
 """Nats: the teacher acts where no question promises more."""
-UNHEARD = 5
-"""One phrase in so many is kept from the listener that the policy is trained with."""
 NONE = "none"
 """No reward but the outcome: what the paper compares with."""
 
@@ -73,7 +75,8 @@ WEIGHTS = {
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A task to train on: `talk` starts one with a person drawn anew, whose replies are `replies.one(act, who)`; `teacher`: what a
+    """A task to train on: `talk` starts one with a person drawn anew, whose replies are `replies.one(act, who)`; `teacher`:
+    what a
     policy may copy to begin with."""
 
     talk: Callable[[random.Random], tuple[Talk, tuple[str, ...]]]
@@ -90,6 +93,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--updates", type=int, default=1_500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--reads", choices=("embedder", *LAYERS), default="embedder")
     parser.add_argument("--batch", type=int, default=BATCH, help="talks an update")
     parser.add_argument("--start", choices=("blank", "taught"), default="blank")
     parser.add_argument("--replies", type=int, default=25, help="of each kind of person to each act")
@@ -98,9 +102,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--curves", type=Path, help="where to draw the curves: FILE.png")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
-    world = world_of(
-        options.task, options.cache.expanduser() / "embedded" / f"talks-{options.task}.npz", options.replies
-    )
+    world = world_of(options.task, options.reads, options.cache.expanduser(), options.replies)
     rewards = [*REWARDS, NONE] if options.reward == "all" else [options.reward]
     table: dict[str, dict[str, object]] = {}
     curves: dict[str, list[list[tuple[float, float]]]] = {}
@@ -121,10 +123,10 @@ def main(arguments: Sequence[str]) -> None:
     print(json.dumps({"task": options.task, "seeds": options.seeds, "updates": options.updates, "rewards": shown}))
 
 
-def world_of(name: str, file: Path, number: int) -> World:
+def world_of(name: str, reads: str, cache: Path, number: int) -> World:
     """People in phrases that the listener was not fitted on: who trusts what they hear too much asks too little."""
-    space, embedder = space_for(name), StoredEmbedder(file)
-    listener, phrasing = crossed(space, embedder, UNHEARD)
+    space, listener, phrasing = space_for(name), listener_for(name, reads), unheard_for(name)
+    embedder = reading_with(reads, cache / "embedded" / f"{reads}-{name}-talks.npz", cache)
     if name == "education":
         style = space.dimension("style")
         replies = lesson_replies(MESSY, phrasing, listener, embedder, number * 10, 0)
@@ -147,7 +149,8 @@ def world_of(name: str, file: Path, number: int) -> World:
 
 
 def largest_gain(talk: Talk) -> int:
-    """The question whose answer, were it honest, would take the most from the entropy of the type; the act where none takes much."""
+    """The question whose answer, were it honest, would take the most from the entropy of the type; the act where none takes
+    much."""
     assert isinstance(talk, AskingTalk)
     gains = {name: gain for name, (gain, _) in zip(talk.beliefs, foreseen(talk.task, talk.beliefs), strict=True)}
     best = max(gains, key=lambda name: gains[name])
@@ -240,7 +243,13 @@ def begun(world: World, seed: int, *, taught: bool) -> Policy:
 
 
 def train(
-    world: World, reward: str, weights: Weights, updates: int, seed: int, start: Policy | None = None, batch: int = BATCH
+    world: World,
+    reward: str,
+    weights: Weights,
+    updates: int,
+    seed: int,
+    start: Policy | None = None,
+    batch: int = BATCH,
 ) -> tuple[Policy, list[tuple[float, float]]]:
     """The policy, and of every batch (success, turns)."""
     start = start or begun(world, seed, taught=False)

@@ -20,14 +20,26 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from inference.hidden_embedder import LAYERS, reading_with
 from inference.stored_embedder import StoredEmbedder
-from personalization.tastes import Reply, numbers, pairs, replies, tasters, words_for_training
+from personalization.pairs import FILE, READS, Bank, Offered, write
+from personalization.tastes import (
+    ATTRIBUTES,
+    Reply,
+    numbers,
+    pairs,
+    replies,
+    tasters,
+    words_for_training,
+    written_so,
+)
 
 Array = NDArray[np.float64]
-FACTORS = Path(__file__).parents[1] / "personalization" / "factors.npz"
+OFFERED = 96
+"""Replies that people are asked about live."""
 SIZE = 7
-PAIRS = 400
-ANSWERS = 60
+PAIRS = 1_200
+ANSWERS = 150
 """Of each person."""
 REFILLS = 10
 RIDGE = 0.02
@@ -41,18 +53,22 @@ RATE = 0.01
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training factors", description=__doc__)
+    parser.add_argument("--reads", choices=("embedder", *LAYERS), default=READS)
     parser.add_argument("--size", type=int, default=SIZE)
     parser.add_argument("--start", choices=("svd", "random"), default="svd")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     parser.add_argument("--dry", action="store_true", help="write no file")
+    parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args(arguments)
-    embedder = StoredEmbedder(options.cache.expanduser() / "embedded" / "replies.npz")
+    file = options.cache.expanduser() / "embedded" / f"{options.reads}-replies.npz"
+    embedder = reading_with(options.reads, file, options.cache)
     differences, table = answered(embedder, options.seed)
     embedder.save()
     phi, loss = fit(differences, table, options.size, options.start, options.seed)
     if not options.dry:
-        np.savez_compressed(FACTORS, phi=phi.astype(np.float32))
+        options.out.write_bytes(write(bank(phi, embedder)))
+        embedder.save()
     seen = int(np.isfinite(table).sum())
     print(json.dumps({"size": options.size, "start": options.start, "answers": seen, "loss": round(loss, 4)}))
 
@@ -68,6 +84,24 @@ def answered(embedder: StoredEmbedder, seed: int) -> tuple[Array, Array]:
         for j in rng.sample(range(len(asked)), ANSWERS):
             table[i, j] = float(person.prefers(*asked[j], rng))
     return apart(asked, embedder), table
+
+
+def bank(phi: Array, embedder: StoredEmbedder) -> Bank:
+    """φ with replies to ask about, and how each attribute moves it."""
+    words = words_for_training()
+    rng = random.Random(1)
+    offered = replies(words, OFFERED, rng)
+    found = numbers([r.text for r in offered], embedder.embed) @ phi
+    topics = [words.topics[r.topic][0] for r in offered]
+    axes = {}
+    for attribute in ATTRIBUTES:
+        ends = []
+        for way in (1, -1):
+            some = [written_so(words, i % len(words.topics), attribute, way, rng) for i in range(60)]
+            ends.append((numbers(some, embedder.embed) @ phi).mean(0))
+        axes[attribute] = ends[0] - ends[1]
+    shown = zip(topics, offered, found.tolist(), strict=True)
+    return Bank(phi, tuple(Offered(topic, reply.text, tuple(own)) for topic, reply, own in shown), axes)
 
 
 def apart(asked: Sequence[tuple[Reply, Reply]], embedder: StoredEmbedder) -> Array:
@@ -92,6 +126,9 @@ def svd_start(table: Array, size: int) -> tuple[Array, Array]:
 def fit(differences: Array, table: Array, size: int, start: str, seed: int) -> tuple[Array, float]:
     """φ [feature, size] and the last loss."""
     rng = np.random.default_rng(seed)
+    # A few hidden states dwarf the others; φ takes features as they come in the end.
+    spread = differences.std(0) + 1e-4
+    differences = differences / spread
     if start == "svd":
         people, of_pairs = svd_start(table, size)
         gram = differences.T @ differences + SMOOTH * len(differences) * np.eye(differences.shape[1])
@@ -116,4 +153,4 @@ def fit(differences: Array, table: Array, size: int, start: str, seed: int) -> t
         optimizer.step()
     found: Array = shared.detach().numpy()
     # Only the product is fitted: with λ of about one for everybody, one prior is right for all.
-    return found * (weights.detach().numpy().std(0) + 1e-9), float(loss.detach())
+    return found * (weights.detach().numpy().std(0) + 1e-9) / spread[:, None], float(loss.detach())

@@ -23,9 +23,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from conversation.chats import read_chat
+from inference.hidden_embedder import LAYERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.features import BUCKETS, FORM, Floats, features
-from personalization.listener import LISTENERS, OPENS, Listener, sentences, write
+from personalization.listener import LISTENERS, OPENS, Listener, file_for, sentences, write
 from personalization.phrasing import Phrasing, phrased, phrasing_for
 from personalization.space import Dimension, Space, space_for
 
@@ -33,10 +34,14 @@ Ints = NDArray[np.int64]
 
 WAYS = 6
 """Tries to put one phrase in another way."""
-LINES = 1_200
+LINES = 3_000
 """Of real chats."""
 PARTS = 5
-HIDDEN = 96
+HIDDEN = 64
+HEEDS = (4.0, 3.5, 3.0, 2.5, 2.0, 1.5, 1.0, 0.5)
+MOVED, NOISY = 0.1, 0.012
+VOICES = 3
+"""Networks fitted apart, whose outputs are averaged: one network of three times the width in the end."""
 BATCH = 128
 PASSES = 24
 RATE = 2e-3
@@ -52,6 +57,9 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training head", description=__doc__)
     parser.add_argument("chats", type=Path, nargs="*", help="real chats for talk that tells nothing")
     parser.add_argument("--space", default="preferences")
+    parser.add_argument("--reads", choices=("embedder", *LAYERS), default="embedder")
+    parser.add_argument("--ways", type=int, default=WAYS, help="tries to put one phrase in another way")
+    parser.add_argument("--lines", type=int, default=LINES, help="of real chats")
     parser.add_argument("--see", choices=("all", "embedding", "words"), default="all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
@@ -60,46 +68,39 @@ def main(arguments: Sequence[str]) -> None:
     torch.manual_seed(options.seed)
     space, phrasing = space_for(options.space), phrasing_for(options.space)
     told = told_dimensions(space, phrasing)
-    lines = chat_lines(options.chats)
-    embedder = StoredEmbedder(options.cache.expanduser() / "embedded" / f"{options.space}.npz")
-    folds = [fold(told, phrasing, lines, embedder, part, options.see) for part in range(PARTS)]
+    lines = chat_lines(options.chats)[: options.lines]
+    file = options.cache.expanduser() / "embedded" / f"{options.reads}-{options.space}.npz"
+    embedder = reading_with(options.reads, file, options.cache)
+    embedder.embed([s.text for s in labelled(told, phrasing, lines, options.ways)])
     embedder.save()
+    folds = [fold(told, phrasing, lines, embedder, part, options.see, options.ways) for part in range(PARTS)]
     fitted = [fit(learned, held_out, told, PASSES) for learned, held_out in folds]
     passes = round(sum(best for _, best in fitted) / PARTS)
     heard = [outputs_of(network, held_out) for (network, _), (_, held_out) in zip(fitted, folds, strict=True)]
     held_out = joined([h for _, h in folds])
     temperatures = fit_temperatures(torch.cat(heard), held_out, told)
     before = figures(torch.cat(heard), held_out, told)
-    whole, _ = fit(held_out, held_out, told, max(passes, PASSES // 2))
-    data = write(listener(whole, told, temperatures))
+    whole = [fit(held_out, held_out, told, max(passes, PASSES // 2))[0] for _ in range(VOICES)]
+    heed = fit_heed(torch.cat(heard), held_out, told, temperatures)
+    data = write(listener(whole, told, temperatures, heed))
     if not options.dry:
         LISTENERS.mkdir(exist_ok=True)
-        (LISTENERS / f"{options.space}.npz").write_bytes(data)
+        file_for(options.space, options.reads).write_bytes(data)
     counted = {"sentences": len(held_out.labels), "passes": passes, "bytes": len(data)}
-    rounded = [round(t, 2) for t in temperatures]
-    print(json.dumps({"space": options.space, "see": options.see, **counted, "temperatures": rounded, **before}))
+    rounded = {"temperatures": [round(t, 2) for t in temperatures], "heed": heed}
+    print(json.dumps({"space": options.space, "see": options.see, **counted, **rounded, **before}))
 
 
 def fold(
-    told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str], embedder: StoredEmbedder, part: int, what: str
-) -> tuple["Examples", "Examples"]:
+    told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str], embedder: StoredEmbedder, part: int, what: str,
+    number: int = WAYS,
+) -> tuple["Examples", "Examples"]:  # fmt: skip
     """What is learned and what is held out: a part of the phrases, and of the lines of real chats."""
     seen, unseen = phrasing.split(part, PARTS)
     some, rest = [x for i, x in enumerate(lines) if i % PARTS != part], lines[part::PARTS]
-    both = (examples(labelled(told, w, x), told, embedder) for w, x in ((seen, some), (unseen, rest)))
+    both = (examples(labelled(told, w, x, number), told, embedder) for w, x in ((seen, some), (unseen, rest)))
     learned, held_out = (see(e, what) for e in both)
     return learned, held_out
-
-
-def crossed(space: Space, embedder: StoredEmbedder, parts: int) -> tuple[Listener, Phrasing]:
-    """A listener that never heard one in `parts` of the phrases, and these: how it hears them is how the one that ships
-    hears strangers."""
-    torch.manual_seed(0)
-    seen, unseen = phrasing_for(space.name).split(0, parts)
-    told = told_dimensions(space, seen)
-    learned, held_out = (examples(labelled(told, words, ()), told, embedder) for words in (seen, unseen))
-    network, _ = fit(learned, held_out, told, PASSES)
-    return listener(network, told, fit_temperatures(outputs_of(network, held_out), held_out, told)), unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,30 +133,30 @@ def chat_lines(paths: Sequence[Path]) -> list[str]:
     return random.Random(0).sample(lines, min(LINES, len(lines)))
 
 
-def ways(phrase: str) -> list[str]:
+def ways(phrase: str, number: int = WAYS) -> list[str]:
     """Different ways to put it; the same each time, so that no part of the training embeds new ones."""
     rng = random.Random(phrase)
-    drawn = [phrased(phrase, rng) for _ in range(WAYS if "(" in phrase else 1)]
+    drawn = [phrased(phrase, rng) for _ in range(number if "(" in phrase else 1)]
     return list(dict.fromkeys(drawn))
 
 
-def labelled(told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str]) -> list[Labelled]:
+def labelled(told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str], number: int = WAYS) -> list[Labelled]:
     """Every phrase in several ways, each sentence of it. Real lines are among what tells nothing."""
     found: list[Labelled] = []
     for d in told:
         for value, phrases in phrasing.said[d.name].items():
-            for text in (w for p in phrases for w in ways(p)):
+            for text in (w for p in phrases for w in ways(p, number)):
                 prefix = random.Random(text).choice((*phrasing.also[:1], *[""] * 6))
                 also = f"{prefix} {text[:1].lower()}{text[1:]}" if prefix else text
                 found += [Labelled(s, {d.name: value}) for s in sentences(also)]
     for opens, phrases in phrasing.open.items():
-        found += [Labelled(s, {}, opens) for p in phrases for w in ways(p) for s in sentences(w)] * 2
+        found += [Labelled(s, {}, opens) for p in phrases for w in ways(p, number) for s in sentences(w)] * 2
     names = {t.name for t in told}
     others = [p for d, values in phrasing.said.items() if d not in names for some in values.values() for p in some]
-    nothing = [w for p in (*others, *phrasing.vague, *phrasing.off) for w in ways(p)]
+    nothing = [w for p in (*others, *phrasing.vague, *phrasing.off) for w in ways(p, number)]
     found += [Labelled(s, {}) for text in nothing for s in sentences(text)]
     found += [Labelled(s, {}) for text in lines for s in sentences(text)[:2]]
-    found += [Labelled(w, {}, back=True) for p in phrasing.turn for w in ways(p)] * 4
+    found += [Labelled(w, {}, back=True) for p in phrasing.turn for w in ways(p, number)] * 4
     return found
 
 
@@ -207,13 +208,15 @@ def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: i
     )
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     width = some.inputs.shape[1] - BUCKETS - FORM
-    inputs = torch.from_numpy(some.inputs)
+    centre, spread = standard(some.inputs, width)
+    inputs = torch.from_numpy((some.inputs - centre) / spread)
+    unseen = torch.from_numpy((held_out.inputs - centre) / spread)
     losses = []
     for _ in range(passes):
         network.train()
         for batch in torch.randperm(len(inputs)).split(BATCH):  # type: ignore[no-untyped-call]
             noisy = inputs[batch].clone()
-            noisy[:, :width] += NOISE * torch.randn(len(batch), width) * (noisy[:, :1] != 0)
+            noisy[:, :width] += NOISE * torch.randn(len(batch), width)
             noisy[:, width : width + BUCKETS] *= torch.rand(len(batch), BUCKETS) > BLANK
             loss = loss_of(network(noisy), some, batch.numpy(), told)
             optimizer.zero_grad()
@@ -221,9 +224,24 @@ def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: i
             optimizer.step()
         network.eval()
         with torch.no_grad():
-            out = network(torch.from_numpy(held_out.inputs))
+            out = network(unseen)
             losses.append(float(loss_of(out, held_out, np.arange(len(held_out.labels)), told)))
+    enter, _ = layers(network)
+    with torch.no_grad():  # from here on it takes inputs as they come
+        enter.weight.div_(torch.from_numpy(spread))
+        enter.bias.sub_(enter.weight @ torch.from_numpy(centre))
     return network, 1 + int(np.argmin(losses))
+
+
+def standard(inputs: Floats, width: int) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each input of the embedding; hidden states have a few that dwarf the others. The rest
+    is of about
+    one already."""
+    centre, spread = np.zeros(inputs.shape[1], np.float32), np.ones(inputs.shape[1], np.float32)
+    if inputs[:, :width].any():
+        centre[:width] = inputs[:, :width].mean(0)
+        spread[:width] = np.maximum(inputs[:, :width].std(0), 1e-4)
+    return centre, spread
 
 
 def parted(outputs: Tensor, told: Sequence[Dimension]) -> tuple[Tensor, ...]:
@@ -253,19 +271,52 @@ def fit_temperatures(outputs: Tensor, held_out: Examples, told: Sequence[Dimensi
     return tuple(found)
 
 
-def listener(network: nn.Sequential, told: Sequence[Dimension], temperatures: Sequence[float]) -> Listener:
-    enter, leave = network[0], network[3]
-    assert isinstance(enter, nn.Linear)
-    assert isinstance(leave, nn.Linear)
+def fit_heed(outputs: Tensor, held_out: Examples, told: Sequence[Dimension], temperatures: Sequence[float]) -> float:
+    """What to take off the output "nothing" of every dimension. On words it has not heard a network doubts what a sentence
+    is about more
+    than it should: the largest of HEEDS at which no more than NOISY of what tells nothing moves a belief by more than MOVED."""
+    *parts, _, _ = parted(outputs, told)
+    idle = torch.from_numpy((held_out.labels == 0).all(1) & (held_out.back == 0))
+    for heed in HEEDS:
+        moved = np.zeros(int(idle.sum()), dtype=bool)
+        for part, d, temperature in zip(parts, told, temperatures, strict=False):
+            logits = part[idle].clone()
+            logits[:, 0] -= heed
+            nothing = logits.softmax(1)[:, :1]
+            likely = nothing + (1 - nothing) * (part[idle][:, 1:] / temperature).softmax(1) / torch.tensor(d.prior)
+            after = likely * torch.tensor(d.prior)
+            change = after / after.sum(1, keepdim=True) - torch.tensor(d.prior)
+            moved |= (change.abs().amax(1) > MOVED).numpy()
+        if moved.mean() <= NOISY:
+            return heed
+    return 0.0
+
+
+def listener(
+    networks: Sequence[nn.Sequential], told: Sequence[Dimension], temperatures: Sequence[float], heed: float = 0.0
+) -> Listener:
+    """Side by side, as one network whose outputs are the mean of theirs, less `heed` where they say "nothing"."""
+    start, silent = 0, np.zeros(sum(1 + len(d.values) for d in told) + 4, dtype=np.float32)
+    for d in told:
+        silent[start] = heed
+        start += 1 + len(d.values)
+    entering, leaving = [layers(n)[0] for n in networks], [layers(n)[1] for n in networks]
     return Listener(
         {d.name: d.prior for d in told},
         frozenset(d.name for d in told if d.values == OPENS),
-        enter.weight.detach().numpy().T.copy(),
-        enter.bias.detach().numpy().copy(),
-        leave.weight.detach().numpy().T.copy(),
-        leave.bias.detach().numpy().copy(),
+        np.concatenate([e.weight.detach().numpy().T for e in entering], axis=1),
+        np.concatenate([e.bias.detach().numpy() for e in entering]),
+        np.concatenate([x.weight.detach().numpy().T for x in leaving]) / np.float32(len(networks)),
+        np.array(np.mean([x.bias.detach().numpy() for x in leaving], axis=0) - silent, dtype=np.float32),
         tuple(temperatures),
     )
+
+
+def layers(network: nn.Sequential) -> tuple[nn.Linear, nn.Linear]:
+    enter, leave = network[0], network[3]
+    assert isinstance(enter, nn.Linear)
+    assert isinstance(leave, nn.Linear)
+    return enter, leave
 
 
 def figures(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> dict[str, object]:

@@ -33,7 +33,8 @@ def asked_replies(
     task: Task, manners: Sequence[Manners], phrasing: Phrasing, listener: Listener, embedder: StoredEmbedder, number: int,
     seed: int,
 ) -> Replies:  # fmt: skip
-    """`number` replies of each combination of traits that matter to each question, in each of `manners` in turn. Questions that nothing can be read from
+    """`number` replies of each combination of traits that matter to each question, in each of `manners` in turn. Questions
+    that nothing can be read from
     share theirs."""
     rng = random.Random(seed)
     matter = [task.space.dimension(name) for name in task.matter]

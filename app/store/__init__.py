@@ -6,12 +6,14 @@ from app.store.agents import Agents
 from app.store.database import Database
 from app.store.edits import Edits
 from app.store.events import Events
+from app.store.evidence import Beliefs
 from app.store.invites import Invites
 from app.store.labels import Labels
 from app.store.members import Members
 from app.store.messages import Messages
 from app.store.outbox import Outbox
 from app.store.owners import Owners
+from app.store.questions import Questions
 from app.store.refits import Refits
 from app.store.replays import Replays
 from app.store.rooms import Rooms
@@ -42,3 +44,5 @@ class Store:
         self.refits = Refits(database)
         self.thoughts = Thoughts(database)
         self.replays = Replays(database)
+        self.beliefs = Beliefs(database)
+        self.questions = Questions(database)

@@ -10,6 +10,7 @@ from app.errors import Conflict, Forbidden, NotFound
 from app.frames import DeletedEvent, EditedEvent, MessageEvent
 from app.store.database import Database
 from app.store.events import Logged, append, rewrite
+from app.store.evidence import disbelieve
 from app.store.forgetting import forget, trail
 from app.store.tables import messages, reactions
 from app.views import message_view
@@ -35,6 +36,7 @@ class Edits:
             logged = await append(
                 connection, room, at, lambda seq: EditedEvent(room=room, seq=seq, id=message_id, text=text, at=at)
             )
+            await disbelieve(connection, [message_id])
             await _put(connection, row, {"text": text, "edited_seq": logged.seq, "edited_at": at})
             return logged
 
@@ -57,6 +59,7 @@ class Edits:
             )
             await connection.execute(delete(reactions).where(reactions.c.message_id == message_id))
             await _put(connection, row, {"text": "", "deleted_at": at})
+            await disbelieve(connection, [message_id])
             await forget(connection, room, message_id, traced)
             return logged
 

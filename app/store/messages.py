@@ -1,5 +1,6 @@
 """Messages and the reactions to them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +104,16 @@ class Messages:
         async with self._database.look() as connection:
             row = await _find(connection, room, author, client_id)
         return message_of(row) if row else None
+
+    async def by_ids(self, ids: Sequence[str]) -> list[tuple[str, Message]]:
+        """Each with its room; those that were deleted are left out."""
+        found = []
+        async with self._database.read() as connection:
+            for start in range(0, len(ids), 500):
+                some = list(ids[start : start + 500])
+                query = select(messages).where(messages.c.id.in_(some), messages.c.deleted_at.is_(None))
+                found += [(row.room_id, message_of(row)) for row in (await connection.execute(query)).all()]
+        return found
 
     async def reactions_to(self, room: str, author: str, limit: int = 200) -> dict[str, tuple[str, ...]]:
         """The newest emojis that others left on messages of `author`, by id of the message."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -246,4 +247,35 @@ thoughts = Table(
     Column("formed_seq", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
     Index(None, "room_id", "agent_id", "state"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE")),
+    Column("dimension", String(64), nullable=False),
+    Column("source", String(80), nullable=False),
+    Column("likelihood", Text, nullable=False),
+    Column("by_hand", Boolean, nullable=False),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("user_id", "dimension", "source"),
+    Index(None, "source"),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE")),
+    Column("seq", BigInteger),
+    Column("dimension", String(64)),
+    Column("body", Text, nullable=False),
+    Column("outcome", String(16)),
+    Column("at", Utc, nullable=False),
+    Index(None, "user_id", "number"),
+    Index(None, "room_id", "seq"),
 )

@@ -136,6 +136,12 @@ def test_the_generated_description_names_every_route() -> None:
     assert routes == {
         ("POST", "/api/v1/users"),
         ("GET", "/api/v1/me"),
+        ("GET", "/api/v1/me/beliefs"),
+        ("PUT", "/api/v1/me/beliefs/{dimension}"),
+        ("DELETE", "/api/v1/me/beliefs"),
+        ("GET", "/api/v1/me/questions/next"),
+        ("POST", "/api/v1/me/questions/{id}"),
+        ("GET", "/api/v1/me/taste"),
         ("GET", "/api/v1/info"),
         ("POST", "/api/v1/rooms"),
         ("GET", "/api/v1/rooms"),

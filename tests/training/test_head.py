@@ -49,7 +49,7 @@ def test_it_learns_what_speaks_of_what() -> None:
     network, passes = fit(many, some, (OUTDOOR,), 20)
     assert 1 <= passes <= 20
     outputs = outputs_of(network, some)
-    found = listener(network, (OUTDOOR,), fit_temperatures(outputs, some, (OUTDOOR,)))
+    found = listener([network], (OUTDOOR,), fit_temperatures(outputs, some, (OUTDOOR,)))
     texts = ["Woods please.", "Nope.", "the disk is full", "Woods please. Wait. Sofa now."]
     read = [r["outdoor"] for r in heard(found, texts, embedder.embed, ["outdoor"] * 4)]
     yes = [updated((0.5, 0.5), r, 0.001)[0] for r in read]

@@ -1,0 +1,167 @@
+"""What a room's people tell of themselves, and what they are asked."""
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+
+from app import believing
+from app.believing import ACQUAINTED, ANSWERS, Believing, read_message
+from app.store import Store
+from app.tasks import Tasks
+from conversation.floor import Floor
+from conversation.member import Member
+from conversation.message import Author, Message
+from conversation.moment import Moment, Trigger
+from conversation.thought import Question
+from conversation.transcript import Transcript
+from inference.scripted import ScriptedEmbedder
+from personalization.listener import Likelihoods, listener_for
+from personalization.wondering import APART
+from tests.app.store.opened import NOW, a_room, opened
+
+pytestmark = pytest.mark.anyio
+
+AGENT = Member("mika", "Mika", "agent")
+TELLS: dict[str, Likelihoods] = {
+    "short please": {"length": (1.0, 0.05, 0.05)},
+    "leave us alone": {"chiming_in": (0.02, 0.1, 1.0)},
+    "keep asking": {"questions": (1.0, 0.05)},
+}
+
+
+class Hears:
+    """A listener that knows a few words."""
+
+    dim = ScriptedEmbedder.dim
+
+    def read(self, messages: Sequence[Sequence[str]], rows: object, asked: Sequence[str | None]) -> list[Likelihoods]:
+        return [TELLS.get(" ".join(m), {}) for m in messages]
+
+
+@dataclass
+class Tea:
+    store: Store
+    room: str
+    ann: Author
+    believing: Believing
+    said: list[Message]
+    infers: set[str]
+
+    async def say(self, text: str, author: Author | None = None) -> Message:
+        author = author or self.ann
+        posted = await self.store.messages.post(self.room, author, f"{len(self.said)}", text, None, NOW)
+        self.said.append(posted.message)
+        self.believing.hear(posted.message)
+        await self.believing.rest()
+        return posted.message
+
+    def moment(self, *others: Member) -> Moment:
+        talk = Transcript(tuple(self.said))
+        people = (Member(self.ann.id, "Ann", "owner"), AGENT, *others)
+        last = talk.last
+        return Moment(self.room, AGENT, people, talk, Floor(), Trigger("message", last.seq if last else 0), NOW)
+
+
+@asynccontextmanager
+async def tea(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tea]:
+    monkeypatch.setattr(believing, "listener_for", lambda space: Hears())
+    tasks = Tasks()
+    async with opened(url) as store:
+        room, _, ann = await a_room(store)
+        infers = {ann.id}
+
+        async def may(user: str) -> bool:
+            return user in infers
+
+        made = Believing(room, ScriptedEmbedder(), store, tasks, may)
+        try:
+            yield Tea(store, room, ann, made, [], infers)
+        finally:
+            await made.close()
+            await tasks.close()
+
+
+async def test_what_is_said_is_believed_with_its_source_and_shapes_how_one_is_spoken_to(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with tea(database_url, monkeypatch) as t:
+        short = await t.say("short please")
+        await t.say("nothing at all")
+        await t.say("leave us alone")
+        found = await t.store.beliefs.of(t.ann.id)
+        assert [e.source for e in found["length"]] == [short.id]
+        towards = await t.believing.disposition(t.moment())
+        assert (towards.person, towards.form) == (t.ann.id, "in very few words")
+        assert towards.bar > 0.1
+
+
+async def test_nothing_is_inferred_of_who_does_not_want_it(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with tea(database_url, monkeypatch) as t:
+        await t.say("short please")
+        t.infers.clear()
+        await t.say("leave us alone")
+        assert set(await t.store.beliefs.of(t.ann.id)) == {"length"}
+        assert (await t.believing.disposition(t.moment())).form == ""
+
+
+async def test_what_was_said_elsewhere_shapes_nothing_before_somebody_who_was_not_there(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with tea(database_url, monkeypatch) as t:
+        await t.say("short please")
+        stranger = Member((await t.store.users.add("Bob", NOW)).id, "Bob", "member")
+        assert (await t.believing.disposition(t.moment(stranger))).form == ""
+
+
+async def _talks(t: Tea, n: int) -> None:
+    for i in range(n):
+        await t.say(f"line {i} {len(t.said)}")
+
+
+async def test_a_question_comes_late_and_seldom(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with tea(database_url, monkeypatch) as t:
+        asked_at = []
+        for _ in range(3 * APART):
+            await _talks(t, 1)
+            wonder = (await t.believing.disposition(t.moment())).wonder
+            if wonder is not None:
+                message = await t.say(wonder.text, Author(AGENT.id, "Mika", "agent"))
+                await t.believing.asked(Question(t.ann.id, wonder.dimension, wonder.text, 1.0), message)
+                asked_at.append(message.seq)
+        assert asked_at
+        assert asked_at[0] > max(APART, ACQUAINTED)
+        assert all(b - a >= APART for a, b in itertools.pairwise(asked_at))
+        asked = [q.dimension for q in await t.store.questions.of(t.ann.id)]
+        assert len(set(asked)) == len(asked)
+
+
+@pytest.mark.parametrize(
+    ("reply", "outcome"), [("short please", "answered"), ("that's private", "declined"), ("what a day", None)]
+)
+async def test_what_became_of_a_question(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, reply: str, outcome: str | None
+) -> None:
+    async with tea(database_url, monkeypatch) as t:
+        await _talks(t, APART)
+        asking = await t.say("Short or long?", Author(AGENT.id, "Mika", "agent"))
+        await t.believing.asked(Question(t.ann.id, "length", "Short or long?", 1.0), asking)
+        await t.say(reply)
+        assert [q.outcome for q in await t.store.questions.of(t.ann.id)] == [outcome]
+        await _talks(t, ANSWERS + APART)
+        (after,) = await t.store.questions.of(t.ann.id)
+        assert after.outcome == (outcome or "ignored")
+        wonder = (await t.believing.disposition(t.moment())).wonder
+        assert (wonder is None) == (outcome == "declined")
+
+
+async def test_with_another_embedder_nothing_is_read() -> None:
+    assert await read_message(listener_for("preferences"), ScriptedEmbedder(), "Keep it short.", None) == {}
+
+
+async def test_agents_are_not_listened_to(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with tea(database_url, monkeypatch) as t:
+        await t.say("short please", replace(t.ann, kind="agent"))
+        assert await t.store.beliefs.of(t.ann.id) == {}
