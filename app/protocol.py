@@ -117,6 +117,8 @@ class PolicyView(Wire):
     """Seconds to wait for more from the same author."""
     decay: Annotated[float, Field(gt=0, le=1)] = 0.95
     """Factor on a memory's saliency per message since it was last used."""
+    weights: dict[str, Annotated[float, Field(ge=0, le=100)]] = {}
+    """Of heuristics in motivation, by name; those left out are the calibration's."""
 
 
 class QuietView(Wire):
@@ -413,6 +415,23 @@ class InfoView(Wire):
     model_status: str
     tiny: bool
     registration_open: bool
+
+
+class BarsView(Wire):
+    im_threshold: float
+    interrupt_threshold: float
+    allocated_threshold: float
+    system1_prob: float
+
+
+class CalibrationView(Wire):
+    """What a policy starts from with the model that thinks here: the weights of the heuristics and the bars of the presets.
+    `odds`: the weights are those of log-odds, else of a mean."""
+
+    name: str
+    weights: dict[str, float]
+    odds: bool
+    presets: dict[str, BarsView]
 
 
 class AgentsView(Wire):

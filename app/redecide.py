@@ -19,7 +19,7 @@ from thoughts.redecide import WITHOUT_EFFECT, Changed, Logged, Redecided, rates,
 
 FLIPS = 500
 """Flips in one answer at most."""
-RATING = frozenset({"silence_growth", "silence_cap"})
+RATING = frozenset({"silence_growth", "silence_cap", "weights"})
 """Fields of a policy that change motivation itself."""
 
 

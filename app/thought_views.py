@@ -43,6 +43,7 @@ def policy_of(agent: AgentView) -> Policy:
         pause=given.pause,
         debounce=given.debounce,
         decay=given.decay,
+        weights=given.weights,
         mode=agent.mode,
         mute_until=agent.mute_until,
         bar_offset=0.0 if agent.learned is None else agent.learned.offset,

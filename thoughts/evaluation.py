@@ -84,7 +84,7 @@ async def evaluate(
             facts=facts,
         )
         scores = rate(moment, thought, evidence, calibration)
-        drive = motivation(scores, calibration, policy.silence_growth, policy.silence_cap)
+        drive = motivation(scores, policy.weighing(calibration), policy.silence_growth, policy.silence_cap)
         scored.append(replace(thought, scores=scores, motivation=drive, accessed_seq=moment.trigger.seq))
     scored.sort(key=lambda t: (-(t.motivation or 0.0), t.id))
     return Evaluated(tuple(scored), turn, ratings.method, judged.usage)

@@ -1,6 +1,7 @@
 """When an agent may speak: the values that its owner sets, as deciding code sees them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -30,8 +31,8 @@ class Policy:
     """Bars left None come from the preset of the model's calibration. Seconds for `min_gap`, `pause` and `debounce`;
     `talk_share` is a part (0–1) of the last `talk_window` messages; `agent_budget` counts agents' messages since a human
     wrote; `tokens_per_day` those that the model reads anew and writes for the agent. `bar_offset`, learned from people's
-    verdicts, moves the bars of what nobody asked for. `mute_until` is its owner's word, `quiet_until` that of a member in the
-    room. `version` goes into every run."""
+    verdicts, moves the bars of what nobody asked for. `weights`, by heuristic, take the place of those in the calibration.
+    `mute_until` is its owner's word, `quiet_until` that of a member in the room. `version` goes into every run."""
 
     preset: str = "active"
     im_threshold: float | None = None
@@ -51,6 +52,7 @@ class Policy:
     pause: float = 10.0
     debounce: float = 1.5
     decay: float = 0.95
+    weights: Mapping[str, float] = field(default_factory=dict)
     mode: Mode = "speak"
     mute_until: datetime | None = None
     quiet_until: datetime | None = None
@@ -68,6 +70,12 @@ class Policy:
             chosen(self.allocated_threshold, preset.allocated_threshold),
             chosen(self.system1_prob, preset.system1_prob),
         )
+
+    def weighing(self, calibration: Calibration) -> Calibration:
+        """`calibration` as this policy weighs it: the same scales, bars and name."""
+        if not self.weights:
+            return calibration
+        return replace(calibration, weights={**calibration.weights, **self.weights})
 
     def muted(self, now: datetime) -> bool:
         return self.mute_until is not None and now < self.mute_until

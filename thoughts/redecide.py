@@ -125,14 +125,14 @@ def drive_of(thoughts: Iterable[Thought], decision: Decision) -> float | None:
 def _same_scale(run: Logged, then: Policy, now: Policy, calibration: Calibration) -> bool:
     """Whether every motivation would come out as it is stored."""
     growth = (then.silence_growth, then.silence_cap) == (now.silence_growth, now.silence_cap)
-    return growth and run.calibration == calibration.name
+    return growth and then.weights == now.weights and run.calibration == calibration.name
 
 
 def _rated(thought: Thought, calibration: Calibration, policy: Policy) -> Thought:
     if not thought.scores:
         return thought
     scores = recalibrated(thought.scores, calibration)
-    drive = motivation(scores, calibration, policy.silence_growth, policy.silence_cap)
+    drive = motivation(scores, policy.weighing(calibration), policy.silence_growth, policy.silence_cap)
     return replace(thought, motivation=drive)
 
 

@@ -7,6 +7,7 @@ import { address, forgetMe, loadMe, markRead, pointAt, readUpTo } from "./sessio
 import { problem } from "./words.js";
 import { openPeople } from "./people.js";
 import { openRoomForm } from "./create.js";
+import { shortcut } from "./keys.js";
 import "./welcome.js";
 import "./rooms.js";
 import "./chat.js";
@@ -14,7 +15,7 @@ import "./mind.js";
 import "./notice.js";
 import "./agent.js";
 
-const FRAMES = ["message", "reaction", "edited", "deleted", "presence", "typing", "draft", "draft_end", "thought", "decision", "live"];
+const FRAMES = ["message", "reaction", "edited", "deleted", "presence", "typing", "draft", "draft_end", "thought", "decision", "quiet", "suggestion", "live"];
 const INFO_EVERY = 15_000;
 
 class AsideApp extends HTMLElement {
@@ -25,6 +26,7 @@ class AsideApp extends HTMLElement {
   connectedCallback() {
     addEventListener("hashchange", () => this.#arrive());
     this.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#escape(event); });
+    document.addEventListener("keydown", (event) => { if (this.chat && this.me && shortcut(event, this)) event.preventDefault(); });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) return;
       this.client?.wake();
@@ -51,7 +53,7 @@ class AsideApp extends HTMLElement {
   }
 
   #enter(room = null) {
-    this.client = new Client({ token: this.me.token, storage: sessionStorage });
+    this.client = new Client({ token: this.me.token, storage: localStorage });
     this.rooms = new Map();
     this.room = null;
     this.#wire();
@@ -163,7 +165,7 @@ class AsideApp extends HTMLElement {
   /** Marks the open room as read while somebody looks at its end. */
   #read() {
     if (this.room && !document.hidden && this.chat.atEnd) markRead(this.me, this.room.id, this.room.last);
-    this.list?.render();
+    this.listing ??= setTimeout(() => { this.listing = null; this.list?.render(); }, 100);
   }
 
   unread(room) { return room !== this.room && room.last > Math.max(0, readUpTo(this.me, room.id)); }

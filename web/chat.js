@@ -3,7 +3,9 @@
 import { h, icon, iconButton } from "./dom.js";
 import { messageElement, refresh, setMind } from "./message.js";
 import { Toolbar } from "./toolbar.js";
+import { Search } from "./search.js";
 import { markRead, readUpTo } from "./session.js";
+import { suggestionElement } from "./suggest.js";
 import { dayName, plural, problem, sameDay } from "./words.js";
 import "./composer.js";
 
@@ -26,6 +28,8 @@ class AsideChat extends HTMLElement {
     this.typing = h("p", { class: "typing", "aria-live": "polite" });
     this.composer = Object.assign(document.createElement("aside-composer"), { app });
     this.toolbar = new Toolbar(this);
+    this.search = new Search(this);
+    this.suggestions = h("div", { class: "suggestions" });
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.log.addEventListener("keydown", (event) => this.#key(event));
     app.client.addEventListener("outbox", ({ detail }) => { if (detail.room === this.room?.id) this.#provisional(); });
@@ -51,10 +55,14 @@ class AsideChat extends HTMLElement {
     on("typing", () => this.#typists());
     on("drafts", () => this.#provisional());
     on("mind", ({ detail }) => this.#minds(detail));
+    on("suggestions", () => this.#suggest());
     this.unreadAfter = readUpTo(this.app.me, room.id);
-    this.replaceChildren(this.head, h("div", { class: "log-frame" }, this.scroller, this.newer), this.typing, this.composer);
+    this.search.open(false);
+    this.replaceChildren(this.head, this.search.element, h("div", { class: "log-frame" }, this.scroller, this.newer), this.typing, this.suggestions, this.composer);
     this.composer.show(room);
     this.#fill(room);
+    this.#suggest();
+    room.loadSuggestions().catch((error) => this.app.toast(problem(error)));
   }
 
   async #fill(room) {
@@ -87,6 +95,7 @@ class AsideChat extends HTMLElement {
     this.head.replaceChildren(menu,
       h("div", { class: "title" }, h("h1", {}, room.name),
         h("p", {}, [plural(members.filter((m) => m.role !== "agent").length, "person", "people"), `${online} online`, agents].filter(Boolean).join(" · "))),
+      iconButton("search", "Search", () => this.search.open()),
       iconButton("people", "People and invites", () => app.people(), { class: "icon-button people-button" }), ...(mind ? [mind] : []));
   }
 
@@ -96,20 +105,27 @@ class AsideChat extends HTMLElement {
     const mine = entry.message?.author.id === this.app.me.id;
     const stick = this.atEnd || mine;
     this.#place(entry);
-    if (entry.message && this.room.watching) this.#mindOf(entry.message.id, this.room.runsByMessage());
+    if (entry.message && this.room.watching) this.#mindOf(entry.message);
     this.#provisional();
-    if (stick) this.toEnd();
+    if (stick) this.#stick();
     else this.newer.hidden = false;
+  }
+
+  /** To the end, once a frame: a scroll makes the browser lay out everything. */
+  #stick() {
+    this.atEnd = true;
+    this.sticking ??= requestAnimationFrame(() => { this.sticking = null; if (this.atEnd) this.toEnd(); });
   }
 
   /** Makes the element of an entry, puts it where its seq belongs, and sets what depends on the neighbour before it. */
   #place(entry) {
     const { entries } = this.room;
-    const at = entries.indexOf(entry);
+    const at = this.room.log.indexOf(entry.seq);
     const element = entry.message ? messageElement(entry.message, this) : h("p", { class: "line" }, h("span", {}, entry.line));
     this.#rows.set(entry.seq, element);
-    const next = entries.slice(at + 1).map((e) => this.#rows.get(e.seq)).find(Boolean);
-    this.log.insertBefore(element, next ?? null);
+    let after = at + 1;
+    while (after < entries.length && !this.#rows.has(entries[after].seq)) after += 1;
+    this.log.insertBefore(element, this.#rows.get(entries[after]?.seq) ?? null);
     this.#context(at);
     if (entries[at + 1] && this.#rows.has(entries[at + 1].seq)) this.#context(at + 1);
   }
@@ -133,7 +149,7 @@ class AsideChat extends HTMLElement {
   #changed(id) {
     const message = this.room.messages.get(id);
     refresh(this.#rows.get(message.seq), message, this);
-    if (this.atEnd) this.toEnd();
+    if (this.atEnd) this.#stick();
   }
 
   /** The beginning of the log: a line when there is nothing before it. */
@@ -153,18 +169,29 @@ class AsideChat extends HTMLElement {
       markRead(this.app.me, this.room.id, this.room.last);
     }
     if (scrollTop > NEAR * 3 || this.room.complete || this.older) return;
+    await this.#prepend((room) => room.loadOlder());
+  }
+
+  /** Puts the entries that `load` brings before those that are there, and keeps in place what one is looking at. */
+  async #prepend(load) {
     const { room } = this;
     this.older = true;
     try {
       const anchor = this.log.querySelector(".message");
       const top = anchor?.getBoundingClientRect().top;
-      const added = await room.loadOlder();
+      const added = await load(room);
       if (room !== this.room) return;
       for (const entry of added.reverse()) this.#place(entry);
       this.#first();
-      this.#minds();
+      if (room.watching) for (const { message } of added) if (message) this.#mindOf(message);
       if (anchor) this.scroller.scrollTop += anchor.getBoundingClientRect().top - top;
     } catch (error) { this.app.toast(problem(error)); } finally { this.older = false; }
+  }
+
+  /** Scrolls to a message of this room, which may be further back than what is loaded. */
+  async goTo({ id, seq }) {
+    if (!this.rowOf(id)) await this.#prepend((room) => room.loadBackTo(seq));
+    this.jump(id);
   }
 
   toEnd(smooth = false) {
@@ -177,6 +204,7 @@ class AsideChat extends HTMLElement {
   jump(id) {
     const element = this.rowOf(id);
     if (!element) { this.app.toast("That message is further back than what is loaded."); return false; }
+    this.atEnd = false;
     element.scrollIntoView({ block: "center", behavior: "smooth" });
     element.focus({ preventScroll: true });
     element.classList.remove("flash");
@@ -190,9 +218,16 @@ class AsideChat extends HTMLElement {
   }
 
   /** Marks messages as what set a thought off, or takes the marks away. */
-  highlight(ids, on) { for (const id of ids) this.rowOf(id)?.classList.toggle("stimulus", on); }
+  highlight(ids, on) {
+    for (const id of ids) {
+      this.rowOf(id)?.classList.toggle("stimulus", on);
+      for (const source of this.app.mind.querySelectorAll(`[data-source="${CSS.escape(id)}"]`)) source.classList.toggle("lit", on);
+    }
+  }
 
   #key(event) {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && event.target.matches(".message");
+    if (plain && this.toolbar.press(event.key)) { event.preventDefault(); return; }
     if (!["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key) || event.target.closest("input, textarea")) return;
     const rows = [...this.log.querySelectorAll(".message")];
     const at = rows.indexOf(document.activeElement.closest(".message"));
@@ -211,7 +246,13 @@ class AsideChat extends HTMLElement {
       author: { ...app.me, kind: "human" }, text: item.text, at: item.at, reply_to: item.reply_to, pending: item,
     }, this));
     this.provisional.replaceChildren(...drafts, ...pending);
-    if (this.atEnd) this.toEnd();
+    if (this.atEnd) this.#stick();
+  }
+
+  #suggest() {
+    const { room } = this;
+    const there = new Map([...this.suggestions.children].map((one) => [one.dataset.run, one]));
+    this.suggestions.replaceChildren(...[...room.suggestions.values()].map((one) => there.get(one.run) ?? suggestionElement(this.app, room, one)));
   }
 
   #typists() {
@@ -223,19 +264,19 @@ class AsideChat extends HTMLElement {
   // -- the line of thought under a message -----------------------------------------------------------------------
 
   /** Draws the lines of one run, under one message, or all of them. */
-  #minds({ run: runId, message } = {}) {
+  #minds({ run: runId, message, thought } = {}) {
     const { room } = this;
-    if (!room.watching) return;
+    if (!room.watching || thought) return;
     const run = runId && room.runs.get(runId);
-    const lines = room.runsByMessage();
-    const ids = run ? [room.messageBefore(run.trigger.seq)?.id, run.message] : message ? [message] : room.messages.keys();
-    for (const id of ids) this.#mindOf(id, lines);
-    if (this.atEnd) this.toEnd();
+    if (runId && !run) return;
+    const which = run ? [room.messageBefore(run.trigger.seq), room.messages.get(run.message)] : message ? [room.messages.get(message)] : room.messages.values();
+    for (const one of which) if (one) this.#mindOf(one);
+    if (this.atEnd) this.#stick();
   }
 
-  #mindOf(id, lines) {
-    const element = this.rowOf(id);
-    if (element) setMind(element, { saidBy: null, setOff: [], ...lines.get(id), weighed: this.room.weighed?.id === id }, this);
+  #mindOf(message) {
+    const element = this.#rows.get(message.seq);
+    if (element) setMind(element, { ...this.room.runsOf(message), weighed: this.room.weighed?.id === message.id }, this);
   }
 
   #empty() {

@@ -15,17 +15,20 @@
  *   once, in order; after a gap it asks for the room again from there instead of delivering out of order.
  * - A message waits in the outbox until it is acknowledged or refused; a room's messages go out one after the other, so
  *   that they arrive in the order they were written. Sending one again keeps its `client_id`, so the server stores it
- *   once. With a `storage` (such as sessionStorage) the outbox outlives the page as well.
+ *   once. With a `storage` (such as localStorage) the outbox outlives the page as well; one entry for each message, so
+ *   that pages which share the storage do not overwrite each other's.
  *
  * Events, all CustomEvent:
  * - one for each frame of the server, named by its type, `detail` is the frame: welcome, live, ack, message, reaction,
- *   edited, deleted, presence, typing, draft, draft_end, thought, decision, error. (`pong` and `resync` are dealt with here.)
+ *   edited, deleted, presence, typing, draft, draft_end, quiet, thought, decision, suggestion, error. (`pong` and `resync` are
+ *   dealt with here.)
  * - `status`    {state: "offline" | "connecting" | "online", retryAt}   retryAt: ms since the epoch, or null
  * - `outbox`    {room}                  what is waiting in `client.outbox` changed
  * - `gone`      {room}                  the room was followed, and one is not in it any more
  * - `unauthorized` {}                   the token is not valid; the client has stopped
  */
 
+import { Outbox } from "./outbox.js";
 import { call } from "./rest.js";
 
 export { ApiError } from "./rest.js";
@@ -37,24 +40,24 @@ const BACKOFF_MAX = 20_000;
 const RETRY_REFUSED = 2_000;
 
 export class Client extends EventTarget {
-  #base; #token; #storage; #socket = null; #tries = 0; #retry = 0; #ping = 0; #pong = 0; #again = 0; #closed = true;
+  #base; #token; #outbox; #socket = null; #tries = 0; #retry = 0; #ping = 0; #pong = 0; #again = 0; #closed = true;
   #seen = new Map(); // room -> seq of the last event delivered
   #live = new Set(); // rooms whose replay is over on this connection
   #asked = new Set(); // rooms of a hello that `welcome` has not answered yet: what comes before it belongs to the past
   #watched = new Set();
-  #inFlight = new Map(); // room -> the client_id that was sent on this connection and not answered yet
 
   /** `base`: where the service is, default this page's origin. `storage`: keeps the outbox over a reload of the page. */
   constructor({ token, base = new URL("/", globalThis.location), storage = null }) {
     super();
     this.#token = token;
     this.#base = new URL(base);
-    this.#storage = storage;
+    this.#outbox = new Outbox(storage, `aside.outbox.${token.slice(-8)}.`, (room) => this.#emit("outbox", { room }));
     this.status = "offline";
-    /** Messages not acknowledged yet, oldest first: {room, client_id, text, reply_to, at, error: ErrorView | null}. */
-    this.outbox = JSON.parse(storage?.getItem(this.#key) ?? "[]");
     this.wake = this.wake.bind(this);
   }
+
+  /** Messages not acknowledged yet, oldest first: {room, client_id, text, reply_to, at, error: ErrorView | null}. */
+  get outbox() { return this.#outbox.items; }
 
   /** Makes a user. Resolves to {id, name, token}; the token is shown only here. */
   static register(name, base = new URL("/", globalThis.location)) {
@@ -134,7 +137,7 @@ export class Client extends EventTarget {
     this.#socket = null;
     this.#live.clear();
     this.#asked.clear();
-    this.#inFlight.clear();
+    this.#outbox.dropConnection();
     [this.#ping, this.#pong, this.#again].forEach(clearTimeout);
     socket?.close();
   }
@@ -212,19 +215,14 @@ export class Client extends EventTarget {
 
   /** Puts a message in the outbox and sends it as soon as the room is live. Returns its `client_id`. */
   send(room, text, replyTo = null) {
-    const client_id = newId();
-    this.outbox.push({ room, client_id, text, reply_to: replyTo, at: new Date().toISOString(), error: null });
-    this.#changed(room);
+    const id = this.#outbox.add(room, text, replyTo);
     this.#flush();
-    return client_id;
+    return id;
   }
 
   /** Sends a refused message once more, under the same `client_id`. */
   sendAgain(clientId) {
-    const item = this.outbox.find((m) => m.client_id === clientId);
-    if (!item) return;
-    item.error = null;
-    this.#changed(item.room);
+    this.#outbox.mark(clientId, null);
     this.#flush();
   }
 
@@ -246,43 +244,23 @@ export class Client extends EventTarget {
   }
 
   #flush() {
-    const waiting = new Set();
-    for (const { room, client_id, text, reply_to, error } of this.outbox) {
-      if (error || waiting.has(room)) continue;
-      waiting.add(room);
-      if (!this.#live.has(room) || this.#inFlight.has(room)) continue;
-      if (this.#transmit({ type: "send", room, client_id, text, reply_to })) this.#inFlight.set(room, client_id);
-    }
+    this.#outbox.flush(this.#live, ({ room, client_id, text, reply_to }) => this.#transmit({ type: "send", room, client_id, text, reply_to }));
   }
 
   #settle(clientId) {
-    const item = this.outbox.find((m) => m.client_id === clientId);
-    if (!item) return;
-    if (this.#inFlight.get(item.room) === clientId) this.#inFlight.delete(item.room);
-    this.outbox = this.outbox.filter((m) => m !== item);
-    this.#changed(item.room);
+    this.#outbox.settle(clientId);
     this.#flush();
   }
 
   #refused({ client_id, code, detail, field, value }) {
-    const item = this.outbox.find((m) => m.client_id === client_id);
-    if (!item) return;
     if (code === "too_many" || code === "unavailable") { // the room stays in flight, so that nothing overtakes the message
-      this.#again = setTimeout(() => { this.#inFlight.delete(item.room); this.#flush(); }, RETRY_REFUSED * (0.5 + Math.random()));
+      const item = this.#outbox.find(client_id);
+      this.#again = setTimeout(() => { if (item) this.#outbox.free(item); this.#flush(); }, RETRY_REFUSED * (0.5 + Math.random()));
       return;
     }
-    this.#inFlight.delete(item.room);
-    item.error = { code, detail, field, value };
-    this.#changed(item.room);
+    this.#outbox.mark(client_id, { code, detail, field, value });
     this.#flush();
   }
-
-  #changed(room) {
-    this.#storage?.setItem(this.#key, JSON.stringify(this.outbox));
-    this.#emit("outbox", { room });
-  }
-
-  get #key() { return `aside.outbox.${this.#token.slice(-8)}`; }
 
   #transmit(frame) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
@@ -291,9 +269,4 @@ export class Client extends EventTarget {
   }
 
   #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
-}
-
-/** crypto.randomUUID exists on secure origins only, and a chat on the local network is not one. */
-function newId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 }

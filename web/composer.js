@@ -1,4 +1,5 @@
-/** `<aside-composer>`: where one writes. Enter sends, Shift+Enter makes a new line, Escape drops the reply. */
+/** `<aside-composer>`: where one writes. Enter sends, Shift+Enter makes a new line, Escape drops the reply or the edit, ArrowUp
+ * in an empty field edits one's last message. */
 
 import { h, icon, iconButton } from "./dom.js";
 import { clip } from "./words.js";
@@ -11,6 +12,7 @@ class AsideComposer extends HTMLElement {
   app = null;
   room = null;
   reply = null;
+  editing = null;
   typingAt = 0; // when the others were last told
 
   connectedCallback() {
@@ -29,6 +31,7 @@ class AsideComposer extends HTMLElement {
   }
 
   show(room) {
+    this.edit(null);
     if (this.room) this.room.unsent = this.text.value;
     this.#stopTyping();
     this.room = room;
@@ -51,7 +54,27 @@ class AsideComposer extends HTMLElement {
     if (message) this.text.focus();
   }
 
+  /** Puts the words of `message`, one's own, into the field: sending gives it these. null drops that. */
+  edit(message) {
+    if (!message && !this.editing) return;
+    if (message) this.replyTo(null);
+    this.editing = message;
+    this.quoted.hidden = !message;
+    this.quoted.replaceChildren(...(message ? [icon("pen"), h("span", {}, "Editing your message"),
+      iconButton("close", "Do not edit", () => this.edit(null))] : []));
+    this.text.value = message?.text ?? "";
+    this.#fit();
+    if (message) this.text.focus();
+  }
+
+  #editLast() {
+    const mine = this.room.entries.findLast(({ message: m }) => m?.author.id === this.app.me.id && !m.deleted_at);
+    if (mine) this.edit(mine.message);
+  }
+
   #key(event) {
+    if (event.key === "ArrowUp" && !this.text.value && !this.reply) { event.preventDefault(); this.#editLast(); return; }
+    if (event.key === "Escape" && this.editing) this.edit(null);
     if (event.key === "Escape" && this.reply) this.replyTo(null);
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -77,6 +100,14 @@ class AsideComposer extends HTMLElement {
     const text = this.text.value.trim();
     if (!text) return;
     this.#stopTyping();
+    if (this.editing) {
+      if (text !== this.editing.text && !this.app.client.edit(this.room.id, this.editing.id, text)) {
+        this.app.toast("You are offline. Editing needs a connection.");
+        return;
+      }
+      this.edit(null);
+      return;
+    }
     this.app.client.send(this.room.id, text, this.reply?.id ?? null);
     this.text.value = "";
     this.replyTo(null);

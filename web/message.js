@@ -75,6 +75,10 @@ export function setMind(element, { saidBy, setOff, weighed }, chat) {
     const who = chat.room.agents.length > 1 ? `${chat.room.nameOf(run.agent)}: ` : "";
     lines.push(line(run, who + runLine(run), run.decision.act === "speak" ? "spoke" : run.error ? "failed" : run.decision.act));
   }
+  for (const run of setOff) {
+    const flip = chat.room.flips.get(run.id);
+    if (flip) lines.push(line(run, `on the bench: ${flip.after.act}, not ${flip.before.act} · ${flip.why}`, "flip"));
+  }
   if (weighed) lines.push(h("span", { class: "aside-line weighing" }, "weighing it"));
   element.querySelector(".aside-lines").replaceChildren(...lines);
 }

@@ -1,6 +1,9 @@
-/** `<aside-mind>`: backstage. What the agents of the open room think, for its owners and observers: three lanes of thoughts and the log of runs. */
+/** `<aside-mind>`: backstage. What the agents of the open room think, for its owners and observers: thoughts and runs, the policy bench, the room in drawings. */
 
 import { h, icon, iconButton } from "./dom.js";
+import { Bench } from "./bench.js";
+import { Dashboard } from "./dashboard.js";
+import { laneElement, returning } from "./lane.js";
 import { runElement } from "./run.js";
 import { thoughtElement } from "./thought.js";
 import { problem } from "./words.js";
@@ -12,6 +15,10 @@ const TABS = [
   ["retired", "Let go", "Thoughts that were said by somebody else, or that time has passed by, end here."],
   ["runs", "Runs", "Each time the agent thinks, the run is listed here with everything that was weighed."],
 ];
+
+const VIEWS = [["thoughts", "Thoughts"], ["bench", "Bench", Bench], ["room", "Room", Dashboard]];
+const SHOWN = 120; // cards in one lane
+const EVERY = 200; // ms between two drawings
 
 /** Makes `children` the children of `parent`, and moves none that is in its place already. */
 function arrange(parent, children) {
@@ -39,15 +46,30 @@ class AsideMind extends HTMLElement {
       }, label, h("span", { class: "n" }))));
     this.agents = h("div", { class: "agents" });
     this.lane = h("div", { class: "lane", role: "tabpanel", id: "mind-lane", tabindex: 0 });
+    this.reservoir = h("div");
+    this.views = h("div", { class: "views", role: "group", "aria-label": "Backstage" }, VIEWS.map(([id, label]) => h("button", { type: "button", "data-view": id, onclick: () => this.view(id) }, label)));
     this.panel = h("aside", { class: "mind", "aria-label": "What the agent thinks" },
       h("header", {}, h("h2", {}, icon("mind"), "Backstage"),
         h("p", {}, "What is thought here, other members never see."),
         iconButton("close", "Close the mind panel", () => this.app.toggleMind(false))),
-      this.agents, this.tabs, this.lane);
+      this.views);
+  }
+
+  /** Shows the thoughts, the bench or the dashboard. The last two are made anew each time. */
+  view(id) {
+    this.other?.close();
+    const Other = VIEWS.find(([name]) => name === id)[2];
+    this.other = Other ? new Other(this.app, this.room) : null;
+    for (const button of this.views.children) button.setAttribute("aria-pressed", String(button.dataset.view === id));
+    while (this.views.nextSibling) this.views.nextSibling.remove();
+    this.panel.append(...(this.other ? [h("div", { class: "lane", tabindex: 0 }, this.other.element)] : [this.agents, this.tabs, this.lane]));
+    if (!this.other) this.#render();
   }
 
   show(room) {
     this.#off?.abort();
+    this.other?.close();
+    this.other = null;
     this.room = room;
     this.#open.clear();
     this.#cards.clear();
@@ -58,6 +80,7 @@ class AsideMind extends HTMLElement {
     on("mind", () => this.#soon());
     on("entry", () => this.#soon());
     on("agents", () => this.#agents());
+    this.view("thoughts");
     this.select("held");
     this.loaded = false;
     room.loadMind().catch((error) => this.app.toast(problem(error))).finally(() => {
@@ -80,22 +103,35 @@ class AsideMind extends HTMLElement {
   focusFirst() { this.tabs.querySelector("[aria-selected=true]")?.focus(); }
 
   openRun(id) {
+    if (this.other) this.view("thoughts");
     this.#open.add(id);
     this.select("runs");
+    this.#show(id);
+  }
+
+  #openThought({ id, state }) {
+    this.#open.add(id);
+    this.#cards.delete(id);
+    this.select(state === "expired" ? "retired" : state);
+    this.#show(id);
+  }
+
+  #show(id) {
     const element = this.lane.querySelector(`[data-id="${CSS.escape(id)}"]`);
     element?.scrollIntoView({ block: "start", behavior: "smooth" });
     element?.querySelector("summary")?.focus({ preventScroll: true });
   }
 
-  /** Events come in bursts of thoughts; one drawing a frame is enough. */
+  /** Events come in bursts of thoughts; a few drawings a second are enough. */
   #soon() {
-    this.frame ??= requestAnimationFrame(() => { this.frame = null; this.#render(); });
+    this.timer ??= setTimeout(() => { this.timer = null; this.#render(); }, EVERY);
   }
 
   #render() {
     const { room } = this;
-    if (!room?.watching) return;
+    if (!room?.watching || this.other) return;
     this.#agents();
+    const back = returning(room);
     const thoughts = [...room.thoughts.values()].sort((a, b) => (a.formed_at < b.formed_at ? 1 : -1));
     const lanes = {
       held: thoughts.filter((t) => t.state === "held").sort((a, b) => (b.motivation ?? 0) - (a.motivation ?? 0)),
@@ -105,15 +141,22 @@ class AsideMind extends HTMLElement {
     };
     for (const [id] of TABS) this.#count(id, lanes[id].length);
     const weighed = room.runsByThought();
+    const items = lanes[this.tab].slice(0, this.more ?? SHOWN);
     const cards = this.tab === "runs"
-      ? lanes.runs.map((run) => this.#card(run, null, () => runElement(run, this)))
-      : lanes[this.tab].map((thought) => {
+      ? items.map((run) => this.#card(run, null, () => runElement(run, this)))
+      : items.map((thought) => {
         const run = weighed.get(thought.id) ?? null;
-        return this.#card(thought, run, () => thoughtElement(thought, run, this));
+        const card = this.#card(thought, run, () => thoughtElement(thought, run, this));
+        card.classList.toggle("returning", back.has(thought.id));
+        return card;
       });
+    if (this.tab !== "runs" && cards.length) {
+      this.reservoir.replaceChildren(laneElement(room, (thought) => this.#openThought(thought)));
+      cards.unshift(this.reservoir);
+    }
     if (!cards.length) cards.push(h("p", { class: "nothing" }, TABS.find(([id]) => id === this.tab)[2]));
     if (this.tab === "runs" && room.olderRuns) {
-      const older = () => room.loadMind({ more: true }).catch((error) => this.app.toast(problem(error)));
+      const older = () => { this.more = (this.more ?? SHOWN) + 50; return room.loadMind({ more: true }).catch((error) => this.app.toast(problem(error))); };
       cards.push(h("button", { type: "button", class: "more", onclick: older }, "Older runs"));
     }
     arrange(this.lane, cards);

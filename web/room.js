@@ -3,12 +3,15 @@
  * Frames go in through `apply`, changes come out as events, and no element is touched here.
  *
  * Events (CustomEvent): `entry` {entry}, `changed` {id} (a message's words or reactions), `pending`, `members`, `typing`,
- * `drafts`, `mind` {run} or {message} (what is thought of it changed), `agents`.
+ * `drafts`, `mind` {run}, {message} or {thought} (what changed; else all), `agents`, `suggestions`.
  */
+
+import { Log } from "./log.js";
 
 const TYPING_LASTS = 7_000;
 const THINKING_LASTS = 60_000; // the longest that a model may take, unless a setting says otherwise
 const PAGE = 50;
+const FAR = 500; // messages a page, on the way to one far back
 
 export class Room extends EventTarget {
   /** `view`: a RoomView of the wire. */
@@ -16,8 +19,7 @@ export class Room extends EventTarget {
     super();
     Object.assign(this, { id: view.id, name: view.name, role: view.role, agents: view.agents, client, me });
     this.members = new Map(view.members.map((m) => [m.id, m]));
-    this.entries = []; // {seq, message} or {seq, line, at}, by seq
-    this.messages = new Map(); // id -> message
+    this.log = new Log();
     this.last = view.seq;
     this.typing = new Map(); // user -> timer
     this.drafts = new Map(); // draft -> {author, text}
@@ -27,13 +29,21 @@ export class Room extends EventTarget {
     this.complete = false; // whether the first message of the room is loaded
     this.olderRuns = null; // where the next page of runs begins
     this.unsent = ""; // what is in the composer
+    this.suggestions = new Map(); // run -> what an agent would say, still to be answered
+    this.flips = new Map(); // run -> how it would be decided on the bench
+    this.#setOff = new Map(); // seq of a trigger -> runs, oldest first
+    this.#saidBy = new Map(); // message id -> run
     this.#start = view.seq + 1;
   }
 
   #start;
+  #setOff;
+  #saidBy;
   #loading = null;
   #timer = 0;
 
+  get entries() { return this.log.entries; }
+  get messages() { return this.log.messages; }
   get watching() { return this.role === "owner" || this.role === "observer"; }
 
   nameOf(id) { return this.members.get(id)?.name ?? this.agents.find((a) => a.id === id)?.name ?? "somebody"; }
@@ -41,18 +51,25 @@ export class Room extends EventTarget {
   // -- history ---------------------------------------------------------------------------------------------------
 
   /** Loads the page of messages before the oldest one known. Resolves to the new entries. */
-  loadOlder() {
+  loadOlder(limit = PAGE) {
     if (this.complete) return Promise.resolve([]);
-    this.#loading ??= this.#older().finally(() => { this.#loading = null; });
+    this.#loading ??= this.#older(limit).finally(() => { this.#loading = null; });
     return this.#loading;
   }
 
-  async #older() {
+  /** Loads history until the event `seq` is there. Resolves to the new entries, oldest first. */
+  async loadBackTo(seq) {
+    const added = [];
+    while (!this.complete && this.#start > seq) added.unshift(...await this.loadOlder(FAR));
+    return added;
+  }
+
+  async #older(limit) {
     const before = this.entries.length ? Math.min(this.#start, this.entries[0].seq) : this.#start;
-    const { messages, next } = await this.client.get(`/rooms/${this.id}/messages?before=${before}&limit=${PAGE}`);
+    const { messages, next } = await this.client.get(`/rooms/${this.id}/messages?before=${before}&limit=${limit}`);
     if (next === null) this.complete = true;
     if (messages.length) this.#start = Math.min(...messages.map((m) => m.seq));
-    return messages.map((message) => this.#add({ seq: message.seq, message })).filter(Boolean);
+    return messages.map((message) => this.log.add({ seq: message.seq, message })).filter(Boolean);
   }
 
   /** Loads the thought log: newest runs (or the page after those known) and the reservoir. */
@@ -82,6 +99,8 @@ export class Room extends EventTarget {
       case "draft_end": return this.#draftEnd(frame);
       case "thought": return this.#thought(frame);
       case "decision": return this.#decision(frame.run);
+      case "suggestion": return this.suggested(frame.suggestion);
+      case "quiet": return this.setAgents(this.agents.map((a) => (a.id === frame.agent ? { ...a, quiet: frame.quiet } : a)));
       case "live": this.last = Math.max(this.last, frame.seq); return undefined;
       default: return undefined;
     }
@@ -99,7 +118,7 @@ export class Room extends EventTarget {
   #message(message) {
     this.last = Math.max(this.last, message.seq);
     this.#setTyping(message.author.id, false);
-    const entry = this.#add({ seq: message.seq, message });
+    const entry = this.log.add({ seq: message.seq, message });
     if (entry && message.author.kind === "human" && this.client.isLive(this.id)) this.#weigh(message);
     if (entry) this.#emit("entry", { entry });
   }
@@ -150,7 +169,7 @@ export class Room extends EventTarget {
     if (state === "offline" || state === "left") this.#setTyping(member.id, false);
     if (seq !== null && seq !== undefined) {
       this.last = Math.max(this.last, seq);
-      const entry = this.#add({ seq, line: `${member.name} ${state === "joined" ? "joined" : "left"}` });
+      const entry = this.log.add({ seq, line: `${member.name} ${state === "joined" ? "joined" : "left"}` });
       if (entry) this.#emit("entry", { entry });
     }
     this.#emit("members", { joined: state === "joined" ? member : null });
@@ -177,7 +196,7 @@ export class Room extends EventTarget {
 
   #thought({ thought }) {
     this.thoughts.set(thought.id, thought);
-    this.#emit("mind", {});
+    this.#emit("mind", { thought: thought.id });
   }
 
   #decision(run) {
@@ -188,20 +207,11 @@ export class Room extends EventTarget {
 
   /** A thought as a run saw it is older than the same thought in the reservoir, so it does not replace it. */
   #addRun(run) {
+    const others = (this.#setOff.get(run.trigger.seq) ?? []).filter((r) => r.id !== run.id);
+    this.#setOff.set(run.trigger.seq, [...others, run].sort((a, b) => (a.at < b.at ? -1 : 1)));
+    if (run.message) this.#saidBy.set(run.message, run);
     this.runs.set(run.id, run);
     for (const thought of run.thoughts) if (!this.thoughts.has(thought.id)) this.thoughts.set(thought.id, thought);
-  }
-
-  #add(entry) {
-    if (entry.message) {
-      if (this.messages.has(entry.message.id)) return null;
-      this.messages.set(entry.message.id, entry.message);
-    }
-    let place = this.entries.length;
-    while (place > 0 && this.entries[place - 1].seq > entry.seq) place -= 1;
-    if (this.entries[place - 1]?.seq === entry.seq) return null;
-    this.entries.splice(place, 0, entry);
-    return entry;
   }
 
   // -- what is asked of it ---------------------------------------------------------------------------------------
@@ -210,23 +220,34 @@ export class Room extends EventTarget {
   runsByTime() { return [...this.runs.values()].sort((a, b) => (a.at < b.at ? 1 : -1)); }
 
   /** The message that set `run` off: the last one the agent had seen. */
-  messageBefore(seq) {
-    for (let i = this.entries.length - 1; i >= 0; i -= 1) {
-      if (this.entries[i].seq <= seq && this.entries[i].message) return this.entries[i].message;
-    }
-    return null;
+  messageBefore(seq) { return this.log.messageBefore(seq); }
+
+  /** The run that said `message`, and the runs that it set off, oldest first. */
+  runsOf(message) {
+    const end = this.log.nextMessage(message.seq) ?? this.last + 1;
+    const setOff = [];
+    for (let seq = message.seq; seq < end; seq += 1) setOff.push(...this.#setOff.get(seq) ?? []);
+    return { saidBy: this.#saidBy.get(message.id) ?? null, setOff };
   }
 
-  /** For each message id: the run that said it, and the runs that it set off, oldest first. */
-  runsByMessage() {
-    const lines = new Map();
-    const of = (id) => lines.get(id) ?? lines.set(id, { saidBy: null, setOff: [] }).get(id);
-    for (const run of this.runsByTime().reverse()) {
-      const cause = this.messageBefore(run.trigger.seq);
-      if (cause) of(cause.id).setOff.push(run);
-      if (run.message) of(run.message).saidBy = run;
-    }
-    return lines;
+  // -- what the agents would say ----------------------------------------------------------------------------------
+
+  async loadSuggestions() {
+    if (this.role !== "owner") return;
+    const { suggestions } = await this.client.get(`/rooms/${this.id}/suggestions?mode=suggest&state=open`);
+    suggestions.forEach((one) => this.suggested(one));
+  }
+
+  suggested(suggestion) {
+    for (const [run, one] of this.suggestions) if (one.agent === suggestion.agent) this.suggestions.delete(run);
+    if (suggestion.state === "open" && suggestion.mode === "suggest") this.suggestions.set(suggestion.run, suggestion);
+    this.#emit("suggestions", {});
+  }
+
+  /** `flips`: FlipViews of the bench; empty when it is cleared. */
+  setFlips(flips) {
+    this.flips = new Map(flips.map((flip) => [flip.run, flip]));
+    this.#emit("mind", {});
   }
 
   /** For each thought id: the newest run that weighed it. */

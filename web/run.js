@@ -68,7 +68,7 @@ function turn(run, { room }) {
 
 function retrieved(run) {
   if (!run.retrieved.length) return null;
-  return h("section", {}, h("h3", {}, "What came to mind"), h("ul", { class: "retrieved" }, run.retrieved.map((item) => h("li", {},
+  return h("section", {}, h("h3", {}, "What came to mind"), h("ul", { class: "retrieved" }, run.retrieved.map((item) => h("li", { "data-source": item.id },
     h("em", {}, item.kind), ` ${clip(item.text, 120)} `, h("span", { class: "score-value", title: "saliency" }, number(item.saliency, 2))))));
 }
 

@@ -35,7 +35,7 @@ function light(element, thought, mind) {
 }
 
 function stateOf({ state, why }) {
-  if (state === "held") return null;
+  if (state === "held") return h("span", { class: "state came-back" }, "returning");
   const name = { spoken: "said", retired: "let go", expired: "expired" }[state];
   return h("span", { class: "state" }, why && why !== name ? `${name}: ${why}` : name);
 }
@@ -61,8 +61,8 @@ function stimuli(thought, run, mind) {
     }
     const found = run?.retrieved.find((r) => r.id === id);
     const earlier = room.thoughts.get(id);
-    if (found?.kind === "thought" || earlier) return h("li", { class: "from-thought" }, h("em", {}, "an earlier thought"), ` ${clip((earlier ?? found).text, 90)}`);
-    if (found) return h("li", { class: "from-memory" }, h("em", {}, "a memory"), ` ${clip(found.text, 90)}`);
+    if (found?.kind === "thought" || earlier) return h("li", { class: "from-thought", "data-source": id }, h("em", {}, "an earlier thought"), ` ${clip((earlier ?? found).text, 90)}`);
+    if (found) return h("li", { class: "from-memory", "data-source": id }, h("em", {}, "a memory"), ` ${clip(found.text, 90)}`);
     return h("li", {}, h("em", {}, "something further back"));
   })));
 }

@@ -1,6 +1,7 @@
-/** The small bar on the message under the pointer or the focus: react, reply, delete. One for the whole log. */
+/** The small bar on the message under the pointer or the focus: react, reply, edit, delete, why. One for the whole log. */
 
 import { h, iconButton } from "./dom.js";
+import { openWhy } from "./why.js";
 
 const QUICK = ["👍", "❤️", "😂", "🎉", "🤔", "👀", "🙏", "✅"];
 
@@ -11,8 +12,10 @@ export class Toolbar {
       QUICK.map((emoji) => h("button", { type: "button", "aria-label": `React with ${emoji}`, onclick: () => this.react(this.message, emoji) }, emoji)));
     this.open = iconButton("smile", "React", () => this.#toggle(), { "aria-expanded": "false" });
     this.reply = iconButton("reply", "Reply", () => this.#reply());
+    this.pen = iconButton("pen", "Edit", () => this.#edit());
+    this.why = iconButton("why", "Why?", () => openWhy(this.chat.app, this.chat.room, this.message));
     this.bin = iconButton("bin", "Delete for everybody", () => this.#remove());
-    this.element = h("div", { class: "toolbar", role: "toolbar", "aria-label": "Answer this message" }, this.open, this.reply, this.bin, this.picker);
+    this.element = h("div", { class: "toolbar", role: "toolbar", "aria-label": "Answer this message" }, this.open, this.reply, this.pen, this.bin, this.why, this.picker);
     chat.log.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") this.#moveTo(event.target); });
     chat.log.addEventListener("pointerleave", () => { if (!this.element.contains(document.activeElement)) this.#hide(); });
     chat.log.addEventListener("focusin", (event) => this.#moveTo(event.target));
@@ -26,11 +29,15 @@ export class Toolbar {
 
   #moveTo(target) {
     const row = target.closest?.(".message");
-    if (!row || row.contains(this.element) || this.chat.room.role === "observer") return;
+    if (!row || row.contains(this.element)) return;
     this.message = this.chat.room.messages.get(row.dataset.id);
     if (!this.message || this.message.deleted_at) { this.#hide(); return; }
     const { app, room: { role } } = this.chat;
-    this.bin.hidden = role !== "owner" && this.message.author.id !== app.me.id;
+    const mine = this.message.author.id === app.me.id;
+    for (const button of [this.open, this.reply]) button.hidden = role === "observer";
+    this.pen.hidden = !mine || role === "observer";
+    this.bin.hidden = role !== "owner" && !mine;
+    this.why.hidden = !this.chat.room.agents.length && this.message.author.kind !== "agent";
     this.#close();
     const room = row.getBoundingClientRect().top - this.chat.scroller.getBoundingClientRect().top;
     this.element.classList.toggle("within", room < 20);
@@ -57,6 +64,15 @@ export class Toolbar {
   }
 
   #reply() { this.chat.composer.replyTo(this.message); }
+  #edit() { this.chat.composer.edit(this.message); }
+
+  /** Presses the button that `key` stands for on the message that has the focus; false where there is none. */
+  press(key) {
+    const button = { r: this.reply, e: this.pen, Delete: this.bin, w: this.why, "+": this.open }[key];
+    if (!button || button.hidden || !this.element.isConnected) return false;
+    button.click();
+    return true;
+  }
 
   #remove() {
     const { app, room } = this.chat;

@@ -1,5 +1,6 @@
 """The agents of a room: persona, memories, policy, mode, mute."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
@@ -8,10 +9,12 @@ from fastapi import APIRouter
 from app.api.access import Caller, Here, InRoom, require
 from app.errors import BadInput, NotFound
 from app.parts import Parts
-from app.protocol import AgentChange, AgentsView, AgentView, Id, NewAgent, PolicyView
+from app.protocol import AgentChange, AgentsView, AgentView, BarsView, CalibrationView, Id, NewAgent, PolicyView
 from app.rights import may
 from app.room import Room
 from conversation.member import Role
+from heuristics.calibration import calibration_for
+from heuristics.motivation import HEURISTICS
 
 router = APIRouter(tags=["agents"])
 
@@ -21,6 +24,19 @@ async def all_agents(room: InRoom, parts: Here, caller: Caller) -> AgentsView:
     """Persona and memories are parts of every prompt: plain members get them empty."""
     role = room.member(caller.id).role
     return AgentsView(agents=[shown(view, role) for view in await parts.store.agents.of_room(room.id)])
+
+
+@router.get("/rooms/{room}/calibration")
+async def calibration(room: InRoom, parts: Here, caller: Caller) -> CalibrationView:
+    """Owners and observers."""
+    require(room, caller, "see thoughts")
+    found = calibration_for(parts.engine.model.name)
+    return CalibrationView(
+        name=found.name,
+        weights=dict(found.weights),
+        odds=found.bias is not None,
+        presets={name: BarsView(**asdict(bars)) for name, bars in found.presets.items()},
+    )
 
 
 @router.post("/rooms/{room}/agents", status_code=201)
@@ -42,7 +58,7 @@ async def change(change: AgentChange, room: InRoom, agent: Id, parts: Here, call
     """Owners. Fields left out stay as they are."""
     require(room, caller, "manage")
     if change.policy is not None:
-        check_zone(change.policy, at="")
+        check_policy(change.policy, at="")
     if change.mute_until is not None:
         _check_time(change.mute_until)
     _check_fixed(await _agent(room, agent, parts), change)
@@ -76,7 +92,7 @@ def check_agent(new: NewAgent, parts: Parts, at: str = "agent.") -> None:
     served = parts.engine.model.name
     if new.model is not None and new.model != served:
         raise BadInput(f"this server serves {served!r}; leave it out or null for that one", f"{at}model", new.model)
-    check_zone(new.policy, at)
+    check_policy(new.policy, at)
 
 
 def _check_fixed(agent: AgentView, change: AgentChange) -> None:
@@ -103,13 +119,16 @@ def _check_time(until: datetime) -> None:
         ) from error
 
 
-def check_zone(policy: PolicyView, at: str) -> None:
+def check_policy(policy: PolicyView, at: str) -> None:
     """Raises BadInput."""
+    for name in policy.weights.keys() - _WEIGHED:
+        raise BadInput(f"no such heuristic; there are {', '.join(sorted(_WEIGHED))}", f"{at}policy.weights", name)
     quiet = policy.quiet_hours
     if quiet is not None and quiet.zone not in _ZONES:
         raise BadInput("no such IANA time zone", f"{at}policy.quiet_hours.zone", quiet.zone)
 
 
+_WEIGHED = frozenset(h.name for h in HEURISTICS)
 _ZONES = frozenset(available_timezones())
 
 

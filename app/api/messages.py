@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access import Caller, Here, InRoom
-from app.protocol import AckView, Id, MessageChange, MessagesView, NewMessage, Seq
+from app.protocol import SOMETHING, AckView, Id, MessageChange, MessagesView, NewMessage, Seq
 
 router = APIRouter(tags=["messages"])
 
@@ -32,6 +32,23 @@ async def read(page: Annotated[MessagePage, Query()], room: InRoom, parts: Here)
         return MessagesView(messages=list(kept), next=kept[-1].seq)
     kept = found[1:]
     return MessagesView(messages=list(kept), next=kept[0].seq)
+
+
+class SearchPage(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[str, Field(min_length=1, max_length=200, pattern=SOMETHING)]
+    before: Seq | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 40
+
+
+@router.get("/rooms/{room}/search")
+async def search(page: Annotated[SearchPage, Query()], room: InRoom, parts: Here) -> MessagesView:
+    """Messages that hold every word of `q`, as a part of a word too; newest first. Upper and lower case are the same, on SQLite
+    for the letters of ASCII only. `next`: pass it as `before` for older ones."""
+    found = await parts.store.messages.search(room.id, page.q.split(), page.before, page.limit + 1)
+    kept = found[: page.limit]
+    return MessagesView(messages=list(kept), next=kept[-1].seq if len(found) > page.limit else None)
 
 
 @router.post("/rooms/{room}/messages", status_code=201)

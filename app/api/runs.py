@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access import Caller, Here, InRoom, OfRun, require
-from app.api.agents import check_zone
+from app.api.agents import check_policy
 from app.protocol import Id, RunsView, RunView
 from app.redecide import decide_again
 from app.review import RedecideAsk, RedecideView
@@ -46,5 +46,5 @@ async def redecide(ask: RedecideAsk, room: InRoom, parts: Here, caller: Caller) 
     """Owners and observers. The stored log decided again under another policy, calibration or weights: which decisions flip,
     and how much the agent would have said. No model is asked, and nothing is changed."""
     require(room, caller, "see thoughts")
-    check_zone(ask.policy, at="")
+    check_policy(ask.policy, at="")
     return await decide_again(parts.store, room.id, ask, parts.engine.model.name)

@@ -12,7 +12,7 @@ from app.logged import logged
 from app.parts import Parts
 from app.protocol import RunView, Seq
 from app.review import ArgumentView, WhysView, WhyView
-from heuristics.calibration import calibration_for
+from heuristics.calibration import Calibration, calibration_for
 from thoughts.why import why
 
 router = APIRouter(tags=["why"])
@@ -46,6 +46,10 @@ async def of_message(place: Annotated[Place, Query()], room: InRoom, parts: Here
     )
 
 
+def _weighing(run: RunView, calibration: Calibration) -> Calibration:
+    return calibration if run.basis is None else run.basis.policy.weighing(calibration)
+
+
 async def _view(run: RunView, parts: Parts) -> WhyView:
     stored = logged(run)
     thought = next((t for t in stored.thoughts if t.id == stored.decision.thought), None)
@@ -56,7 +60,7 @@ async def _view(run: RunView, parts: Parts) -> WhyView:
         run.outcome,
         None if thought is None else thought.motivation,
         () if thought is None else thought.scores,
-        calibration_for(parts.engine.model.name).weights,
+        _weighing(run, calibration_for(parts.engine.model.name)).weights,
     )
     message = None if run.message is None else await parts.store.messages.get(run.room, run.message)
     return WhyView(

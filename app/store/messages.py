@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, Select, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
@@ -69,8 +69,17 @@ class Messages:
         if before is not None:
             query = query.where(messages.c.seq < before)
         query = query.order_by(messages.c.seq if after is not None else messages.c.seq.desc())
+        return tuple(sorted(await self._views(room, query), key=lambda view: view.seq))
+
+    async def search(self, room: str, words: Sequence[str], before: int | None, limit: int) -> tuple[MessageView, ...]:
+        """Newest first: those that hold each of `words`. Deleted ones hold none."""
+        query = select(messages).where(messages.c.room_id == room).order_by(messages.c.seq.desc()).limit(limit)
+        query = query.where(*(messages.c.text.icontains(word, autoescape=True) for word in words))
+        return await self._views(room, query if before is None else query.where(messages.c.seq < before))
+
+    async def _views(self, room: str, query: Select[Any]) -> tuple[MessageView, ...]:
         async with self._database.read() as connection:
-            rows = sorted((await connection.execute(query)).all(), key=lambda row: row.seq)
+            rows = (await connection.execute(query)).all()
             left = await _reactions(connection, [row.id for row in rows])
         return tuple(
             message_view(room, message_of(row), left.get(row.id, []), row.edited_at, row.deleted_at) for row in rows

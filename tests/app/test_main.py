@@ -152,6 +152,8 @@ def test_the_generated_description_names_every_route() -> None:
         ("DELETE", f"{room}/members/{{user}}"),
         ("POST", f"{room}/invites"),
         ("GET", f"{room}/messages"),
+        ("GET", f"{room}/search"),
+        ("GET", f"{room}/calibration"),
         ("POST", f"{room}/messages"),
         ("PATCH", f"{room}/messages/{{message}}"),
         ("DELETE", f"{room}/messages/{{message}}"),

@@ -5,11 +5,12 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from app.protocol import PolicyView
 from tests.app.harness import ScriptedEngine
-from tests.web.conftest import DESKTOP, PHONE, NewPerson
+from tests.web.conftest import PHONE, NewPerson
+from tests.web.hands import bars, enter, fits, invite_link, join, make_room, message, say, two_people
 
 pytestmark = pytest.mark.browser
 
@@ -25,76 +26,6 @@ HEURISTICS = [
     "dynamics",
     "silence",
 ]
-
-
-def enter(page: Page, name: str) -> None:
-    page.goto("/")
-    page.get_by_label("Your name").fill(name)
-    page.get_by_role("button", name="Start").click()
-    expect(page.get_by_role("heading", name="No room yet")).to_be_visible()
-
-
-def make_room(page: Page, name: str = "Hut weekend", memories: str = "", agent: bool = True) -> None:
-    page.get_by_role("button", name="Make a room").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name of the room").fill(name)
-    dialog.get_by_label("Background memories").fill(memories)
-    dialog.get_by_label("An agent joins the room").set_checked(agent)
-    dialog.get_by_role("button", name="Make the room").click()
-    expect(page.get_by_role("heading", name=name)).to_be_visible()
-
-
-def invite_link(page: Page, role: str = "member") -> str:
-    page.get_by_role("button", name="People and invites").click()
-    link = page.get_by_label("Invite link")
-    expect(link).to_have_value(re.compile("#invite="))
-    if role != "member":
-        before = link.input_value()
-        page.get_by_label("Role of whoever joins by this link").select_option(role)
-        expect(link).not_to_have_value(before)
-    value = link.input_value()
-    page.keyboard.press("Escape")
-    return value
-
-
-def join(page: Page, link: str, name: str) -> None:
-    page.goto(link)
-    expect(page.get_by_role("heading", name="What the agent reads and keeps")).to_be_visible()
-    page.get_by_label("Your name").fill(name)
-    page.get_by_role("button", name="Join").click()
-    expect(page.get_by_role("log")).to_be_visible()
-
-
-def say(page: Page, text: str) -> None:
-    page.get_by_label("Message", exact=True).fill(text)
-    page.keyboard.press("Enter")
-
-
-def message(page: Page, text: str) -> Locator:
-    return page.get_by_role("log").get_by_role("article").filter(has=page.locator(".text", has_text=text))
-
-
-def bars(page: Page, value: str) -> None:
-    """Sets every bar of the room's agent, so that what it decides does not hang on what the script rates."""
-    page.get_by_role("button", name="Settings of Aside").click()
-    page.get_by_text("Every bound of its policy").click()
-    for label in ("Open turn", "Somebody else’s turn", "Its own turn"):
-        page.get_by_label(label, exact=True).fill(value)
-    page.get_by_label("Gap", exact=True).fill("0")
-    page.get_by_label("Wait for more", exact=True).fill("0")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-def two_people(
-    person: NewPerson, role: str = "member", size: tuple[int, int] = DESKTOP, scheme: Literal["light", "dark"] = "light"
-) -> tuple[Page, Page]:
-    ada, bo = person(size, scheme), person(size, scheme)
-    enter(ada, "Ada")
-    make_room(ada)
-    join(bo, invite_link(ada, role), "Bo")
-    expect(ada.get_by_text("Bo joined")).to_be_visible()
-    return ada, bo
 
 
 def test_two_people_chat_reply_react_and_see_each_other_type(person: NewPerson) -> None:
@@ -341,10 +272,6 @@ def test_a_model_that_is_away_is_said_in_words_and_the_chat_goes_on(person: NewP
     expect(ada.get_by_text("loading the weights")).to_be_visible()
     say(ada, "We talk anyway.")
     expect(message(bo, "We talk anyway.")).to_be_visible()
-
-
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

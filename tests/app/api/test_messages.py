@@ -129,3 +129,44 @@ def test_a_message_is_edited_and_deleted_over_rest_and_the_socket(tmp_path: Path
             ]
 
     asyncio.run(go())
+
+
+def test_search_finds_what_holds_every_word_newest_first_and_nothing_that_was_taken_back(tmp_path: Path) -> None:
+    async def go() -> None:
+        clock = ManualClock()
+        async with served(tmp_path, clock=clock) as house:
+            ann, eve = await house.user("Ann"), await house.user("Eve")
+            room, other = await ann.room(agent=None), await ann.room(agent=None)
+            said = [
+                "Green tea?",
+                "50% off TEA, she said",
+                "coffee",
+                "no tea_time",
+                "tea in another room",
+                "tea, taken back",
+            ]
+            ids = {}
+            for i, text in enumerate(said):
+                clock.advance(1)
+                where = other if "another" in text else room
+                body = {"client_id": f"c{i}", "text": text}
+                ids[text] = (await ann.got("POST", f"/rooms/{where}/messages", body))["id"]
+            await ann.got("DELETE", f"/rooms/{room}/messages/{ids['tea, taken back']}")
+
+            async def found(query: str) -> list[str]:
+                return [m["text"] for m in (await ann.got("GET", f"/rooms/{room}/search?q={query}"))["messages"]]
+
+            assert await found("tea") == ["no tea_time", "50% off TEA, she said", "Green tea?"]
+            assert await found("said%20tea") == ["50% off TEA, she said"]
+            assert await found("%25") == ["50% off TEA, she said"], "a percent sign is one"
+            assert await found("_") == ["no tea_time"]
+            assert await found("e%20e%20milk") == []
+            page = await ann.got("GET", f"/rooms/{room}/search?q=tea&limit=1")
+            assert page["messages"][0]["text"] == "no tea_time"
+            older = await ann.got("GET", f"/rooms/{room}/search?q=tea&limit=2&before={page['next']}")
+            assert [m["text"] for m in older["messages"]] == ["50% off TEA, she said", "Green tea?"]
+            assert older["next"] is None
+            assert (await eve.call("GET", f"/rooms/{room}/search?q=tea")).status_code == 404
+            assert (await ann.call("GET", f"/rooms/{room}/search?q=%20")).status_code == 422
+
+    asyncio.run(go())
