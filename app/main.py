@@ -16,6 +16,7 @@ from app.api import (
     messages,
     questions,
     refits,
+    replays,
     rooms,
     runs,
     suggestions,
@@ -26,6 +27,7 @@ from app.api import (
 from app.bus import Bus, LocalBus
 from app.clock import Clock, WallClock
 from app.front import Front
+from app.live_replay import LiveReplays
 from app.owners import Alone, Owners
 from app.page import Page
 from app.parts import Parts
@@ -55,6 +57,7 @@ RESOURCES = (
     why,
     beliefs,
     questions,
+    replays,
 )
 
 
@@ -112,4 +115,6 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     live = Rooms(store, clock, bus, owners, listen)
     stack.push_async_callback(live.close)
     await owners.start(live.get)
-    return Parts(settings, engine, clock, store, live, tasks)
+    replays = LiveReplays(store, live, engine, alone=isinstance(owners, Alone))
+    stack.push_async_callback(replays.close)
+    return Parts(settings, engine, clock, store, live, replays, tasks)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.clock import Clock
+from app.live_replay import LiveReplays
 from app.rooms import Rooms
 from app.settings import Settings
 from app.store import Store
@@ -17,4 +18,5 @@ class Parts:
     clock: Clock
     store: Store
     rooms: Rooms
+    replays: LiveReplays
     tasks: Tasks

@@ -73,7 +73,7 @@ class ChatClock:
         return False
 
 
-class _Measured:
+class Measured:
     """The same clock for a mind, whose stages are measured in real time."""
 
     def __init__(self, clock: ChatClock) -> None:
@@ -118,11 +118,11 @@ async def replay(
     async with AsyncExitStack() as stack:
         store = await _opened(database, engine, stack)
         first = chat[0]
-        key = "\0".join((name, first.id, first.author.id, first.at.isoformat(), first.text))
+        key = key_of(name, first)
         room_id = await store.replays.open(key, name, agent, first.at)
         done = min(await store.replays.posted(room_id), len(chat))
         clock = ChatClock(chat[done - 1].at if done else first.at)
-        scene = await _Scene.open(store, room_id, clock, engine, stack)
+        scene = await Scene.open(store, room_id, clock, engine, stack)
         step(done)
         for number, message in enumerate(chat[done:], start=done + 1):
             await scene.until(message.at, speed)
@@ -144,6 +144,11 @@ async def replay(
     )
 
 
+def key_of(name: str, first: Message, *more: str) -> str:
+    """What tells a chat from every other."""
+    return "\0".join((name, first.id, first.author.id, first.at.isoformat(), first.text, *more))
+
+
 async def _opened(database: Database, engine: Engine, stack: AsyncExitStack) -> Store:
     stack.push_async_callback(database.close)
     await database.migrate()
@@ -161,7 +166,7 @@ async def _opened(database: Database, engine: Engine, stack: AsyncExitStack) -> 
     return Store(database, lambda: engine.model.name)
 
 
-class _Scene:
+class Scene:
     """The live room of a replay, its clock and its mind."""
 
     def __init__(self, store: Store, room: Room, clock: ChatClock, mind: Mind) -> None:
@@ -171,13 +176,11 @@ class _Scene:
         self._mind = mind
 
     @classmethod
-    async def open(
-        cls, store: Store, room_id: str, clock: ChatClock, engine: Engine, stack: AsyncExitStack
-    ) -> "_Scene":
+    async def open(cls, store: Store, room_id: str, clock: ChatClock, engine: Engine, stack: AsyncExitStack) -> "Scene":
         tasks, minds = Tasks(), dict[str, Mind]()
 
         def listen(room: Room) -> Listener:
-            minds[room.id] = Mind(room, engine, store, _Measured(clock), tasks)
+            minds[room.id] = Mind(room, engine, store, Measured(clock), tasks)
             return minds[room.id]
 
         rooms = Rooms(store, clock, LocalBus(), Alone(store), listen)

@@ -37,8 +37,34 @@ class Rooms:
         # Whoever stops waiting does not stop the others, who wait for the same opening.
         return await asyncio.shield(opening)
 
-    async def _open_one(self, room_id: str) -> Room:
-        room = await self._load(room_id)
+    async def stage(self, room_id: str, clock: Clock, listen: Callable[[Room], Listener]) -> Room:
+        """Opens the room under a clock and a mind of its own until `strike`; whoever is in it is sent back to the log and
+        finds it so. Raises NotFound."""
+        while (earlier := self._opening.get(room_id)) is not None:
+            await asyncio.wait([earlier])
+            await asyncio.sleep(0)  # it is taken off the list a step later
+        opening = self._opening[room_id] = asyncio.ensure_future(self._restage(room_id, clock, listen))
+        opening.add_done_callback(lambda done: self._opening.pop(room_id, None))
+        return await asyncio.shield(opening)
+
+    async def strike(self, room_id: str) -> None:
+        """Closes a staged room; whoever asks next opens it as usual."""
+        if (live := self._open.pop(room_id, None)) is not None:
+            await self._end(live)
+
+    async def _restage(self, room_id: str, clock: Clock, listen: Callable[[Room], Listener]) -> Room:
+        await self.strike(room_id)
+        return await self._open_one(room_id, clock, listen)
+
+    async def _end(self, live: tuple[Room, asyncio.Task[None]], gone: bool = False) -> None:
+        room, task = live
+        await room.close(gone)
+        task.cancel()
+
+    async def _open_one(
+        self, room_id: str, clock: Clock | None = None, listen: Callable[[Room], Listener] | None = None
+    ) -> Room:
+        room = await self._load(room_id, clock or self._clock, listen or self._listen)
         await room.open()
         self._open[room_id] = (room, self._tasks.start(self._run(room), f"room {room_id}"))
         return room
@@ -55,9 +81,7 @@ class Rooms:
         """From the store too."""
         await self._store.rooms.delete(room_id)
         if (live := self._open.pop(room_id, None)) is not None:
-            room, task = live
-            await room.close(gone=True)
-            task.cancel()
+            await self._end(live, gone=True)
 
     async def close(self) -> None:
         if self._opening:
@@ -68,11 +92,11 @@ class Rooms:
                 await room.close()
         self._open.clear()
 
-    async def _load(self, room_id: str) -> Room:
+    async def _load(self, room_id: str, clock: Clock, listen: Callable[[Room], Listener]) -> Room:
         row = await self._store.rooms.get(room_id)
         if row is None:
             raise NotFound("no such room, or you are not in it", "room", room_id)
         members = await self._store.members.of_room(room_id)
         # What another process logs while we read comes again from the log, in its order.
         recent = [m for m in await self._store.messages.recent_messages(room_id, RECENT) if m.seq <= row.head]
-        return Room(row, members, recent, self._store, self._clock, self._bus, self._owners, self._listen)
+        return Room(row, members, recent, self._store, clock, self._bus, self._owners, listen)

@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import acks, gpu, growth, precision, rating, redecide, reference, rooms, sockets, start, torture, visit
+from bench import acks, gpu, growth, page, precision, rating, redecide, reference, rooms, sockets, start, torture, visit
 
 BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
     "acks": acks.main,
     "gpu": gpu.main,
     "growth": growth.main,
+    "page": page.main,
     "precision": precision.main,
     "rating": rating.main,
     "redecide": redecide.main,

@@ -17,15 +17,21 @@ class ChatFormatError(ValueError):
         super().__init__(f"{path}:{line}: {wrong}")
         self.path = path
         self.line = line
+        self.wrong = wrong
 
 
 def read_chat(path: Path) -> Transcript:
     """`seq` counts lines from 1; authors are people, and their name is their id. Raises ChatFormatError, OSError."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ChatFormatError(path, 0, f"not UTF-8: {error}") from error
-    return Transcript(tuple(_messages(path, lines)))
+    return parse_chat(text, path)
+
+
+def parse_chat(text: str, path: Path) -> Transcript:
+    """The content of such a file; `path`: what errors call it. Raises ChatFormatError."""
+    return Transcript(tuple(_messages(path, text.split("\n"))))
 
 
 def _messages(path: Path, lines: Iterable[str]) -> Iterator[Message]:

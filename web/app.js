@@ -19,223 +19,223 @@ const FRAMES = ["message", "reaction", "edited", "deleted", "presence", "typing"
 const INFO_EVERY = 15_000;
 
 class AsideApp extends HTMLElement {
-  rooms = new Map();
-  room = null;
-  info = null;
+	rooms = new Map();
+	room = null;
+	info = null;
 
-  connectedCallback() {
-    addEventListener("hashchange", () => this.#arrive());
-    this.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#escape(event); });
-    document.addEventListener("keydown", (event) => { if (this.chat && this.me && shortcut(event, this)) event.preventDefault(); });
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return;
-      this.client?.wake();
-      this.#read();
-    });
-    this.#start();
-  }
+	connectedCallback() {
+		addEventListener("hashchange", () => this.#arrive());
+		this.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#escape(event); });
+		document.addEventListener("keydown", (event) => { if (this.chat && this.me && shortcut(event, this)) event.preventDefault(); });
+		document.addEventListener("visibilitychange", () => {
+			if (document.hidden) return;
+			this.client?.wake();
+			this.#read();
+		});
+		this.#start();
+	}
 
-  #start() {
-    this.me = loadMe();
-    if (!this.me || address().invite) this.#welcome();
-    else this.#enter();
-  }
+	#start() {
+		this.me = loadMe();
+		if (!this.me || address().invite) this.#welcome();
+		else this.#enter();
+	}
 
-  #welcome() {
-    this.client?.close();
-    const welcome = document.createElement("aside-welcome");
-    welcome.me = this.me;
-    welcome.addEventListener("entered", (event) => {
-      this.me = event.detail.me;
-      this.#enter(event.detail.room);
-    });
-    this.replaceChildren(welcome);
-  }
+	#welcome() {
+		this.client?.close();
+		const welcome = document.createElement("aside-welcome");
+		welcome.me = this.me;
+		welcome.addEventListener("entered", (event) => {
+			this.me = event.detail.me;
+			this.#enter(event.detail.room);
+		});
+		this.replaceChildren(welcome);
+	}
 
-  #enter(room = null) {
-    this.client = new Client({ token: this.me.token, storage: localStorage });
-    this.rooms = new Map();
-    this.room = null;
-    this.#wire();
-    this.#layout();
-    this.#load(room ?? address().room);
-  }
+	#enter(room = null) {
+		this.client = new Client({ token: this.me.token, storage: localStorage });
+		this.rooms = new Map();
+		this.room = null;
+		this.#wire();
+		this.#layout();
+		this.#load(room ?? address().room);
+	}
 
-  #layout() {
-    const part = (tag, props = {}) => Object.assign(document.createElement(tag), { app: this }, props);
-    this.list = part("aside-rooms");
-    this.chat = part("aside-chat");
-    this.mind = part("aside-mind");
-    this.notice = part("aside-notice");
-    this.toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
-    this.replaceChildren(h("div", { class: "app" }, this.list, h("main", { class: "stage", onclick: () => this.toggleRooms(false) }, this.notice, this.chat), this.mind), this.toasts);
-    this.mindOpen = matchMedia("(min-width: 1100px)").matches && localStorage.getItem("aside.mind") !== "closed";
-    this.#askInfo();
-  }
+	#layout() {
+		const part = (tag, props = {}) => Object.assign(document.createElement(tag), { app: this }, props);
+		this.list = part("aside-rooms");
+		this.chat = part("aside-chat");
+		this.mind = part("aside-mind");
+		this.notice = part("aside-notice");
+		this.toasts = h("div.toasts", { role: "status", "aria-live": "polite" });
+		this.replaceChildren(h("div.app", this.list, h("main.stage", { onclick: () => this.toggleRooms(false) }, this.notice, this.chat), this.mind), this.toasts);
+		this.mindOpen = matchMedia("(min-width: 1100px)").matches && localStorage.getItem("aside.mind") !== "closed";
+		this.#askInfo();
+	}
 
-  #wire() {
-    for (const type of FRAMES) {
-      this.client.addEventListener(type, ({ detail }) => {
-        this.rooms.get(detail.room)?.apply(detail);
-        if (type === "draft_end" && !detail.room) for (const room of this.rooms.values()) room.apply(detail);
-        if (type === "message") this.#read();
-        if (type === "presence") this.#presence(detail);
-      });
-    }
-    this.client.addEventListener("welcome", ({ detail }) => {
-      for (const view of detail.rooms) this.rooms.get(view.room)?.welcome(view);
-      this.list.render();
-    });
-    this.client.addEventListener("gone", ({ detail }) => this.#gone(detail.room));
-    this.client.addEventListener("error", ({ detail }) => { if (!detail.client_id) this.toast(problem(detail)); });
-    this.client.addEventListener("unauthorized", () => {
-      forgetMe();
-      this.me = null;
-      this.#welcome();
-    });
-  }
+	#wire() {
+		for (const type of FRAMES) {
+			this.client.addEventListener(type, ({ detail }) => {
+				this.rooms.get(detail.room)?.apply(detail);
+				if (type === "draft_end" && !detail.room) for (const room of this.rooms.values()) room.apply(detail);
+				if (type === "message") this.#read();
+				if (type === "presence") this.#presence(detail);
+			});
+		}
+		this.client.addEventListener("welcome", ({ detail }) => {
+			for (const view of detail.rooms) this.rooms.get(view.room)?.welcome(view);
+			this.list.render();
+		});
+		this.client.addEventListener("gone", ({ detail }) => this.#gone(detail.room));
+		this.client.addEventListener("error", ({ detail }) => { if (!detail.client_id) this.toast(problem(detail)); });
+		this.client.addEventListener("unauthorized", () => {
+			forgetMe();
+			this.me = null;
+			this.#welcome();
+		});
+	}
 
-  async #load(wanted) {
-    try {
-      const { rooms } = await this.client.get("/rooms");
-      rooms.forEach((view) => this.#follow(view));
-      this.client.open();
-      const room = this.rooms.get(wanted) ?? (wanted ? null : this.rooms.values().next().value);
-      if (wanted && !room) this.toast("That room does not exist, or you are not in it.");
-      this.show(room ?? this.rooms.values().next().value ?? null);
-    } catch (error) {
-      if (error.status === 401) { forgetMe(); this.me = null; this.#welcome(); return; }
-      this.toast(problem(error));
-      setTimeout(() => this.#load(wanted), 3_000);
-    }
-  }
+	async #load(wanted) {
+		try {
+			const { rooms } = await this.client.get("/rooms");
+			rooms.forEach((view) => this.#follow(view));
+			this.client.open();
+			const room = this.rooms.get(wanted) ?? (wanted ? null : this.rooms.values().next().value);
+			if (wanted && !room) this.toast("That room does not exist, or you are not in it.");
+			this.show(room ?? this.rooms.values().next().value ?? null);
+		} catch (error) {
+			if (error.status === 401) { forgetMe(); this.me = null; this.#welcome(); return; }
+			this.toast(problem(error));
+			setTimeout(() => this.#load(wanted), 3_000);
+		}
+	}
 
-  #follow(view) {
-    if (this.rooms.has(view.id)) return this.rooms.get(view.id);
-    const room = new Room(view, this.client, this.me);
-    this.rooms.set(room.id, room);
-    this.client.follow(room.id, view.seq);
-    if (room.watching) this.client.watch(room.id, true);
-    return room;
-  }
+	#follow(view) {
+		if (this.rooms.has(view.id)) return this.rooms.get(view.id);
+		const room = new Room(view, this.client, this.me);
+		this.rooms.set(room.id, room);
+		this.client.follow(room.id, view.seq);
+		if (room.watching) this.client.watch(room.id, true);
+		return room;
+	}
 
-  /** Follows a room that was just made or joined, and opens it. */
-  add(view) { this.show(this.#follow(view)); }
+	/** Follows a room that was just made or joined, and opens it. */
+	add(view) { this.show(this.#follow(view)); }
 
-  show(room) {
-    this.#read();
-    this.room = room;
-    pointAt(room?.id ?? null);
-    document.title = room ? `${room.name} · Aside` : "Aside";
-    this.chat.show(room);
-    this.mind.show(room);
-    this.list.render();
-    this.#showMind();
-    this.classList.remove("rooms-open");
-  }
+	show(room) {
+		this.#read();
+		this.room = room;
+		pointAt(room?.id ?? null);
+		document.title = room ? `${room.name} · Aside` : "Aside";
+		this.chat.show(room);
+		this.mind.show(room);
+		this.list.render();
+		this.#showMind();
+		this.classList.remove("rooms-open");
+	}
 
-  #arrive() {
-    const { room, invite } = address();
-    if (invite) this.#welcome();
-    else if (room && room !== this.room?.id && this.rooms.has(room)) this.show(this.rooms.get(room));
-  }
+	#arrive() {
+		const { room, invite } = address();
+		if (invite) this.#welcome();
+		else if (room && room !== this.room?.id && this.rooms.has(room)) this.show(this.rooms.get(room));
+	}
 
-  async #presence({ room, member, state }) {
-    const known = this.rooms.get(room);
-    if (!known) return;
-    if (state === "left" && member.id === this.me.id) {
-      this.client.unfollow(room);
-      this.#gone(room);
-    } else if (member.role === "agent" && state !== "online" && state !== "offline") {
-      const view = await this.client.get(`/rooms/${room}`).catch(() => null);
-      if (view) known.setAgents(view.agents);
-    }
-    this.list.render();
-  }
+	async #presence({ room, member, state }) {
+		const known = this.rooms.get(room);
+		if (!known) return;
+		if (state === "left" && member.id === this.me.id) {
+			this.client.unfollow(room);
+			this.#gone(room);
+		} else if (member.role === "agent" && state !== "online" && state !== "offline") {
+			const view = await this.client.get(`/rooms/${room}`).catch(() => null);
+			if (view) known.setAgents(view.agents);
+		}
+		this.list.render();
+	}
 
-  #gone(id) {
-    const room = this.rooms.get(id);
-    if (!room) return;
-    this.rooms.delete(id);
-    this.toast(`You are not in ${room.name} any more.`);
-    if (this.room === room) this.show(this.rooms.values().next().value ?? null);
-    else this.list.render();
-  }
+	#gone(id) {
+		const room = this.rooms.get(id);
+		if (!room) return;
+		this.rooms.delete(id);
+		this.toast(`You are not in ${room.name} any more.`);
+		if (this.room === room) this.show(this.rooms.values().next().value ?? null);
+		else this.list.render();
+	}
 
-  /** Marks the open room as read while somebody looks at its end. */
-  #read() {
-    if (this.room && !document.hidden && this.chat.atEnd) markRead(this.me, this.room.id, this.room.last);
-    this.listing ??= setTimeout(() => { this.listing = null; this.list?.render(); }, 100);
-  }
+	/** Marks the open room as read while somebody looks at its end. */
+	#read() {
+		if (this.room && !document.hidden && this.chat.atEnd) markRead(this.me, this.room.id, this.room.last);
+		this.listing ??= setTimeout(() => { this.listing = null; this.list?.render(); }, 100);
+	}
 
-  unread(room) { return room !== this.room && room.last > Math.max(0, readUpTo(this.me, room.id)); }
+	unread(room) { return room !== this.room && room.last > Math.max(0, readUpTo(this.me, room.id)); }
 
-  async #askInfo() {
-    try {
-      this.info = await this.client.get("/info");
-    } catch { this.info = null; } // the notice of being offline says enough
-    this.notice.render();
-    clearTimeout(this.infoTimer);
-    this.infoTimer = setTimeout(() => this.#askInfo(), INFO_EVERY);
-  }
+	async #askInfo() {
+		try {
+			this.info = await this.client.get("/info");
+		} catch { this.info = null; } // the notice of being offline says enough
+		this.notice.render();
+		clearTimeout(this.infoTimer);
+		this.infoTimer = setTimeout(() => this.#askInfo(), INFO_EVERY);
+	}
 
-  // -- what the parts ask for ------------------------------------------------------------------------------------
+	// -- what the parts ask for
 
-  get mindOpen() { return this.classList.contains("mind-open"); }
-  set mindOpen(open) { this.classList.toggle("mind-open", open); }
+	get mindOpen() { return this.classList.contains("mind-open"); }
+	set mindOpen(open) { this.classList.toggle("mind-open", open); }
 
-  #showMind() {
-    this.classList.toggle("has-mind", Boolean(this.room?.watching));
-    this.chat.header();
-  }
+	#showMind() {
+		this.classList.toggle("has-mind", Boolean(this.room?.watching));
+		this.chat.header();
+	}
 
-  toggleMind(open = !this.mindOpen) {
-    this.mindOpen = open;
-    localStorage.setItem("aside.mind", open ? "open" : "closed");
-    this.chat.header();
-    if (open) this.mind.focusFirst();
-  }
+	toggleMind(open = !this.mindOpen) {
+		this.mindOpen = open;
+		localStorage.setItem("aside.mind", open ? "open" : "closed");
+		this.chat.header();
+		if (open) this.mind.focusFirst();
+	}
 
-  /** Opens the mind panel at a run. */
-  openRun(id) {
-    if (!this.mindOpen) this.toggleMind(true);
-    this.mind.openRun(id);
-  }
+	/** Opens the mind panel at a run. */
+	openRun(id) {
+		if (!this.mindOpen) this.toggleMind(true);
+		this.mind.openRun(id);
+	}
 
-  toggleRooms(open) {
-    if (open === this.classList.contains("rooms-open")) return;
-    this.classList.toggle("rooms-open", open);
-    this.querySelector(open ? ".room-item.open, .new-room" : "[aria-label=Rooms].icon-button")?.focus();
-  }
+	toggleRooms(open) {
+		if (open === this.classList.contains("rooms-open")) return;
+		this.classList.toggle("rooms-open", open);
+		this.querySelector(open ? ".room-item.open, .new-room" : "[aria-label=Rooms].icon-button")?.focus();
+	}
 
-  /** Closes what lies over the chat: the list of rooms, or the mind panel where it is not a column of its own. */
-  #escape(event) {
-    this.toggleRooms(false);
-    if (this.mindOpen && event.target.closest(".mind") && !matchMedia("(min-width: 1100px)").matches) this.toggleMind(false);
-  }
+	/** Closes what lies over the chat: the list of rooms, or the mind panel where it is not a column of its own. */
+	#escape(event) {
+		this.toggleRooms(false);
+		if (this.mindOpen && event.target.closest(".mind") && !matchMedia("(min-width: 1100px)").matches) this.toggleMind(false);
+	}
 
-  people() { openPeople(this); }
+	people() { openPeople(this); }
 
-  async newRoom() { await openRoomForm(this); }
+	async newRoom() { await openRoomForm(this); }
 
-  leaveTab() {
-    forgetMe();
-    pointAt(null);
-    this.me = null;
-    this.#welcome();
-  }
+	leaveTab() {
+		forgetMe();
+		pointAt(null);
+		this.me = null;
+		this.#welcome();
+	}
 
-  async confirm(question, yes) {
-    const dialog = h("dialog", { class: "small" }, h("form", { method: "dialog" }, h("p", {}, question),
-      h("div", { class: "actions" }, h("button", { value: "" }, "Cancel"), h("button", { value: "yes", class: "primary" }, yes))));
-    return (await showModal(dialog)) === "yes";
-  }
+	async confirm(question, yes) {
+		const dialog = h("dialog.small", h("form", { method: "dialog" }, h("p", question),
+			h("div.actions", h("button", { value: "" }, "Cancel"), h("button", { value: "yes", class: "primary" }, yes))));
+		return (await showModal(dialog)) === "yes";
+	}
 
-  toast(text) {
-    const toast = h("div", { class: "toast" }, text);
-    this.toasts?.append(toast);
-    setTimeout(() => toast.remove(), 7_000);
-  }
+	toast(text) {
+		const toast = h("div.toast", text);
+		this.toasts?.append(toast);
+		setTimeout(() => toast.remove(), 7_000);
+	}
 }
 
 customElements.define("aside-app", AsideApp);

@@ -1,191 +1,191 @@
 /** The policy bench: sliders over the stored log. Each move decides it again, and shows what would have been otherwise. */
 
-import { h } from "./dom.js";
+import { button, h, hint } from "./dom.js";
 import { review } from "./review.js";
 import { clock, HEURISTICS, number, problem } from "./words.js";
 
 const BARS = ["im_threshold", "interrupt_threshold", "allocated_threshold", "system1_prob"];
 /** name, label, min, max, step; the first four come from the preset where the policy leaves them out. */
 const SLIDERS = [
-  ["im_threshold", "Bar, open turn", 1, 5, 0.01], ["interrupt_threshold", "Bar, another’s turn", 1, 5, 0.01],
-  ["allocated_threshold", "Bar, its own turn", 1, 5, 0.01], ["system1_prob", "Chance below the bar", 0, 1, 0.01],
-  ["talk_share", "Share of the talk", 0, 1, 0.01], ["messages_per_hour", "Messages an hour", 0, 120, 1], ["min_gap", "Gap in seconds", 0, 300, 1],
+	["im_threshold", "Bar, open turn", 1, 5, 0.01], ["interrupt_threshold", "Bar, another’s turn", 1, 5, 0.01],
+	["allocated_threshold", "Bar, its own turn", 1, 5, 0.01], ["system1_prob", "Chance below the bar", 0, 1, 0.01],
+	["talk_share", "Share of the talk", 0, 1, 0.01], ["messages_per_hour", "Messages an hour", 0, 120, 1], ["min_gap", "Gap in seconds", 0, 300, 1],
 ];
 const PRESETS = ["selective", "active", "chatty"];
 const WAIT = 120; // ms after the last move
 const percent = (x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)} %`;
 
 export class Bench {
-  #tried = {}; // fields of the policy that are moved
-  #before = null; // the policy that `apply` replaced
+	#tried = {}; // fields of the policy that are moved
+	#before = null; // the policy that `apply` replaced
 
-  constructor(app, room) {
-    Object.assign(this, { app, room, agent: room.agents[0] });
-    this.result = h("section", { class: "bench-result", "aria-live": "polite" });
-    this.form = h("form", { class: "bench-form", onsubmit: (event) => event.preventDefault() });
-    this.review = h("div");
-    this.element = h("div", { class: "bench" }, this.result, this.form, this.review);
-    this.#load();
-  }
+	constructor(app, room) {
+		Object.assign(this, { app, room, agent: room.agents[0] });
+		this.result = h("section.bench-result", { "aria-live": "polite" });
+		this.form = h("form.bench-form", { onsubmit: (event) => event.preventDefault() });
+		this.review = h("div");
+		this.element = h("div.bench", this.result, this.form, this.review);
+		this.#load();
+	}
 
-  close() { this.room.setFlips([]); }
+	close() { this.room.setFlips([]); }
 
-  async #load() {
-    if (!this.agent) { this.result.replaceChildren(h("p", { class: "nothing" }, "This room has no agent.")); return; }
-    try {
-      this.calibration = await this.app.client.get(`/rooms/${this.room.id}/calibration`);
-      this.#draw();
-      await this.#decide();
-      await this.#rates();
-      await review(this.review, this.app, this.room, this.agent);
-    } catch (error) { this.#problem(error); }
-  }
+	async #load() {
+		if (!this.agent) { this.result.replaceChildren(h("p.nothing", "This room has no agent.")); return; }
+		try {
+			this.calibration = await this.app.client.get(`/rooms/${this.room.id}/calibration`);
+			this.#draw();
+			await this.#decide();
+			await this.#rates();
+			await review(this.review, this.app, this.room, this.agent);
+		} catch (error) { this.#problem(error); }
+	}
 
-  get #path() { return `/rooms/${this.room.id}/agents/${this.agent.id}`; }
-  #now(name) { return this.#tried[name] ?? this.agent.policy[name] ?? this.calibration.presets[this.#tried.preset ?? this.agent.policy.preset][name]; }
+	get #path() { return `/rooms/${this.room.id}/agents/${this.agent.id}`; }
+	#now(name) { return this.#tried[name] ?? this.agent.policy[name] ?? this.calibration.presets[this.#tried.preset ?? this.agent.policy.preset][name]; }
 
-  #draw() {
-    const { calibration, agent, room } = this;
-    const most = Math.max(...Object.values(calibration.weights)) * 2 || 1;
-    const weight = (id) => this.#tried.weights?.[id] ?? agent.policy.weights[id] ?? calibration.weights[id];
-    this.rate = h("input", { type: "number", min: 0, max: 100, step: "any", value: 10, "aria-label": "Target rate in per cent" });
-    this.form.replaceChildren(
-      room.agents.length > 1 ? h("select", { "aria-label": "Agent", onchange: (e) => { this.agent = room.agents.find((a) => a.id === e.target.value); this.#tried = {}; this.#load(); } },
-        room.agents.map((a) => h("option", { value: a.id, selected: a.id === agent.id }, a.name))) : "",
-      h("fieldset", { class: "presets" }, h("legend", {}, "Preset, and how often it would have spoken here"),
-        PRESETS.map((name) => h("button", {
-          type: "button", "data-preset": name, "aria-pressed": String((this.#tried.preset ?? agent.policy.preset) === name),
-          onclick: () => this.#preset(name),
-        }, name, h("small", {})))),
-      h("div", { class: "row target" }, "Let it speak in", this.rate, "% of moments", h("button", { type: "button", onclick: () => this.#aim(Number(this.rate.value) / 100) }, "Find the bar")),
-      h("fieldset", {}, h("legend", {}, "Bars and caps"), SLIDERS.map(([name, label, min, max, step]) => slider(label, name, min, max, step, this.#now(name), (x) => this.#try({ [name]: x })))),
-      h("details", {}, h("summary", {}, "Weights of the ten"), h("p", { class: "hint" }, calibration.odds ? "What a point adds to the log-odds of speaking." : "Weights of a mean."),
-        HEURISTICS.map(([id, label]) => slider(label, id, 0, most, most / 200, weight(id), (x) => this.#try({ weights: { ...agent.policy.weights, ...this.#tried.weights, [id]: x } })))),
-      h("div", { class: "row" },
-        room.role === "owner" ? h("button", { type: "button", class: "primary", onclick: () => this.#apply() }, "Apply") : "",
-        this.#before ? h("button", { type: "button", onclick: () => this.#undo() }, "Undo") : "",
-        h("button", { type: "button", onclick: () => this.#reset() }, "Reset")));
-  }
+	#draw() {
+		const { calibration, agent, room } = this;
+		const most = Math.max(...Object.values(calibration.weights)) * 2 || 1;
+		const weight = (id) => this.#tried.weights?.[id] ?? agent.policy.weights[id] ?? calibration.weights[id];
+		this.rate = h("input", { type: "number", min: 0, max: 100, step: "any", value: 10, "aria-label": "Target rate in per cent" });
+		this.form.replaceChildren(
+			room.agents.length > 1 ? h("select", { "aria-label": "Agent", onchange: (e) => { this.agent = room.agents.find((a) => a.id === e.target.value); this.#tried = {}; this.#load(); } },
+				room.agents.map((a) => h("option", { value: a.id, selected: a.id === agent.id }, a.name))) : "",
+			h("fieldset.presets", h("legend", "Preset, and how often it would have spoken here"),
+				PRESETS.map((name) => h("button", {
+					type: "button", "data-preset": name, "aria-pressed": String((this.#tried.preset ?? agent.policy.preset) === name),
+					onclick: () => this.#preset(name),
+				}, name, h("small")))),
+			h("div.row.target", "Let it speak in", this.rate, "% of moments", button({ onclick: () => this.#aim(Number(this.rate.value) / 100) }, "Find the bar")),
+			h("fieldset", h("legend", "Bars and caps"), SLIDERS.map(([name, label, min, max, step]) => slider(label, name, min, max, step, this.#now(name), (x) => this.#try({ [name]: x })))),
+			h("details", h("summary", "Weights of the ten"), hint(calibration.odds ? "What a point adds to the log-odds of speaking." : "Weights of a mean."),
+				HEURISTICS.map(([id, label]) => slider(label, id, 0, most, most / 200, weight(id), (x) => this.#try({ weights: { ...agent.policy.weights, ...this.#tried.weights, [id]: x } })))),
+			h("div.row",
+				room.role === "owner" ? button({ class: "primary", onclick: () => this.#apply() }, "Apply") : "",
+				this.#before ? button({ onclick: () => this.#undo() }, "Undo") : "",
+				button({ onclick: () => this.#reset() }, "Reset")));
+	}
 
-  #try(fields) {
-    Object.assign(this.#tried, fields);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#decide().catch((error) => this.#problem(error)), WAIT);
-  }
+	#try(fields) {
+		Object.assign(this.#tried, fields);
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => this.#decide().catch((error) => this.#problem(error)), WAIT);
+	}
 
-  #preset(preset) {
-    this.#tried = { ...this.#tried, preset, ...Object.fromEntries(BARS.map((name) => [name, null])) };
-    this.#draw();
-    this.#shown();
-    this.#try({});
-  }
+	#preset(preset) {
+		this.#tried = { ...this.#tried, preset, ...Object.fromEntries(BARS.map((name) => [name, null])) };
+		this.#draw();
+		this.#shown();
+		this.#try({});
+	}
 
-  #ask(policy) { return this.app.client.post(`/rooms/${this.room.id}/redecide`, { policy, agent: this.agent.id }); }
+	#ask(policy) { return this.app.client.post(`/rooms/${this.room.id}/redecide`, { policy, agent: this.agent.id }); }
 
-  async #decide() {
-    const asked = JSON.stringify(this.#tried);
-    const view = await this.#ask(this.#tried);
-    if (asked === JSON.stringify(this.#tried)) this.#show(view);
-  }
+	async #decide() {
+		const asked = JSON.stringify(this.#tried);
+		const view = await this.#ask(this.#tried);
+		if (asked === JSON.stringify(this.#tried)) this.#show(view);
+	}
 
-  #show(view) {
-    this.room.setFlips(view.flips);
-    const line = (name, before, after, words) => h("div", { class: "change" }, h("dt", {}, name),
-      h("dd", {}, bar("before", before, words(before)), bar("after", after, words(after))));
-    const most = Math.max(view.before.per_hour, view.after.per_hour, 1);
-    const hourly = (x) => `${number(x * most)} an hour`;
-    this.result.replaceChildren(
-      h("p", { class: "verdict" }, `${view.flipped} of ${view.runs} decisions flip`, view.without_effect.length ? h("small", {}, ` no effect on a log: ${view.without_effect.join(", ")}`) : ""),
-      h("dl", {}, line("speaks", view.before.rate, view.after.rate, percent), line("share", view.before.share, view.after.share, percent),
-        line("pace", view.before.per_hour / most, view.after.per_hour / most, hourly)),
-      h("ul", { class: "flips" }, view.flips.slice(0, 30).map((flip) => h("li", {}, h("button", { type: "button", class: "stimulus-link", onclick: () => this.#to(flip) },
-        h("strong", {}, `${clock(flip.at)} ${flip.before.act} → ${flip.after.act}`), ` ${flip.why}`)))));
-  }
+	#show(view) {
+		this.room.setFlips(view.flips);
+		const line = (name, before, after, words) => h("div.change", h("dt", name),
+			h("dd", bar("before", before, words(before)), bar("after", after, words(after))));
+		const most = Math.max(view.before.per_hour, view.after.per_hour, 1);
+		const hourly = (x) => `${number(x * most, 2)} an hour`;
+		this.result.replaceChildren(
+			h("p.verdict", `${view.flipped} of ${view.runs} decisions flip`, view.without_effect.length ? h("small", ` no effect on a log: ${view.without_effect.join(", ")}`) : ""),
+			h("dl", line("speaks", view.before.rate, view.after.rate, percent), line("share", view.before.share, view.after.share, percent),
+				line("pace", view.before.per_hour / most, view.after.per_hour / most, hourly)),
+			h("ul.flips", view.flips.slice(0, 30).map((flip) => h("li", button({ class: "stimulus-link", onclick: () => this.#to(flip) },
+				h("strong", `${clock(flip.at)} ${flip.before.act} → ${flip.after.act}`), ` ${flip.why}`)))));
+	}
 
-  #to(flip) {
-    const message = this.room.messageBefore(flip.seq);
-    if (message) this.app.chat.goTo(message);
-  }
+	#to(flip) {
+		const message = this.room.messageBefore(flip.seq);
+		if (message) this.app.chat.goTo(message);
+	}
 
-  /** How often each preset would have spoken. */
-  async #rates() {
-    this.rates = {};
-    for (const preset of PRESETS) {
-      const cleared = Object.fromEntries(BARS.map((name) => [name, null]));
-      this.rates[preset] = (await this.#ask({ preset, ...cleared })).after.rate;
-      this.#shown();
-    }
-  }
+	async #rates() {
+		this.rates = {};
+		for (const preset of PRESETS) {
+			const cleared = Object.fromEntries(BARS.map((name) => [name, null]));
+			this.rates[preset] = (await this.#ask({ preset, ...cleared })).after.rate;
+			this.#shown();
+		}
+	}
 
-  #shown() {
-    for (const button of this.form.querySelectorAll("[data-preset]")) {
-      const rate = this.rates?.[button.dataset.preset];
-      if (rate !== undefined) button.lastChild.textContent = percent(rate);
-    }
-  }
+	#shown() {
+		for (const button of this.form.querySelectorAll("[data-preset]")) {
+			const rate = this.rates?.[button.dataset.preset];
+			if (rate !== undefined) button.lastChild.textContent = percent(rate);
+		}
+	}
 
-  /** The bar of open turns, with that of others' as far above it as it is, at which the log would have come nearest to `rate`. */
-  async #aim(rate) {
-    const apart = this.#now("interrupt_threshold") - this.#now("im_threshold");
-    let [low, high] = [1, 5];
-    try {
-      for (let i = 0; i < 9; i += 1) {
-        const im_threshold = Number(((low + high) / 2).toFixed(3));
-        Object.assign(this.#tried, { im_threshold, interrupt_threshold: Math.min(5, im_threshold + apart), system1_prob: 0 });
-        const view = await this.#ask(this.#tried);
-        this.#show(view);
-        if (view.after.rate > rate) low = im_threshold;
-        else high = im_threshold;
-      }
-    } catch (error) { this.#problem(error); }
-    this.#draw();
-    this.#shown();
-  }
+	/** The bar of open turns, with that of others' as far above it as it is, at which the log would have come nearest to `rate`. */
+	async #aim(rate) {
+		const apart = this.#now("interrupt_threshold") - this.#now("im_threshold");
+		let [low, high] = [1, 5];
+		try {
+			for (let i = 0; i < 9; i += 1) {
+				const im_threshold = Number(((low + high) / 2).toFixed(3));
+				Object.assign(this.#tried, { im_threshold, interrupt_threshold: Math.min(5, im_threshold + apart), system1_prob: 0 });
+				const view = await this.#ask(this.#tried);
+				this.#show(view);
+				if (view.after.rate > rate) low = im_threshold;
+				else high = im_threshold;
+			}
+		} catch (error) { this.#problem(error); }
+		this.#draw();
+		this.#shown();
+	}
 
-  async #put(policy) {
-    const saved = await this.app.client.put(this.#path, { policy });
-    this.agent = saved;
-    this.room.setAgents(this.room.agents.map((a) => (a.id === saved.id ? saved : a)));
-  }
+	async #put(policy) {
+		const saved = await this.app.client.put(this.#path, { policy });
+		this.agent = saved;
+		this.room.setAgents(this.room.agents.map((a) => (a.id === saved.id ? saved : a)));
+	}
 
-  async #apply() {
-    const before = this.agent.policy;
-    try {
-      await this.#put({ ...before, ...this.#tried });
-      this.#before = before;
-      this.#tried = {};
-      this.app.toast(`In force as version ${this.agent.policy_version}.`);
-      this.#draw();
-      this.#shown();
-    } catch (error) { this.#problem(error); }
-  }
+	async #apply() {
+		const before = this.agent.policy;
+		try {
+			await this.#put({ ...before, ...this.#tried });
+			this.#before = before;
+			this.#tried = {};
+			this.app.toast(`In force as version ${this.agent.policy_version}.`);
+			this.#draw();
+			this.#shown();
+		} catch (error) { this.#problem(error); }
+	}
 
-  async #undo() {
-    try {
-      await this.#put(this.#before);
-      this.#before = null;
-      this.app.toast("The policy is as it was.");
-      await this.#reset();
-    } catch (error) { this.#problem(error); }
-  }
+	async #undo() {
+		try {
+			await this.#put(this.#before);
+			this.#before = null;
+			this.app.toast("The policy is as it was.");
+			await this.#reset();
+		} catch (error) { this.#problem(error); }
+	}
 
-  async #reset() {
-    this.#tried = {};
-    this.#draw();
-    this.#shown();
-    await this.#decide().catch((error) => this.#problem(error));
-  }
+	async #reset() {
+		this.#tried = {};
+		this.#draw();
+		this.#shown();
+		await this.#decide().catch((error) => this.#problem(error));
+	}
 
-  #problem(error) { this.result.replaceChildren(h("p", { class: "problem", role: "alert" }, problem(error))); }
+	#problem(error) { this.result.replaceChildren(h("p.problem", { role: "alert" }, problem(error))); }
 }
 
 function slider(label, name, min, max, step, value, moved) {
-  const shown = h("output", {}, number(value, 2));
-  return h("label", { class: "slider" }, h("span", {}, label), h("input", {
-    type: "range", name, min, max, step, value, oninput: (event) => { shown.textContent = number(Number(event.target.value), 2); moved(Number(event.target.value)); },
-  }), shown);
+	const words = (x) => number(x, step < 1 ? 2 : 0);
+	const shown = h("output", words(value));
+	return h("div.slider", h("span", label), h("input", {
+		type: "range", name, "aria-label": label, min, max, step, value, oninput: (event) => { shown.textContent = words(Number(event.target.value)); moved(Number(event.target.value)); },
+	}), shown);
 }
 
 function bar(cls, part, words) {
-  return h("span", { class: `bench-bar ${cls}`, vars: { "--value": String(Math.min(1, part)) } }, h("span", { class: "score-bar" }, h("span", { class: "fill" })), h("span", {}, words));
+	return h("span", { class: `bench-bar ${cls}`, vars: { "--value": String(Math.min(1, part)) } }, h("span.score-bar", h("span.fill")), h("span", words));
 }

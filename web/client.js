@@ -1,32 +1,4 @@
-/**
- * Reference client of the Aside protocol: REST under /api/v1 and one websocket at /ws. No dependencies.
- *
- *     const me = await Client.register("Ada");                      // {id, name, token}; keep the token
- *     const client = new Client({ token: me.token });
- *     const { rooms } = await client.get("/rooms");
- *     client.addEventListener("message", (e) => console.log(e.detail.message.text));
- *     client.follow(rooms[0].id, rooms[0].seq);                     // what came after `seq` is replayed, then live
- *     client.open();
- *     client.send(rooms[0].id, "Hello");                            // goes out now, or on the next connection; once
- *
- * What it promises:
- * - It reconnects for ever, with jittered exponential backoff, until `close()` or until the token is refused.
- * - On every connection it resumes each followed room after the last event it saw. Events with a `seq` are delivered
- *   once, in order; after a gap it asks for the room again from there instead of delivering out of order.
- * - A message waits in the outbox until it is acknowledged or refused; a room's messages go out one after the other, so
- *   that they arrive in the order they were written. Sending one again keeps its `client_id`, so the server stores it
- *   once. With a `storage` (such as localStorage) the outbox outlives the page as well; one entry for each message, so
- *   that pages which share the storage do not overwrite each other's.
- *
- * Events, all CustomEvent:
- * - one for each frame of the server, named by its type, `detail` is the frame: welcome, live, ack, message, reaction,
- *   edited, deleted, presence, typing, draft, draft_end, quiet, thought, decision, suggestion, error. (`pong` and `resync` are
- *   dealt with here.)
- * - `status`    {state: "offline" | "connecting" | "online", retryAt}   retryAt: ms since the epoch, or null
- * - `outbox`    {room}                  what is waiting in `client.outbox` changed
- * - `gone`      {room}                  the room was followed, and one is not in it any more
- * - `unauthorized` {}                   the token is not valid; the client has stopped
- */
+/** Reference client of the Aside protocol: REST under /api/v1 and one websocket at /ws. How to use it and what it promises: docs/clients.md. */
 
 import { Outbox } from "./outbox.js";
 import { call } from "./rest.js";
@@ -40,233 +12,230 @@ const BACKOFF_MAX = 20_000;
 const RETRY_REFUSED = 2_000;
 
 export class Client extends EventTarget {
-  #base; #token; #outbox; #socket = null; #tries = 0; #retry = 0; #ping = 0; #pong = 0; #again = 0; #closed = true;
-  #seen = new Map(); // room -> seq of the last event delivered
-  #live = new Set(); // rooms whose replay is over on this connection
-  #asked = new Set(); // rooms of a hello that `welcome` has not answered yet: what comes before it belongs to the past
-  #watched = new Set();
+	#base; #token; #outbox; #socket = null; #tries = 0; #retry = 0; #ping = 0; #pong = 0; #again = 0; #closed = true;
+	#seen = new Map(); // room -> seq of the last event delivered
+	#live = new Set(); // rooms whose replay is over on this connection
+	#asked = new Set(); // rooms of a hello that `welcome` has not answered yet: what comes before it belongs to the past
+	#watched = new Set();
 
-  /** `base`: where the service is, default this page's origin. `storage`: keeps the outbox over a reload of the page. */
-  constructor({ token, base = new URL("/", globalThis.location), storage = null }) {
-    super();
-    this.#token = token;
-    this.#base = new URL(base);
-    this.#outbox = new Outbox(storage, `aside.outbox.${token.slice(-8)}.`, (room) => this.#emit("outbox", { room }));
-    this.status = "offline";
-    this.wake = this.wake.bind(this);
-  }
+	/** `base`: where the service is, default this page's origin. `storage`: keeps the outbox over a reload of the page. */
+	constructor({ token, base = new URL("/", globalThis.location), storage = null }) {
+		super();
+		this.#token = token;
+		this.#base = new URL(base);
+		this.#outbox = new Outbox(storage, `aside.outbox.${token.slice(-8)}.`, (room) => this.#emit("outbox", { room }));
+		this.status = "offline";
+		this.wake = this.wake.bind(this);
+	}
 
-  /** Messages not acknowledged yet, oldest first: {room, client_id, text, reply_to, at, error: ErrorView | null}. */
-  get outbox() { return this.#outbox.items; }
+	/** Messages not acknowledged yet, oldest first: {room, client_id, text, reply_to, at, error: ErrorView | null}. */
+	get outbox() { return this.#outbox.items; }
 
-  /** Makes a user. Resolves to {id, name, token}; the token is shown only here. */
-  static register(name, base = new URL("/", globalThis.location)) {
-    return call(base, "POST", "/users", { body: { name } });
-  }
+	/** Makes a user. Resolves to {id, name, token}; the token is shown only here. */
+	static register(name, base = new URL("/", globalThis.location)) {
+		return call(base, "POST", "/users", { body: { name } });
+	}
 
-  get(path) { return this.#call("GET", path); }
-  post(path, body = {}) { return this.#call("POST", path, body); }
-  put(path, body) { return this.#call("PUT", path, body); }
-  delete(path) { return this.#call("DELETE", path); }
-  #call(method, path, body) { return call(this.#base, method, path, { body, token: this.#token }); }
+	get(path) { return this.#call("GET", path); }
+	post(path, body = {}) { return this.#call("POST", path, body); }
+	put(path, body) { return this.#call("PUT", path, body); }
+	delete(path) { return this.#call("DELETE", path); }
+	#call(method, path, body) { return call(this.#base, method, path, { body, token: this.#token }); }
 
-  // -- connection ------------------------------------------------------------------------------------------------
+	// -- connection
 
-  /** Connects, and stays connected until `close()`. */
-  open() {
-    if (!this.#closed) return;
-    this.#closed = false;
-    globalThis.addEventListener?.("online", this.wake);
-    this.#connect();
-  }
+	/** Connects, and stays connected until `close()`. */
+	open() {
+		if (!this.#closed) return;
+		this.#closed = false;
+		globalThis.addEventListener?.("online", this.wake);
+		this.#connect();
+	}
 
-  close() {
-    this.#closed = true;
-    globalThis.removeEventListener?.("online", this.wake);
-    clearTimeout(this.#retry);
-    this.#drop();
-    this.#say("offline");
-  }
+	close() {
+		this.#closed = true;
+		globalThis.removeEventListener?.("online", this.wake);
+		clearTimeout(this.#retry);
+		this.#drop();
+		this.#say("offline");
+	}
 
-  /** Tries to connect now instead of at the end of the backoff. Harmless when connected. */
-  wake() {
-    if (this.#closed || this.#socket) return;
-    clearTimeout(this.#retry);
-    this.#connect();
-  }
+	/** Tries to connect now instead of at the end of the backoff. Harmless when connected. */
+	wake() {
+		if (this.#closed || this.#socket) return;
+		clearTimeout(this.#retry);
+		this.#connect();
+	}
 
-  /** Delivers the events of `room` that come after `after`. */
-  follow(room, after) {
-    if (this.#seen.has(room)) return;
-    this.#seen.set(room, after);
-    this.#hello([room]);
-  }
+	follow(room, after) {
+		if (this.#seen.has(room)) return;
+		this.#seen.set(room, after);
+		this.#hello([room]);
+	}
 
-  unfollow(room) {
-    this.#seen.delete(room);
-    this.#watched.delete(room);
-    this.#live.delete(room);
-  }
+	unfollow(room) {
+		this.#seen.delete(room);
+		this.#watched.delete(room);
+		this.#live.delete(room);
+	}
 
-  /** Whether what comes of `room` now happens now, and is not replayed. */
-  isLive(room) { return this.#live.has(room); }
+	/** Whether what comes of `room` now happens now, and is not replayed. */
+	isLive(room) { return this.#live.has(room); }
 
-  #connect() {
-    this.#say("connecting");
-    const url = new URL("ws", this.#base);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url);
-    this.#socket = socket;
-    socket.onopen = () => this.#hello([...this.#seen.keys()]);
-    socket.onmessage = (event) => { if (socket === this.#socket) this.#receive(JSON.parse(event.data)); };
-    socket.onclose = () => { if (socket === this.#socket) { this.#drop(); this.#later(); } };
-  }
+	#connect() {
+		this.#say("connecting");
+		const url = new URL("ws", this.#base);
+		url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+		const socket = new WebSocket(url);
+		this.#socket = socket;
+		socket.onopen = () => this.#hello([...this.#seen.keys()]);
+		socket.onmessage = (event) => { if (socket === this.#socket) this.#receive(JSON.parse(event.data)); };
+		socket.onclose = () => { if (socket === this.#socket) { this.#drop(); this.#later(); } };
+	}
 
-  /** The first on a connection opens it; later ones add rooms, or ask for one again from where it was lost. */
-  #hello(rooms) {
-    const resumes = rooms.map((room) => ({ room, after: this.#seen.get(room) }));
-    if (!this.#transmit({ type: "hello", token: this.#token, rooms: resumes })) return;
-    for (const room of rooms) {
-      this.#live.delete(room);
-      this.#asked.add(room);
-    }
-  }
+	/** The first on a connection opens it; later ones add rooms, or ask for one again from where it was lost. */
+	#hello(rooms) {
+		const resumes = rooms.map((room) => ({ room, after: this.#seen.get(room) }));
+		if (!this.#transmit({ type: "hello", token: this.#token, rooms: resumes })) return;
+		for (const room of rooms) {
+			this.#live.delete(room);
+			this.#asked.add(room);
+		}
+	}
 
-  #drop() {
-    const socket = this.#socket;
-    this.#socket = null;
-    this.#live.clear();
-    this.#asked.clear();
-    this.#outbox.dropConnection();
-    [this.#ping, this.#pong, this.#again].forEach(clearTimeout);
-    socket?.close();
-  }
+	#drop() {
+		const socket = this.#socket;
+		this.#socket = null;
+		this.#live.clear();
+		this.#asked.clear();
+		this.#outbox.dropConnection();
+		[this.#ping, this.#pong, this.#again].forEach(clearTimeout);
+		socket?.close();
+	}
 
-  #later() {
-    if (this.#closed) return;
-    const ceiling = Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** this.#tries++);
-    const delay = ceiling * (0.5 + Math.random() / 2);
-    this.#retry = setTimeout(() => this.#connect(), delay);
-    this.#say("offline", Date.now() + delay);
-  }
+	#later() {
+		if (this.#closed) return;
+		const ceiling = Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** this.#tries++);
+		const delay = ceiling * (0.5 + Math.random() / 2);
+		this.#retry = setTimeout(() => this.#connect(), delay);
+		this.#say("offline", Date.now() + delay);
+	}
 
-  #say(state, retryAt = null) {
-    this.status = state;
-    this.#emit("status", { state, retryAt });
-  }
+	#say(state, retryAt = null) {
+		this.status = state;
+		this.#emit("status", { state, retryAt });
+	}
 
-  #heartbeat() {
-    clearTimeout(this.#ping);
-    this.#ping = setTimeout(() => {
-      this.#transmit({ type: "ping" });
-      this.#pong = setTimeout(() => { this.#drop(); this.#later(); }, PONG_WITHIN);
-    }, PING_EVERY);
-  }
+	#heartbeat() {
+		clearTimeout(this.#ping);
+		this.#ping = setTimeout(() => {
+			this.#transmit({ type: "ping" });
+			this.#pong = setTimeout(() => { this.#drop(); this.#later(); }, PONG_WITHIN);
+		}, PING_EVERY);
+	}
 
-  // -- frames that come in ---------------------------------------------------------------------------------------
+	// -- frames that come in
 
-  #receive(frame) {
-    clearTimeout(this.#pong);
-    this.#heartbeat();
-    if (frame.type === "pong") return;
-    if (frame.type === "resync") { this.#hello([frame.room]); return; }
-    if (frame.type === "error" && frame.code === "unauthorized") {
-      this.close();
-      this.#emit("unauthorized", {});
-      return;
-    }
-    if (typeof frame.seq === "number" && "room" in frame && frame.type !== "ack" && !this.#inOrder(frame)) return;
-    if (frame.type === "ack") this.#settle(frame.client_id);
-    if (frame.type === "error" && frame.client_id) this.#refused(frame);
-    this.#emit(frame.type, frame);
-    if (frame.type === "welcome") this.#welcomed(frame.rooms.map((r) => r.room));
-    if (frame.type === "live") this.#isLive(frame.room);
-  }
+	#receive(frame) {
+		clearTimeout(this.#pong);
+		this.#heartbeat();
+		if (frame.type === "pong") return;
+		if (frame.type === "resync") { this.#hello([frame.room]); return; }
+		if (frame.type === "error" && frame.code === "unauthorized") {
+			this.close();
+			this.#emit("unauthorized", {});
+			return;
+		}
+		if (typeof frame.seq === "number" && "room" in frame && frame.type !== "ack" && !this.#inOrder(frame)) return;
+		if (frame.type === "ack") this.#settle(frame.client_id);
+		if (frame.type === "error" && frame.client_id) this.#refused(frame);
+		this.#emit(frame.type, frame);
+		if (frame.type === "welcome") this.#welcomed(frame.rooms.map((r) => r.room));
+		if (frame.type === "live") this.#isLive(frame.room);
+	}
 
-  #welcomed(rooms) {
-    const gone = [...this.#asked].filter((room) => !rooms.includes(room));
-    this.#asked.clear();
-    this.#tries = 0;
-    if (this.status !== "online") this.#say("online");
-    for (const room of gone) {
-      this.unfollow(room);
-      this.#emit("gone", { room });
-    }
-  }
+	#welcomed(rooms) {
+		const gone = [...this.#asked].filter((room) => !rooms.includes(room));
+		this.#asked.clear();
+		this.#tries = 0;
+		if (this.status !== "online") this.#say("online");
+		for (const room of gone) {
+			this.unfollow(room);
+			this.#emit("gone", { room });
+		}
+	}
 
-  /** Whether to deliver. While the log is replayed the server knows best; once live, a gap means that frames were lost. */
-  #inOrder({ type, room, seq }) {
-    const seen = this.#seen.get(room);
-    if (seen === undefined || this.#asked.has(room)) return false;
-    if (type === "live") { this.#seen.set(room, Math.max(seen, seq)); return true; }
-    if (seq <= seen) return false;
-    if (this.#live.has(room) && seq > seen + 1) { this.#hello([room]); return false; }
-    this.#seen.set(room, seq);
-    return true;
-  }
+	/** Whether to deliver. While the log is replayed the server knows best; once live, a gap means that frames were lost. */
+	#inOrder({ type, room, seq }) {
+		const seen = this.#seen.get(room);
+		if (seen === undefined || this.#asked.has(room)) return false;
+		if (type === "live") { this.#seen.set(room, Math.max(seen, seq)); return true; }
+		if (seq <= seen) return false;
+		if (this.#live.has(room) && seq > seen + 1) { this.#hello([room]); return false; }
+		this.#seen.set(room, seq);
+		return true;
+	}
 
-  #isLive(room) {
-    this.#live.add(room);
-    if (this.#watched.has(room)) this.#transmit({ type: "watch", room, on: true });
-    this.#flush();
-  }
+	#isLive(room) {
+		this.#live.add(room);
+		if (this.#watched.has(room)) this.#transmit({ type: "watch", room, on: true });
+		this.#flush();
+	}
 
-  // -- frames that go out ----------------------------------------------------------------------------------------
+	// -- frames that go out
 
-  /** Puts a message in the outbox and sends it as soon as the room is live. Returns its `client_id`. */
-  send(room, text, replyTo = null) {
-    const id = this.#outbox.add(room, text, replyTo);
-    this.#flush();
-    return id;
-  }
+	/** Puts a message in the outbox and sends it as soon as the room is live. Returns its `client_id`. */
+	send(room, text, replyTo = null) {
+		const id = this.#outbox.add(room, text, replyTo);
+		this.#flush();
+		return id;
+	}
 
-  /** Sends a refused message once more, under the same `client_id`. */
-  sendAgain(clientId) {
-    this.#outbox.mark(clientId, null);
-    this.#flush();
-  }
+	sendAgain(clientId) {
+		this.#outbox.mark(clientId, null);
+		this.#flush();
+	}
 
-  /** Takes a message that was refused or not sent yet out of the outbox. */
-  discard(clientId) { this.#settle(clientId); }
+	discard(clientId) { this.#settle(clientId); }
 
-  /** These are not kept: false when the room is not live now. */
-  typing(room, on) { return this.#live.has(room) && this.#transmit({ type: "typing", room, on }); }
-  /** Other words for a message of one's own; none at all (an owner may take back anybody's). */
-  edit(room, id, text) { return this.#live.has(room) && this.#transmit({ type: "edit", room, id, text }); }
-  remove(room, id) { return this.#live.has(room) && this.#transmit({ type: "delete", room, id }); }
-  react(room, id, emoji, on) { return this.#live.has(room) && this.#transmit({ type: "react", room, id, emoji, on }); }
+	/** These are not kept: false when the room is not live now. */
+	typing(room, on) { return this.#live.has(room) && this.#transmit({ type: "typing", room, on }); }
+	/** Other words for a message of one's own; none at all (an owner may take back anybody's). */
+	edit(room, id, text) { return this.#live.has(room) && this.#transmit({ type: "edit", room, id, text }); }
+	remove(room, id) { return this.#live.has(room) && this.#transmit({ type: "delete", room, id }); }
+	react(room, id, emoji, on) { return this.#live.has(room) && this.#transmit({ type: "react", room, id, emoji, on }); }
 
-  /** Asks for thoughts and decisions of `room` (owners and observers); asked again after each reconnection. */
-  watch(room, on) {
-    if (on) this.#watched.add(room);
-    else this.#watched.delete(room);
-    return this.#live.has(room) && this.#transmit({ type: "watch", room, on });
-  }
+	/** Asks for thoughts and decisions of `room` (owners and observers); asked again after each reconnection. */
+	watch(room, on) {
+		if (on) this.#watched.add(room);
+		else this.#watched.delete(room);
+		return this.#live.has(room) && this.#transmit({ type: "watch", room, on });
+	}
 
-  #flush() {
-    this.#outbox.flush(this.#live, ({ room, client_id, text, reply_to }) => this.#transmit({ type: "send", room, client_id, text, reply_to }));
-  }
+	#flush() {
+		this.#outbox.flush(this.#live, ({ room, client_id, text, reply_to }) => this.#transmit({ type: "send", room, client_id, text, reply_to }));
+	}
 
-  #settle(clientId) {
-    this.#outbox.settle(clientId);
-    this.#flush();
-  }
+	#settle(clientId) {
+		this.#outbox.settle(clientId);
+		this.#flush();
+	}
 
-  #refused({ client_id, code, detail, field, value }) {
-    if (code === "too_many" || code === "unavailable") { // the room stays in flight, so that nothing overtakes the message
-      const item = this.#outbox.find(client_id);
-      this.#again = setTimeout(() => { if (item) this.#outbox.free(item); this.#flush(); }, RETRY_REFUSED * (0.5 + Math.random()));
-      return;
-    }
-    this.#outbox.mark(client_id, { code, detail, field, value });
-    this.#flush();
-  }
+	#refused({ client_id, code, detail, field, value }) {
+		if (code === "too_many" || code === "unavailable") { // the room stays in flight, so that nothing overtakes the message
+			const item = this.#outbox.find(client_id);
+			this.#again = setTimeout(() => { if (item) this.#outbox.free(item); this.#flush(); }, RETRY_REFUSED * (0.5 + Math.random()));
+			return;
+		}
+		this.#outbox.mark(client_id, { code, detail, field, value });
+		this.#flush();
+	}
 
-  #transmit(frame) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(frame));
-    return true;
-  }
+	#transmit(frame) {
+		if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+		this.#socket.send(JSON.stringify(frame));
+		return true;
+	}
 
-  #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+	#emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 }

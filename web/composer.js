@@ -9,119 +9,119 @@ const TYPING_AGAIN = 3_000;
 const TYPING_STOPS = 4_000;
 
 class AsideComposer extends HTMLElement {
-  app = null;
-  room = null;
-  reply = null;
-  editing = null;
-  typingAt = 0; // when the others were last told
+	app = null;
+	room = null;
+	reply = null;
+	editing = null;
+	typingAt = 0; // when the others were last told
 
-  connectedCallback() {
-    if (this.form) return;
-    this.text = h("textarea", {
-      rows: 1, "aria-label": "Message", placeholder: "Write a message", maxlength: LIMIT, enterkeyhint: "send",
-      oninput: () => this.#input(), onkeydown: (event) => this.#key(event),
-    });
-    this.button = h("button", { class: "send", "aria-label": "Send", title: "Send (Enter)", disabled: true }, icon("send"));
-    this.count = h("span", { class: "count", "aria-live": "polite" });
-    this.quoted = h("div", { class: "replying", hidden: true });
-    this.form = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.#send(); } },
-      this.quoted, h("div", { class: "row" }, this.text, this.count, this.button));
-    this.observer = h("p", { class: "observer" }, "You observe this room: you read everything, and write nothing.");
-    this.append(this.form, this.observer);
-  }
+	connectedCallback() {
+		if (this.form) return;
+		this.text = h("textarea", {
+			rows: 1, "aria-label": "Message", placeholder: "Write a message", maxlength: LIMIT, enterkeyhint: "send",
+			oninput: () => this.#input(), onkeydown: (event) => this.#key(event),
+		});
+		this.button = h("button.send", { "aria-label": "Send", title: "Send (Enter)", disabled: true }, icon("send"));
+		this.count = h("span.count", { "aria-live": "polite" });
+		this.quoted = h("div.replying", { hidden: true });
+		this.form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); this.#send(); } },
+			this.quoted, h("div.row", this.text, this.count, this.button));
+		this.observer = h("p.observer", "You observe this room: you read everything, and write nothing.");
+		this.append(this.form, this.observer);
+	}
 
-  show(room) {
-    this.edit(null);
-    if (this.room) this.room.unsent = this.text.value;
-    this.#stopTyping();
-    this.room = room;
-    this.text.value = room.unsent;
-    this.text.placeholder = `Write to ${clip(room.name, 40)}`;
-    this.form.hidden = room.role === "observer";
-    this.observer.hidden = room.role !== "observer";
-    this.replyTo(null);
-    this.#fit();
-    if (matchMedia("(hover: hover)").matches) this.text.focus();
-  }
+	show(room) {
+		this.edit(null);
+		if (this.room) this.room.unsent = this.text.value;
+		this.#stopTyping();
+		this.room = room;
+		this.text.value = room.unsent;
+		this.text.placeholder = `Write to ${clip(room.name, 40)}`;
+		this.form.hidden = room.role === "observer";
+		this.observer.hidden = room.role !== "observer";
+		this.replyTo(null);
+		this.#fit();
+		if (matchMedia("(hover: hover)").matches) this.text.focus();
+	}
 
-  /** Makes the next message a reply to `message`; null drops that. */
-  replyTo(message) {
-    this.reply = message;
-    this.quoted.hidden = !message;
-    this.quoted.replaceChildren(...(message ? [icon("reply"),
-      h("span", {}, "Reply to ", h("strong", {}, message.author.name), ` ${clip(message.text, 90)}`),
-      iconButton("close", "Do not reply", () => this.replyTo(null))] : []));
-    if (message) this.text.focus();
-  }
+	/** Makes the next message a reply to `message`; null drops that. */
+	replyTo(message) {
+		this.reply = message;
+		this.quoted.hidden = !message;
+		this.quoted.replaceChildren(...(message ? [icon("reply"),
+			h("span", "Reply to ", h("strong", message.author.name), ` ${clip(message.text, 90)}`),
+			iconButton("close", "Do not reply", () => this.replyTo(null))] : []));
+		if (message) this.text.focus();
+	}
 
-  /** Puts the words of `message`, one's own, into the field: sending gives it these. null drops that. */
-  edit(message) {
-    if (!message && !this.editing) return;
-    if (message) this.replyTo(null);
-    this.editing = message;
-    this.quoted.hidden = !message;
-    this.quoted.replaceChildren(...(message ? [icon("pen"), h("span", {}, "Editing your message"),
-      iconButton("close", "Do not edit", () => this.edit(null))] : []));
-    this.text.value = message?.text ?? "";
-    this.#fit();
-    if (message) this.text.focus();
-  }
+	/** Puts the words of `message`, one's own, into the field: sending gives it these. null drops that. */
+	edit(message) {
+		if (!message && !this.editing) return;
+		if (message) this.replyTo(null);
+		this.editing = message;
+		this.quoted.hidden = !message;
+		this.quoted.replaceChildren(...(message ? [icon("pen"), h("span", "Editing your message"),
+			iconButton("close", "Do not edit", () => this.edit(null))] : []));
+		this.text.value = message?.text ?? "";
+		this.#fit();
+		if (message) this.text.focus();
+	}
 
-  #editLast() {
-    const mine = this.room.entries.findLast(({ message: m }) => m?.author.id === this.app.me.id && !m.deleted_at);
-    if (mine) this.edit(mine.message);
-  }
+	#editLast() {
+		const mine = this.room.entries.findLast(({ message: m }) => m?.author.id === this.app.me.id && !m.deleted_at);
+		if (mine) this.edit(mine.message);
+	}
 
-  #key(event) {
-    if (event.key === "ArrowUp" && !this.text.value && !this.reply) { event.preventDefault(); this.#editLast(); return; }
-    if (event.key === "Escape" && this.editing) this.edit(null);
-    if (event.key === "Escape" && this.reply) this.replyTo(null);
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    this.#send();
-  }
+	#key(event) {
+		if (event.key === "ArrowUp" && !this.text.value && !this.reply) { event.preventDefault(); this.#editLast(); return; }
+		if (event.key === "Escape" && this.editing) this.edit(null);
+		if (event.key === "Escape" && this.reply) this.replyTo(null);
+		if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+		event.preventDefault();
+		this.#send();
+	}
 
-  #input() {
-    this.#fit();
-    if (!this.text.value.trim()) { this.#stopTyping(); return; }
-    const now = Date.now();
-    if (now - this.typingAt > TYPING_AGAIN && this.app.client.typing(this.room.id, true)) this.typingAt = now;
-    clearTimeout(this.stop);
-    this.stop = setTimeout(() => this.#stopTyping(), TYPING_STOPS);
-  }
+	#input() {
+		this.#fit();
+		if (!this.text.value.trim()) { this.#stopTyping(); return; }
+		const now = Date.now();
+		if (now - this.typingAt > TYPING_AGAIN && this.app.client.typing(this.room.id, true)) this.typingAt = now;
+		clearTimeout(this.stop);
+		this.stop = setTimeout(() => this.#stopTyping(), TYPING_STOPS);
+	}
 
-  #stopTyping() {
-    clearTimeout(this.stop);
-    if (this.typingAt && this.room) this.app.client.typing(this.room.id, false);
-    this.typingAt = 0;
-  }
+	#stopTyping() {
+		clearTimeout(this.stop);
+		if (this.typingAt && this.room) this.app.client.typing(this.room.id, false);
+		this.typingAt = 0;
+	}
 
-  #send() {
-    const text = this.text.value.trim();
-    if (!text) return;
-    this.#stopTyping();
-    if (this.editing) {
-      if (text !== this.editing.text && !this.app.client.edit(this.room.id, this.editing.id, text)) {
-        this.app.toast("You are offline. Editing needs a connection.");
-        return;
-      }
-      this.edit(null);
-      return;
-    }
-    this.app.client.send(this.room.id, text, this.reply?.id ?? null);
-    this.text.value = "";
-    this.replyTo(null);
-    this.#fit();
-    this.app.chat.toEnd();
-  }
+	#send() {
+		const text = this.text.value.trim();
+		if (!text) return;
+		this.#stopTyping();
+		if (this.editing) {
+			if (text !== this.editing.text && !this.app.client.edit(this.room.id, this.editing.id, text)) {
+				this.app.toast("You are offline. Editing needs a connection.");
+				return;
+			}
+			this.edit(null);
+			return;
+		}
+		this.app.client.send(this.room.id, text, this.reply?.id ?? null);
+		this.text.value = "";
+		this.replyTo(null);
+		this.#fit();
+		this.app.chat.toEnd();
+	}
 
-  #fit() {
-    const { text } = this;
-    text.style.setProperty("height", "auto");
-    text.style.setProperty("height", `${Math.min(text.scrollHeight, 220)}px`);
-    this.button.disabled = !text.value.trim();
-    this.count.textContent = text.value.length > LIMIT - 500 ? String(LIMIT - text.value.length) : "";
-  }
+	#fit() {
+		const { text } = this;
+		text.style.setProperty("height", "auto");
+		text.style.setProperty("height", `${Math.min(text.scrollHeight, 220)}px`);
+		this.button.disabled = !text.value.trim();
+		this.count.textContent = text.value.length > LIMIT - 500 ? String(LIMIT - text.value.length) : "";
+	}
 }
 
 customElements.define("aside-composer", AsideComposer);

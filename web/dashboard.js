@@ -1,8 +1,8 @@
 /** The room in drawings: who talks, how often the agent speaks, how it is received, what it costs. Owners and observers. */
 
-import { h, hue } from "./dom.js";
+import { h, hint, hue } from "./dom.js";
 import { line, stacks } from "./draw.js";
-import { milliseconds, number, plural, problem } from "./words.js";
+import { milliseconds, plural, problem } from "./words.js";
 
 const COLUMNS = 24;
 const RECENT = 20; // decisions that count for the rate at one moment
@@ -11,91 +11,90 @@ const percent = (x) => `${Math.round(100 * x)} %`;
 const sum = (list, f) => list.reduce((total, x) => total + f(x), 0);
 
 export class Dashboard {
-  constructor(app, room) {
-    Object.assign(this, { app, room });
-    this.element = h("div", { class: "dashboard" }, h("p", { class: "nothing" }, "Reading the room…"));
-    this.#load().catch((error) => this.element.replaceChildren(h("p", { class: "problem", role: "alert" }, problem(error))));
-  }
+	constructor(app, room) {
+		Object.assign(this, { app, room });
+		this.element = h("div.dashboard", h("p.nothing", "Reading the room…"));
+		this.#load().catch((error) => this.element.replaceChildren(h("p.problem", { role: "alert" }, problem(error))));
+	}
 
-  close() {}
+	close() {}
 
-  async #load() {
-    const { app: { client }, room } = this;
-    const [{ messages }, { runs }, { labels }] = await Promise.all([
-      client.get(`/rooms/${room.id}/messages?limit=500`), client.get(`/rooms/${room.id}/runs?limit=200`), client.get(`/rooms/${room.id}/labels`),
-    ]);
-    runs.reverse();
-    const agent = room.agents[0];
-    const today = agent && runs.length ? await client.post(`/rooms/${room.id}/redecide`, { policy: agent.policy, agent: agent.id }) : null;
-    this.element.replaceChildren(
-      talk(messages, agent), rate(runs, today), reception(messages, labels), tokens(runs), latency(runs),
-      h("p", { class: "hint" }, `The last ${plural(messages.length, "message")} and ${plural(runs.length, "run")}.`));
-  }
+	async #load() {
+		const { app: { client }, room } = this;
+		const [{ messages }, { runs }, { labels }] = await Promise.all([
+			client.get(`/rooms/${room.id}/messages?limit=500`), client.get(`/rooms/${room.id}/runs?limit=200`), client.get(`/rooms/${room.id}/labels`),
+		]);
+		runs.reverse();
+		const agent = room.agents[0];
+		const today = agent && runs.length ? await client.post(`/rooms/${room.id}/redecide`, { policy: agent.policy, agent: agent.id }) : null;
+		this.element.replaceChildren(
+			talk(messages, agent), rate(runs, today), reception(messages, labels), tokens(runs), latency(runs),
+			hint(`The last ${plural(messages.length, "message")} and ${plural(runs.length, "run")}.`));
+	}
 }
 
 function panel(title, note, drawn, ...legend) {
-  return h("section", { class: "panel" }, h("h3", {}, title), drawn ?? h("p", { class: "hint" }, "Nothing to show yet."), h("p", { class: "hint" }, note), ...legend);
+	return h("section.panel", h("h3", title), drawn ?? hint("Nothing to show yet."), hint(note), ...legend);
 }
 
 function talk(messages, agent) {
-  const authors = new Map(messages.map((m) => [m.author.id, m.author]));
-  const size = Math.max(1, Math.ceil(messages.length / COLUMNS));
-  const columns = [];
-  for (let i = 0; i < messages.length; i += size) {
-    const some = messages.slice(i, i + size);
-    const parts = [...authors.values()].map((a) => ({ author: a, value: some.filter((m) => m.author.id === a.id).length / some.length })).filter((p) => p.value);
-    columns.push({ title: parts.map((p) => `${p.author.name} ${percent(p.value)}`).join(", "), parts: parts.map(({ author, value }) => ({ value, ...paint(author) })) });
-  }
-  const share = (a) => messages.filter((m) => m.author.id === a.id).length / messages.length;
-  const cap = agent ? ` ${agent.name} may have ${percent(agent.policy.talk_share)} at most.` : "";
-  return panel("Who talks", `Each column is ${plural(size, "message")}.${cap}`,
-    messages.length ? stacks(`Share of the talk: ${[...authors.values()].map((a) => `${a.name} ${percent(share(a))}`).join(", ")}`, columns, 1) : null,
-    h("ul", { class: "legend" }, [...authors.values()].map((a) => h("li", {}, h("i", { class: paint(a).cls, vars: paint(a).vars }), `${a.name} ${percent(share(a))}`))));
+	const authors = new Map(messages.map((m) => [m.author.id, m.author]));
+	const size = Math.max(1, Math.ceil(messages.length / COLUMNS));
+	const columns = [];
+	for (let i = 0; i < messages.length; i += size) {
+		const some = messages.slice(i, i + size);
+		const parts = [...authors.values()].map((a) => ({ author: a, value: some.filter((m) => m.author.id === a.id).length / some.length })).filter((p) => p.value);
+		columns.push({ title: parts.map((p) => `${p.author.name} ${percent(p.value)}`).join(", "), parts: parts.map(({ author, value }) => ({ value, ...paint(author) })) });
+	}
+	const share = (a) => messages.filter((m) => m.author.id === a.id).length / messages.length;
+	const cap = agent ? ` ${agent.name} may have ${percent(agent.policy.talk_share)} at most.` : "";
+	return panel("Who talks", `Each column is ${plural(size, "message")}.${cap}`,
+		messages.length ? stacks(`Share of the talk: ${[...authors.values()].map((a) => `${a.name} ${percent(share(a))}`).join(", ")}`, columns, 1) : null,
+		h("ul.legend", [...authors.values()].map((a) => h("li", h("i", { class: paint(a).cls, vars: paint(a).vars }), `${a.name} ${percent(share(a))}`))));
 }
 
 const paint = (author) => (author.kind === "agent" ? { cls: "part-agent", vars: {} } : { cls: "part-person", vars: { "--hue": String(hue(author.id)) } });
 
 function rate(runs, today) {
-  const decided = runs.filter((r) => !r.gate);
-  const values = decided.map((_, i) => {
-    const window = decided.slice(Math.max(0, i + 1 - RECENT), i + 1);
-    return window.filter((r) => r.decision.act === "speak").length / window.length;
-  });
-  const aim = today?.after.rate ?? null;
-  const most = Math.max(0.1, ...values, aim ?? 0);
-  const now = values.at(-1) ?? 0;
-  return panel("How often it speaks", `Of ${RECENT} decisions, ${percent(now)} to speak${aim === null ? "" : `; today’s policy would have come to ${percent(aim)} (dashed)`}.`,
-    values.length ? line(`Speak rate, now ${percent(now)}`, values, most, aim) : null);
+	const decided = runs.filter((r) => !r.gate);
+	const values = decided.map((_, i) => {
+		const window = decided.slice(Math.max(0, i + 1 - RECENT), i + 1);
+		return window.filter((r) => r.decision.act === "speak").length / window.length;
+	});
+	const aim = today?.after.rate ?? null;
+	const most = Math.max(0.1, ...values, aim ?? 0);
+	const now = values.at(-1) ?? 0;
+	return panel("How often it speaks", `Of the last ${Math.min(RECENT, decided.length)} decisions, ${percent(now)} to speak${aim === null ? "" : `; today’s policy would have come to ${percent(aim)} (dashed)`}.`,
+		values.length ? line(`Speak rate, now ${percent(now)}`, values, most, aim) : null);
 }
 
 function reception(messages, labels) {
-  const answered = new Set(messages.map((m) => m.reply_to).filter(Boolean));
-  const said = messages.filter((m) => m.author.kind === "agent" && !m.deleted_at);
-  const kind = (m) => (m.reactions.some((r) => r.emoji === "👎") ? "disliked" : m.reactions.some((r) => LIKED.test(r.emoji)) ? "liked" : answered.has(m.id) ? "answered" : "passed over");
-  const counts = ["liked", "answered", "passed over", "disliked"].map((name) => [name, said.filter((m) => kind(m) === name).length]);
-  const verdicts = ["good", "too_much", "should_have_spoken"].map((v) => [v, labels.filter((l) => l.verdict === v).length]).filter(([, n]) => n);
-  const words = counts.map(([name, n]) => `${n} ${name}`).join(", ");
-  return panel("How it is received", `Of its ${plural(said.length, "message")}: ${words}.${verdicts.length ? ` Verdicts: ${verdicts.map(([v, n]) => `${n} ${v.replaceAll("_", " ")}`).join(", ")}.` : ""}`,
-    said.length ? stacks(`Reception: ${words}`, said.slice(-60).map((m) => ({ title: `${kind(m)}: ${m.text.slice(0, 80)}`, parts: [{ value: 1, cls: `part-${kind(m).replace(" ", "-")}` }] })), 1, 24) : null);
+	const answered = new Set(messages.map((m) => m.reply_to).filter(Boolean));
+	const said = messages.filter((m) => m.author.kind === "agent" && !m.deleted_at);
+	const kind = (m) => (m.reactions.some((r) => r.emoji === "👎") ? "disliked" : m.reactions.some((r) => LIKED.test(r.emoji)) ? "liked" : answered.has(m.id) ? "answered" : "passed over");
+	const counts = ["liked", "answered", "passed over", "disliked"].map((name) => [name, said.filter((m) => kind(m) === name).length]);
+	const verdicts = ["good", "too_much", "should_have_spoken"].map((v) => [v, labels.filter((l) => l.verdict === v).length]).filter(([, n]) => n);
+	const words = counts.map(([name, n]) => `${n} ${name}`).join(", ");
+	return panel("How it is received", `Of its ${plural(said.length, "message")}: ${words}.${verdicts.length ? ` Verdicts: ${verdicts.map(([v, n]) => `${n} ${v.replaceAll("_", " ")}`).join(", ")}.` : ""}`,
+		said.length ? stacks(`Reception: ${words}`, said.slice(-60).map((m) => ({ title: `${kind(m)}: ${m.text.slice(0, 80)}`, parts: [{ value: 1, cls: `part-${kind(m).replace(" ", "-")}` }] })), 1, 24) : null);
 }
 
 function tokens(runs) {
-  const used = runs.filter((r) => r.tokens.prompt).slice(-80);
-  const anew = (r) => r.tokens.prompt - r.tokens.cached + r.tokens.generated;
-  const columns = used.map((r) => ({
-    title: `${r.tokens.prompt - r.tokens.cached} read anew, ${r.tokens.cached} from the cache, ${r.tokens.generated} written`,
-    parts: [{ value: r.tokens.generated, cls: "part-written" }, { value: r.tokens.prompt - r.tokens.cached, cls: "part-read" }],
-  }));
-  return panel("Tokens", `${sum(runs, anew)} read anew and written, ${sum(runs, (r) => r.tokens.cached)} from the cache.`,
-    used.length ? stacks("Tokens of each run", columns, Math.max(...used.map(anew)), 60) : null,
-    h("ul", { class: "legend" }, h("li", {}, h("i", { class: "part-read" }), "read"), h("li", {}, h("i", { class: "part-written" }), "written")));
+	const used = runs.filter((r) => r.tokens.prompt).slice(-80);
+	const anew = (r) => r.tokens.prompt - r.tokens.cached + r.tokens.generated;
+	const columns = used.map((r) => ({
+		title: `${r.tokens.prompt - r.tokens.cached} read anew, ${r.tokens.cached} from the cache, ${r.tokens.generated} written`,
+		parts: [{ value: r.tokens.generated, cls: "part-written" }, { value: r.tokens.prompt - r.tokens.cached, cls: "part-read" }],
+	}));
+	return panel("Tokens", `${sum(runs, anew)} read anew and written, ${sum(runs, (r) => r.tokens.cached)} from the cache.`,
+		used.length ? stacks("Tokens of each run", columns, Math.max(...used.map(anew)), 60) : null,
+		h("ul.legend", h("li", h("i.part-read"), "read"), h("li", h("i.part-written"), "written")));
 }
 
 function latency(runs) {
-  const times = runs.map((r) => sum(Object.values(r.stages), (ms) => ms)).filter((ms) => ms > 0);
-  const sorted = [...times].sort((a, b) => a - b);
-  const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
-  const slowest = [...new Set(runs.flatMap((r) => Object.keys(r.stages)))].map((name) => [name, sum(runs, (r) => r.stages[name] ?? 0)]).sort((a, b) => b[1] - a[1])[0];
-  return panel("Time to a decision", times.length ? `Median ${milliseconds(at(0.5))}, nine in ten within ${milliseconds(at(0.9))}${slowest ? `; most of it is ${slowest[0]} (${number((100 * slowest[1]) / sum(times, (t) => t), 0)} %)` : ""}.` : "No run yet.",
-    times.length ? line(`Time to a decision, median ${milliseconds(at(0.5))}`, times, sorted.at(-1)) : null);
+	const times = runs.map((r) => sum(Object.values(r.stages), (ms) => ms)).filter((ms) => ms > 0);
+	const sorted = [...times].sort((a, b) => a - b);
+	const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+	return panel("Time to a decision", times.length ? `Median ${milliseconds(at(0.5))}, nine in ten within ${milliseconds(at(0.9))}.` : "No run yet.",
+		times.length ? line(`Time to a decision, median ${milliseconds(at(0.5))}`, times, sorted.at(-1)) : null);
 }

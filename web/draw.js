@@ -4,14 +4,14 @@ const NS = "http://www.w3.org/2000/svg";
 export const WIDTH = 340;
 
 export function s(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "vars") for (const [k, v] of Object.entries(value)) element.style.setProperty(k, v);
-    else if (name === "onclick") element.addEventListener("click", value);
-    else if (value !== null) element.setAttribute(name, value);
-  }
-  element.append(...children.flat().filter(Boolean));
-  return element;
+	const element = document.createElementNS(NS, tag);
+	for (const [name, value] of Object.entries(attributes)) {
+		if (name === "vars") for (const [k, v] of Object.entries(value)) element.style.setProperty(k, v);
+		else if (name === "onclick") element.addEventListener("click", value);
+		else if (value !== null) element.setAttribute(name, value);
+	}
+	element.append(...children.flat().filter(Boolean));
+	return element;
 }
 
 /** `label`: what it shows, for those who do not see it. */
@@ -20,22 +20,22 @@ const titled = (element, title) => { element.append(s("title", {}, title)); retu
 
 /** Stacked columns. `columns`: {title, parts: [{value, cls, vars}]}; `most`: the value of full height. */
 export function stacks(label, columns, most, height = 90) {
-  const wide = WIDTH / Math.max(columns.length, 8);
-  return drawing(label, height, columns.map(({ title, parts }, i) => {
-    let y = height;
-    return titled(s("g", {}, parts.map(({ value, cls, vars = {} }) => {
-      const tall = (value / (most || 1)) * height;
-      y -= tall;
-      return s("rect", { x: i * wide + 0.5, y, width: Math.max(1, wide - 1), height: tall, class: cls, vars });
-    })), title);
-  }));
+	const wide = WIDTH / Math.max(columns.length, 8);
+	return drawing(label, height, columns.map(({ title, parts }, i) => {
+		let y = height;
+		return titled(s("g", {}, parts.map(({ value, cls, vars = {} }) => {
+			const tall = (value / (most || 1)) * height;
+			y -= tall;
+			return s("rect", { x: i * wide + 0.5, y, width: Math.max(1, wide - 1), height: tall, class: cls, vars });
+		})), title);
+	}));
 }
 
 /** A line through `values`, and a dashed one at `aim` (null: none), both up to `most`. */
 export function line(label, values, most, aim = null, height = 70) {
-  const x = (i) => (values.length < 2 ? 0 : (i / (values.length - 1)) * WIDTH);
-  const y = (v) => height - 2 - (Math.min(v, most) / (most || 1)) * (height - 4);
-  return drawing(label, height,
-    aim === null ? null : s("line", { x1: 0, x2: WIDTH, y1: y(aim), y2: y(aim), class: "aim" }),
-    s("polyline", { points: values.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(" "), class: "curve" }));
+	const x = (i) => (values.length < 2 ? 0 : (i / (values.length - 1)) * WIDTH);
+	const y = (v) => height - 2 - (Math.min(v, most) / (most || 1)) * (height - 4);
+	return drawing(label, height,
+		aim === null ? null : s("line", { x1: 0, x2: WIDTH, y1: y(aim), y2: y(aim), class: "aim" }),
+		s("polyline", { points: values.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(" "), class: "curve" }));
 }

@@ -1,35 +1,34 @@
-/** Form parts that the room form and the agent form share. */
+/** What the forms of a room, an agent and a replay share: who an agent is, how readily it speaks, what it may do. */
 
-import { h } from "./dom.js";
+import { h, template } from "./dom.js";
 
 let count = 0;
 
 /** A label above `control`, with a hint below it. */
-export function field(label, control, hint = "") {
-  const id = `field-${(count += 1)}`;
-  control.id = id;
-  if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
-  return h("div", { class: "field" }, h("label", { for: id }, label), control, hint ? h("p", { class: "hint", id: `${id}-hint` }, hint) : null);
+export function field(label, control, words = "") {
+	const id = `field-${(count += 1)}`;
+	control.id = id;
+	if (words) control.setAttribute("aria-describedby", `${id}-hint`);
+	return h("div.field", h("label", { for: id }, label), control, words ? h("p.hint", { id: `${id}-hint` }, words) : null);
 }
 
-/** Radio buttons as a row of cards. `options`: [value, label, what it means]. */
-export function choice(legend, name, options, chosen) {
-  return h("fieldset", { class: "choice" }, h("legend", {}, legend),
-    h("div", { class: "cards" }, options.map(([value, label, meaning]) => h("label", { class: "card" },
-      h("input", { type: "radio", name, value, prop: { checked: value === chosen, defaultChecked: value === chosen } }),
-      h("strong", {}, label), h("small", {}, meaning)))));
+/** The fields of an agent, filled in from `agent` (an AgentView) where one is given. */
+export function agentFields(agent = null) {
+	const fields = template("agent-fields");
+	if (!agent) return fields;
+	const set = (name, value) => { fields.querySelector(`[name=${name}]`).value = value; };
+	set("agent", agent.name);
+	set("persona", agent.persona);
+	set("memories", agent.memories.join("\n"));
+	for (const [name, value] of [["preset", agent.policy.preset], ["mode", agent.mode]]) fields.querySelector(`[name=${name}][value=${value}]`).defaultChecked = true;
+	return fields;
 }
 
-export const presetChoice = (chosen) => choice("How readily it speaks", "preset", [
-  ["selective", "Selective", "only what matters much"],
-  ["active", "Active", "a good listener who joins in"],
-  ["chatty", "Chatty", "one of the crowd"],
-], chosen);
-
-export const modeChoice = (chosen) => choice("What it may do", "mode", [
-  ["shadow", "Shadow", "thinks, never speaks"],
-  ["suggest", "Suggest", "shows watchers what it would say"],
-  ["speak", "Speak", "speaks by itself"],
-], chosen);
-
-export const linesOf = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
+/** What they say: {name, persona, memories, mode} and the preset. */
+export function agentOf(data) {
+	const text = (name) => (data.get(name) ?? "").trim();
+	return {
+		preset: text("preset"),
+		agent: { name: text("agent"), persona: text("persona"), memories: text("memories").split("\n").map((line) => line.trim()).filter(Boolean), mode: text("mode") },
+	};
+}

@@ -1,50 +1,50 @@
 /** `<aside-notice>`: what is wrong right now, in plain words: offline, a model that only shows the mechanism, a model that is down. */
 
-import { h, iconButton } from "./dom.js";
+import { button, h, iconButton } from "./dom.js";
 
 const TINY = "The embedded 135M model shows the mechanism; for real conversation use a model of 3B or more (MODEL=…).";
 
 class AsideNotice extends HTMLElement {
-  app = null;
+	app = null;
 
-  connectedCallback() {
-    this.setAttribute("role", "status");
-    this.app.client.addEventListener("status", () => this.render());
-    this.render();
-  }
+	connectedCallback() {
+		this.setAttribute("role", "status");
+		this.app.client.addEventListener("status", () => this.render());
+		this.render();
+	}
 
-  render() {
-    clearTimeout(this.timer);
-    const { client } = this.app;
-    const banners = [];
-    if (client.status === "online") this.since = null;
-    else banners.push(this.#offline(client));
-    const model = modelNotice(this.app.info);
-    if (model && sessionStorage.getItem("aside.notice") !== model) {
-      banners.push(h("p", { class: "banner" }, h("span", {}, model),
-        iconButton("close", "Hide this note", () => { sessionStorage.setItem("aside.notice", model); this.render(); })));
-    }
-    this.replaceChildren(...banners.filter(Boolean));
-  }
+	render() {
+		clearTimeout(this.timer);
+		const { client } = this.app;
+		const banners = [];
+		if (client.status === "online") this.since = null;
+		else banners.push(this.#offline(client));
+		const model = modelNotice(this.app.info);
+		if (model && sessionStorage.getItem("aside.notice") !== model) {
+			banners.push(h("p.banner", h("span", model),
+				iconButton("close", "Hide this note", () => { sessionStorage.setItem("aside.notice", model); this.render(); })));
+		}
+		this.replaceChildren(...banners.filter(Boolean));
+	}
 
-  /** Shown after a second, so that an ordinary first connection does not flash it. */
-  #offline(client) {
-    this.since ??= Date.now();
-    if (client.status === "connecting" && Date.now() - this.since < 1_000) {
-      this.timer = setTimeout(() => this.render(), 1_000);
-      return null;
-    }
-    return h("p", { class: "banner offline" },
-      h("span", {}, "You are offline. What you write is kept and goes out when the connection is back."),
-      h("button", { type: "button", class: "link", onclick: () => client.wake() }, "Try now"));
-  }
+	/** Shown after a second, so that an ordinary first connection does not flash it. */
+	#offline(client) {
+		this.since ??= Date.now();
+		if (client.status === "connecting" && Date.now() - this.since < 1_000) {
+			this.timer = setTimeout(() => this.render(), 1_000);
+			return null;
+		}
+		return h("p.banner.offline",
+			h("span", "You are offline. What you write is kept and goes out when the connection is back."),
+			button({ class: "link", onclick: () => client.wake() }, "Try now"));
+	}
 }
 
 /** What to say of the model; empty when there is nothing to say. `info`: an InfoView, or null. */
 export function modelNotice(info) {
-  if (!info) return "";
-  if (info.model_status !== "ok") return `The agent cannot think yet: ${info.model_status}. The chat goes on without it.`;
-  return info.tiny ? TINY : "";
+	if (!info) return "";
+	if (info.model_status !== "ok") return `The agent cannot think yet: ${info.model_status}. The chat goes on without it.`;
+	return info.tiny ? TINY : "";
 }
 
 customElements.define("aside-notice", AsideNotice);

@@ -1,7 +1,7 @@
 /** The dialog of a room's people: members and presence, agents, invites, and a second person in a new tab. */
 
 import { openAgentForm } from "./agent.js";
-import { avatar, h, iconButton, showModal } from "./dom.js";
+import { avatar, button, h, iconButton, showModal } from "./dom.js";
 import { inviteLink } from "./session.js";
 import { observes } from "./welcome.js";
 import { problem } from "./words.js";
@@ -9,67 +9,67 @@ import { problem } from "./words.js";
 const ORDER = { owner: 0, member: 1, observer: 2, agent: 3 };
 
 export function openPeople(app) {
-  const { room } = app;
-  const dialog = h("dialog", { class: "people", "aria-label": `People in ${room.name}` });
-  const list = h("ul", { class: "members" });
-  const fill = () => list.replaceChildren(...[...room.members.values()]
-    .sort((a, b) => ORDER[a.role] - ORDER[b.role] || a.name.localeCompare(b.name)).map((m) => row(app, room, m, dialog)));
-  fill();
-  room.addEventListener("members", fill);
-  room.addEventListener("agents", fill);
-  dialog.addEventListener("close", () => { room.removeEventListener("members", fill); room.removeEventListener("agents", fill); });
-  dialog.append(
-    h("header", {}, h("h2", {}, room.name), iconButton("close", "Close", () => dialog.close())),
-    room.role === "observer" ? "" : invite(app, room),
-    h("section", {}, h("h3", {}, "In this room"), list),
-    room.role === "owner" ? h("button", { type: "button", onclick: () => { dialog.close(); openAgentForm(app, room, null); } }, "Add an agent") : "",
-    observes());
-  showModal(dialog);
+	const { room } = app;
+	const dialog = h("dialog.people", { "aria-label": `People in ${room.name}` });
+	const list = h("ul.members");
+	const fill = () => list.replaceChildren(...[...room.members.values()]
+		.sort((a, b) => ORDER[a.role] - ORDER[b.role] || a.name.localeCompare(b.name)).map((m) => row(app, room, m, dialog)));
+	fill();
+	room.addEventListener("members", fill);
+	room.addEventListener("agents", fill);
+	dialog.addEventListener("close", () => { room.removeEventListener("members", fill); room.removeEventListener("agents", fill); });
+	dialog.append(
+		h("header", h("h2", room.name), iconButton("close", "Close", () => dialog.close())),
+		room.role === "observer" ? "" : invite(app, room),
+		h("section", h("h3", "In this room"), list),
+		room.role === "owner" ? button({ onclick: () => { dialog.close(); openAgentForm(app, room, null); } }, "Add an agent") : "",
+		observes());
+	showModal(dialog);
 }
 
 function row(app, room, member, dialog) {
-  const agent = room.agents.find((a) => a.id === member.id);
-  const me = member.id === app.me.id;
-  const remove = async () => {
-    const question = me ? `Leave ${room.name}?` : `Remove ${member.name} from ${room.name}?${agent ? " Its memories and thoughts go with it." : ""}`;
-    if (!(await app.confirm(question, me ? "Leave" : "Remove"))) return;
-    try {
-      await app.client.delete(`/rooms/${room.id}/${agent ? "agents" : "members"}/${member.id}`);
-      if (me) dialog.close();
-    } catch (error) { app.toast(problem(error)); }
-  };
-  return h("li", { class: member.online ? "online" : "" }, avatar(member),
-    h("div", { class: "who" }, h("strong", {}, member.name), me ? " (you)" : "",
-      h("small", {}, [member.role, member.role === "agent" ? agent?.mode : member.online ? "online" : "away"].filter(Boolean).join(" · "))),
-    agent && room.role === "owner" ? iconButton("gear", `Settings of ${agent.name}`, () => { dialog.close(); openAgentForm(app, room, agent); }) : null,
-    (me ? room.role !== "owner" : room.role === "owner") ? iconButton("close", me ? "Leave the room" : `Remove ${member.name}`, remove) : null);
+	const agent = room.agents.find((a) => a.id === member.id);
+	const me = member.id === app.me.id;
+	const remove = async () => {
+		const question = me ? `Leave ${room.name}?` : `Remove ${member.name} from ${room.name}?${agent ? " Its memories and thoughts go with it." : ""}`;
+		if (!(await app.confirm(question, me ? "Leave" : "Remove"))) return;
+		try {
+			await app.client.delete(`/rooms/${room.id}/${agent ? "agents" : "members"}/${member.id}`);
+			if (me) dialog.close();
+		} catch (error) { app.toast(problem(error)); }
+	};
+	return h("li", { class: member.online ? "online" : "" }, avatar(member),
+		h("div.who", h("strong", member.name), me ? " (you)" : "",
+			h("small", [member.role, member.role === "agent" ? agent?.mode : member.online ? "online" : "away"].filter(Boolean).join(" · "))),
+		agent && room.role === "owner" ? iconButton("gear", `Settings of ${agent.name}`, () => { dialog.close(); openAgentForm(app, room, agent); }) : null,
+		(me ? room.role !== "owner" : room.role === "owner") ? iconButton("close", me ? "Leave the room" : `Remove ${member.name}`, remove) : null);
 }
 
 function invite(app, room) {
-  const link = h("input", { readonly: true, "aria-label": "Invite link", value: "Making a link…", onfocus: (e) => e.target.select() });
-  const second = h("a", { class: "button", target: "_blank", rel: "noopener", "aria-disabled": "true" }, "Open a second person in a new tab");
-  const copied = h("span", { class: "hint", role: "status" });
-  const role = h("select", { "aria-label": "Role of whoever joins by this link", onchange: () => make() },
-    h("option", { value: "member" }, "as a member"), room.role === "owner" ? h("option", { value: "observer" }, "as an observer, who sees its thoughts") : null);
-  const copy = async () => {
-    link.select();
-    try {
-      await navigator.clipboard.writeText(link.value);
-      copied.textContent = "Copied.";
-    } catch { copied.textContent = "Selected: copy it with your keyboard."; }
-  };
-  const make = async () => {
-    try {
-      const made = await app.client.post(`/rooms/${room.id}/invites`, { role: role.value });
-      link.value = inviteLink(made);
-      second.href = inviteLink(made, { asNew: true });
-      second.removeAttribute("aria-disabled");
-      copied.textContent = "";
-    } catch (error) { link.value = ""; copied.textContent = problem(error); }
-  };
-  make();
-  return h("section", { class: "invite" },
-    h("h3", {}, "Invite"),
-    h("div", { class: "row" }, link, h("button", { type: "button", onclick: copy }, "Copy")),
-    h("div", { class: "row" }, role, second), copied);
+	const link = h("input", { readonly: true, "aria-label": "Invite link", value: "Making a link…", onfocus: (e) => e.target.select() });
+	const second = h("a.button", { target: "_blank", rel: "noopener", "aria-disabled": "true" }, "Open a second person in a new tab");
+	const copied = h("span.hint", { role: "status" });
+	const role = h("select", { "aria-label": "Role of whoever joins by this link", onchange: () => make() },
+		h("option", { value: "member" }, "as a member"), room.role === "owner" ? h("option", { value: "observer" }, "as an observer, who sees its thoughts") : null);
+	const copy = async () => {
+		link.select();
+		try {
+			await navigator.clipboard.writeText(link.value);
+			copied.textContent = "Copied.";
+		} catch { copied.textContent = "Selected: copy it with your keyboard."; }
+	};
+	const make = async () => {
+		try {
+			const made = await app.client.post(`/rooms/${room.id}/invites`, { role: role.value });
+			link.value = inviteLink(made);
+			second.href = inviteLink(made, { asNew: true });
+			second.removeAttribute("aria-disabled");
+			copied.textContent = "";
+		} catch (error) { link.value = ""; copied.textContent = problem(error); }
+	};
+	make();
+	return h("section.invite",
+		h("h3", "Invite"),
+		h("div.row", link, button({ onclick: copy }, "Copy")),
+		h("div.row", role, second), copied);
 }

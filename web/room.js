@@ -14,255 +14,255 @@ const PAGE = 50;
 const FAR = 500; // messages a page, on the way to one far back
 
 export class Room extends EventTarget {
-  /** `view`: a RoomView of the wire. */
-  constructor(view, client, me) {
-    super();
-    Object.assign(this, { id: view.id, name: view.name, role: view.role, agents: view.agents, client, me });
-    this.members = new Map(view.members.map((m) => [m.id, m]));
-    this.log = new Log();
-    this.last = view.seq;
-    this.typing = new Map(); // user -> timer
-    this.drafts = new Map(); // draft -> {author, text}
-    this.runs = new Map(); // id -> run
-    this.thoughts = new Map(); // id -> thought
-    this.weighed = null; // the message whose decision is due: each one gets a decision, even that not to think
-    this.complete = false; // whether the first message of the room is loaded
-    this.olderRuns = null; // where the next page of runs begins
-    this.unsent = ""; // what is in the composer
-    this.suggestions = new Map(); // run -> what an agent would say, still to be answered
-    this.flips = new Map(); // run -> how it would be decided on the bench
-    this.#setOff = new Map(); // seq of a trigger -> runs, oldest first
-    this.#saidBy = new Map(); // message id -> run
-    this.#start = view.seq + 1;
-  }
+	/** `view`: a RoomView of the wire. */
+	constructor(view, client, me) {
+		super();
+		Object.assign(this, { id: view.id, name: view.name, role: view.role, agents: view.agents, client, me });
+		this.members = new Map(view.members.map((m) => [m.id, m]));
+		this.log = new Log();
+		this.last = view.seq;
+		this.typing = new Map(); // user -> timer
+		this.drafts = new Map(); // draft -> {author, text}
+		this.runs = new Map(); // id -> run
+		this.thoughts = new Map(); // id -> thought
+		this.weighed = null; // the message whose decision is due: each one gets a decision, even that not to think
+		this.complete = false; // whether the first message of the room is loaded
+		this.olderRuns = null; // where the next page of runs begins
+		this.unsent = ""; // what is in the composer
+		this.suggestions = new Map(); // run -> what an agent would say, still to be answered
+		this.flips = new Map(); // run -> how it would be decided on the bench
+		this.#setOff = new Map(); // seq of a trigger -> runs, oldest first
+		this.#saidBy = new Map(); // message id -> run
+		this.#start = view.seq + 1;
+	}
 
-  #start;
-  #setOff;
-  #saidBy;
-  #loading = null;
-  #timer = 0;
+	#start;
+	#setOff;
+	#saidBy;
+	#loading = null;
+	#timer = 0;
 
-  get entries() { return this.log.entries; }
-  get messages() { return this.log.messages; }
-  get watching() { return this.role === "owner" || this.role === "observer"; }
+	get entries() { return this.log.entries; }
+	get messages() { return this.log.messages; }
+	get watching() { return this.role === "owner" || this.role === "observer"; }
 
-  nameOf(id) { return this.members.get(id)?.name ?? this.agents.find((a) => a.id === id)?.name ?? "somebody"; }
+	nameOf(id) { return this.members.get(id)?.name ?? this.agents.find((a) => a.id === id)?.name ?? "somebody"; }
 
-  // -- history ---------------------------------------------------------------------------------------------------
+	// -- history
 
-  /** Loads the page of messages before the oldest one known. Resolves to the new entries. */
-  loadOlder(limit = PAGE) {
-    if (this.complete) return Promise.resolve([]);
-    this.#loading ??= this.#older(limit).finally(() => { this.#loading = null; });
-    return this.#loading;
-  }
+	/** Loads the page of messages before the oldest one known. Resolves to the new entries. */
+	loadOlder(limit = PAGE) {
+		if (this.complete) return Promise.resolve([]);
+		this.#loading ??= this.#older(limit).finally(() => { this.#loading = null; });
+		return this.#loading;
+	}
 
-  /** Loads history until the event `seq` is there. Resolves to the new entries, oldest first. */
-  async loadBackTo(seq) {
-    const added = [];
-    while (!this.complete && this.#start > seq) added.unshift(...await this.loadOlder(FAR));
-    return added;
-  }
+	/** Loads history until the event `seq` is there. Resolves to the new entries, oldest first. */
+	async loadBackTo(seq) {
+		const added = [];
+		while (!this.complete && this.#start > seq) added.unshift(...await this.loadOlder(FAR));
+		return added;
+	}
 
-  async #older(limit) {
-    const before = this.entries.length ? Math.min(this.#start, this.entries[0].seq) : this.#start;
-    const { messages, next } = await this.client.get(`/rooms/${this.id}/messages?before=${before}&limit=${limit}`);
-    if (next === null) this.complete = true;
-    if (messages.length) this.#start = Math.min(...messages.map((m) => m.seq));
-    return messages.map((message) => this.log.add({ seq: message.seq, message })).filter(Boolean);
-  }
+	async #older(limit) {
+		const before = this.entries.length ? Math.min(this.#start, this.entries[0].seq) : this.#start;
+		const { messages, next } = await this.client.get(`/rooms/${this.id}/messages?before=${before}&limit=${limit}`);
+		if (next === null) this.complete = true;
+		if (messages.length) this.#start = Math.min(...messages.map((m) => m.seq));
+		return messages.map((message) => this.log.add({ seq: message.seq, message })).filter(Boolean);
+	}
 
-  /** Loads the thought log: newest runs (or the page after those known) and the reservoir. */
-  async loadMind({ more = false } = {}) {
-    const before = more && this.olderRuns ? `&before=${encodeURIComponent(this.olderRuns)}` : "";
-    const [page, reservoir] = await Promise.all([
-      this.client.get(`/rooms/${this.id}/runs?limit=${PAGE}${before}`),
-      more ? { thoughts: [] } : this.client.get(`/rooms/${this.id}/thoughts`),
-    ]);
-    this.olderRuns = page.next;
-    for (const run of page.runs) if (!this.runs.has(run.id)) this.#addRun(run);
-    for (const thought of reservoir.thoughts) this.thoughts.set(thought.id, thought);
-    this.#emit("mind", {});
-  }
+	/** Loads the thought log: newest runs (or the page after those known) and the reservoir. */
+	async loadMind({ more = false } = {}) {
+		const before = more && this.olderRuns ? `&before=${encodeURIComponent(this.olderRuns)}` : "";
+		const [page, reservoir] = await Promise.all([
+			this.client.get(`/rooms/${this.id}/runs?limit=${PAGE}${before}`),
+			more ? { thoughts: [] } : this.client.get(`/rooms/${this.id}/thoughts`),
+		]);
+		this.olderRuns = page.next;
+		for (const run of page.runs) if (!this.runs.has(run.id)) this.#addRun(run);
+		for (const thought of reservoir.thoughts) this.thoughts.set(thought.id, thought);
+		this.#emit("mind", {});
+	}
 
-  // -- frames ----------------------------------------------------------------------------------------------------
+	// -- frames
 
-  apply(frame) {
-    switch (frame.type) {
-      case "message": return this.#message(frame.message);
-      case "reaction": return this.#reaction(frame);
-      case "edited": return this.#edited(frame);
-      case "deleted": return this.#deleted(frame);
-      case "presence": return this.#presence(frame);
-      case "typing": return this.#setTyping(frame.user, frame.on);
-      case "draft": return this.#draft(frame);
-      case "draft_end": return this.#draftEnd(frame);
-      case "thought": return this.#thought(frame);
-      case "decision": return this.#decision(frame.run);
-      case "suggestion": return this.suggested(frame.suggestion);
-      case "quiet": return this.setAgents(this.agents.map((a) => (a.id === frame.agent ? { ...a, quiet: frame.quiet } : a)));
-      case "live": this.last = Math.max(this.last, frame.seq); return undefined;
-      default: return undefined;
-    }
-  }
+	apply(frame) {
+		switch (frame.type) {
+			case "message": return this.#message(frame.message);
+			case "reaction": return this.#reaction(frame);
+			case "edited": return this.#edited(frame);
+			case "deleted": return this.#deleted(frame);
+			case "presence": return this.#presence(frame);
+			case "typing": return this.#setTyping(frame.user, frame.on);
+			case "draft": return this.#draft(frame);
+			case "draft_end": return this.#draftEnd(frame);
+			case "thought": return this.#thought(frame);
+			case "decision": return this.#decision(frame.run);
+			case "suggestion": return this.suggested(frame.suggestion);
+			case "quiet": return this.setAgents(this.agents.map((a) => (a.id === frame.agent ? { ...a, quiet: frame.quiet } : a)));
+			case "live": this.last = Math.max(this.last, frame.seq); return undefined;
+			default: return undefined;
+		}
+	}
 
-  /** What `welcome` says of this room. */
-  welcome({ members }) {
-    this.members = new Map(members.map((m) => [m.id, m]));
-    this.role = this.members.get(this.me.id)?.role ?? this.role;
-    this.drafts.clear();
-    this.#emit("drafts", {});
-    this.#emit("members", {});
-  }
+	/** What `welcome` says of this room. */
+	welcome({ members }) {
+		this.members = new Map(members.map((m) => [m.id, m]));
+		this.role = this.members.get(this.me.id)?.role ?? this.role;
+		this.drafts.clear();
+		this.#emit("drafts", {});
+		this.#emit("members", {});
+	}
 
-  #message(message) {
-    this.last = Math.max(this.last, message.seq);
-    this.#setTyping(message.author.id, false);
-    const entry = this.log.add({ seq: message.seq, message });
-    if (entry && message.author.kind === "human" && this.client.isLive(this.id)) this.#weigh(message);
-    if (entry) this.#emit("entry", { entry });
-  }
+	#message(message) {
+		this.last = Math.max(this.last, message.seq);
+		this.#setTyping(message.author.id, false);
+		const entry = this.log.add({ seq: message.seq, message });
+		if (entry && message.author.kind === "human" && this.client.isLive(this.id)) this.#weigh(message);
+		if (entry) this.#emit("entry", { entry });
+	}
 
-  /** Waits for the decision on `message`; null: no more. */
-  #weigh(message) {
-    const before = this.weighed;
-    clearTimeout(this.#timer);
-    this.weighed = this.watching && this.agents.length ? message : null;
-    if (this.weighed) this.#timer = setTimeout(() => this.#weigh(null), THINKING_LASTS);
-    if (before) this.#emit("mind", { message: before.id });
-  }
+	/** Waits for the decision on `message`; null: no more. */
+	#weigh(message) {
+		const before = this.weighed;
+		clearTimeout(this.#timer);
+		this.weighed = this.watching && this.agents.length ? message : null;
+		if (this.weighed) this.#timer = setTimeout(() => this.#weigh(null), THINKING_LASTS);
+		if (before) this.#emit("mind", { message: before.id });
+	}
 
-  #reaction({ seq, id, user, emoji, on }) {
-    this.last = Math.max(this.last, seq);
-    const message = this.messages.get(id);
-    if (!message) return;
-    const had = message.reactions.find((r) => r.emoji === emoji) ?? { emoji, users: [] };
-    const users = had.users.filter((u) => u !== user).concat(on ? [user] : []);
-    const others = message.reactions.filter((r) => r.emoji !== emoji);
-    const place = message.reactions.findIndex((r) => r.emoji === emoji);
-    if (users.length) others.splice(place < 0 ? others.length : place, 0, { emoji, users });
-    message.reactions = others;
-    this.#emit("changed", { id });
-  }
+	#reaction({ seq, id, user, emoji, on }) {
+		this.last = Math.max(this.last, seq);
+		const message = this.messages.get(id);
+		if (!message) return;
+		const had = message.reactions.find((r) => r.emoji === emoji) ?? { emoji, users: [] };
+		const users = had.users.filter((u) => u !== user).concat(on ? [user] : []);
+		const others = message.reactions.filter((r) => r.emoji !== emoji);
+		const place = message.reactions.findIndex((r) => r.emoji === emoji);
+		if (users.length) others.splice(place < 0 ? others.length : place, 0, { emoji, users });
+		message.reactions = others;
+		this.#emit("changed", { id });
+	}
 
-  /** `text` is null where something later in the log took its place. */
-  #edited({ seq, id, text, at }) {
-    this.last = Math.max(this.last, seq);
-    const message = this.messages.get(id);
-    if (!message || text === null) return;
-    Object.assign(message, { text, edited_at: at });
-    this.#emit("changed", { id });
-  }
+	/** `text` is null where something later in the log took its place. */
+	#edited({ seq, id, text, at }) {
+		this.last = Math.max(this.last, seq);
+		const message = this.messages.get(id);
+		if (!message || text === null) return;
+		Object.assign(message, { text, edited_at: at });
+		this.#emit("changed", { id });
+	}
 
-  #deleted({ seq, id, at }) {
-    this.last = Math.max(this.last, seq);
-    const message = this.messages.get(id);
-    if (!message) return;
-    Object.assign(message, { text: "", deleted_at: at, reactions: [] });
-    for (const thought of this.thoughts.values()) if (thought.stimuli.includes(id)) thought.text = "";
-    this.#emit("changed", { id });
-  }
+	#deleted({ seq, id, at }) {
+		this.last = Math.max(this.last, seq);
+		const message = this.messages.get(id);
+		if (!message) return;
+		Object.assign(message, { text: "", deleted_at: at, reactions: [] });
+		for (const thought of this.thoughts.values()) if (thought.stimuli.includes(id)) thought.text = "";
+		this.#emit("changed", { id });
+	}
 
-  #presence({ seq, member, state }) {
-    if (state === "left") this.members.delete(member.id);
-    else this.members.set(member.id, { ...member, online: state === "offline" ? false : state === "online" || member.online });
-    if (state === "offline" || state === "left") this.#setTyping(member.id, false);
-    if (seq !== null && seq !== undefined) {
-      this.last = Math.max(this.last, seq);
-      const entry = this.log.add({ seq, line: `${member.name} ${state === "joined" ? "joined" : "left"}` });
-      if (entry) this.#emit("entry", { entry });
-    }
-    this.#emit("members", { joined: state === "joined" ? member : null });
-  }
+	#presence({ seq, member, state }) {
+		if (state === "left") this.members.delete(member.id);
+		else this.members.set(member.id, { ...member, online: state === "offline" ? false : state === "online" || member.online });
+		if (state === "offline" || state === "left") this.#setTyping(member.id, false);
+		if (seq !== null && seq !== undefined) {
+			this.last = Math.max(this.last, seq);
+			const entry = this.log.add({ seq, line: `${member.name} ${state === "joined" ? "joined" : "left"}` });
+			if (entry) this.#emit("entry", { entry });
+		}
+		this.#emit("members", { joined: state === "joined" ? member : null });
+	}
 
-  #setTyping(user, on) {
-    if (!on && !this.typing.has(user)) return;
-    clearTimeout(this.typing.get(user));
-    this.typing.delete(user);
-    if (on && user !== this.me.id) this.typing.set(user, setTimeout(() => this.#setTyping(user, false), TYPING_LASTS));
-    this.#emit("typing", {});
-  }
+	#setTyping(user, on) {
+		if (!on && !this.typing.has(user)) return;
+		clearTimeout(this.typing.get(user));
+		this.typing.delete(user);
+		if (on && user !== this.me.id) this.typing.set(user, setTimeout(() => this.#setTyping(user, false), TYPING_LASTS));
+		this.#emit("typing", {});
+	}
 
-  #draft({ draft, author, delta }) {
-    const text = (this.drafts.get(draft)?.text ?? "") + delta;
-    this.drafts.set(draft, { author, text });
-    this.#emit("drafts", {});
-  }
+	#draft({ draft, author, delta }) {
+		const text = (this.drafts.get(draft)?.text ?? "") + delta;
+		this.drafts.set(draft, { author, text });
+		this.#emit("drafts", {});
+	}
 
-  #draftEnd({ draft }) {
-    this.drafts.delete(draft);
-    this.#emit("drafts", {});
-  }
+	#draftEnd({ draft }) {
+		this.drafts.delete(draft);
+		this.#emit("drafts", {});
+	}
 
-  #thought({ thought }) {
-    this.thoughts.set(thought.id, thought);
-    this.#emit("mind", { thought: thought.id });
-  }
+	#thought({ thought }) {
+		this.thoughts.set(thought.id, thought);
+		this.#emit("mind", { thought: thought.id });
+	}
 
-  #decision(run) {
-    this.#addRun(run);
-    if (this.weighed && run.trigger.seq >= this.weighed.seq) this.#weigh(null);
-    this.#emit("mind", { run: run.id });
-  }
+	#decision(run) {
+		this.#addRun(run);
+		if (this.weighed && run.trigger.seq >= this.weighed.seq) this.#weigh(null);
+		this.#emit("mind", { run: run.id });
+	}
 
-  /** A thought as a run saw it is older than the same thought in the reservoir, so it does not replace it. */
-  #addRun(run) {
-    const others = (this.#setOff.get(run.trigger.seq) ?? []).filter((r) => r.id !== run.id);
-    this.#setOff.set(run.trigger.seq, [...others, run].sort((a, b) => (a.at < b.at ? -1 : 1)));
-    if (run.message) this.#saidBy.set(run.message, run);
-    this.runs.set(run.id, run);
-    for (const thought of run.thoughts) if (!this.thoughts.has(thought.id)) this.thoughts.set(thought.id, thought);
-  }
+	/** A thought as a run saw it is older than the same thought in the reservoir, so it does not replace it. */
+	#addRun(run) {
+		const others = (this.#setOff.get(run.trigger.seq) ?? []).filter((r) => r.id !== run.id);
+		this.#setOff.set(run.trigger.seq, [...others, run].sort((a, b) => (a.at < b.at ? -1 : 1)));
+		if (run.message) this.#saidBy.set(run.message, run);
+		this.runs.set(run.id, run);
+		for (const thought of run.thoughts) if (!this.thoughts.has(thought.id)) this.thoughts.set(thought.id, thought);
+	}
 
-  // -- what is asked of it ---------------------------------------------------------------------------------------
+	// -- what is asked of it
 
-  /** Runs, newest first. */
-  runsByTime() { return [...this.runs.values()].sort((a, b) => (a.at < b.at ? 1 : -1)); }
+	/** Runs, newest first. */
+	runsByTime() { return [...this.runs.values()].sort((a, b) => (a.at < b.at ? 1 : -1)); }
 
-  /** The message that set `run` off: the last one the agent had seen. */
-  messageBefore(seq) { return this.log.messageBefore(seq); }
+	/** The message that set `run` off: the last one the agent had seen. */
+	messageBefore(seq) { return this.log.messageBefore(seq); }
 
-  /** The run that said `message`, and the runs that it set off, oldest first. */
-  runsOf(message) {
-    const end = this.log.nextMessage(message.seq) ?? this.last + 1;
-    const setOff = [];
-    for (let seq = message.seq; seq < end; seq += 1) setOff.push(...this.#setOff.get(seq) ?? []);
-    return { saidBy: this.#saidBy.get(message.id) ?? null, setOff };
-  }
+	/** The run that said `message`, and the runs that it set off, oldest first. */
+	runsOf(message) {
+		const end = this.log.nextMessage(message.seq) ?? this.last + 1;
+		const setOff = [];
+		for (let seq = message.seq; seq < end; seq += 1) setOff.push(...this.#setOff.get(seq) ?? []);
+		return { saidBy: this.#saidBy.get(message.id) ?? null, setOff };
+	}
 
-  // -- what the agents would say ----------------------------------------------------------------------------------
+	// -- what the agents would say
 
-  async loadSuggestions() {
-    if (this.role !== "owner") return;
-    const { suggestions } = await this.client.get(`/rooms/${this.id}/suggestions?mode=suggest&state=open`);
-    suggestions.forEach((one) => this.suggested(one));
-  }
+	async loadSuggestions() {
+		if (this.role !== "owner") return;
+		const { suggestions } = await this.client.get(`/rooms/${this.id}/suggestions?mode=suggest&state=open`);
+		suggestions.forEach((one) => this.suggested(one));
+	}
 
-  suggested(suggestion) {
-    for (const [run, one] of this.suggestions) if (one.agent === suggestion.agent) this.suggestions.delete(run);
-    if (suggestion.state === "open" && suggestion.mode === "suggest") this.suggestions.set(suggestion.run, suggestion);
-    this.#emit("suggestions", {});
-  }
+	suggested(suggestion) {
+		for (const [run, one] of this.suggestions) if (one.agent === suggestion.agent) this.suggestions.delete(run);
+		if (suggestion.state === "open" && suggestion.mode === "suggest") this.suggestions.set(suggestion.run, suggestion);
+		this.#emit("suggestions", {});
+	}
 
-  /** `flips`: FlipViews of the bench; empty when it is cleared. */
-  setFlips(flips) {
-    this.flips = new Map(flips.map((flip) => [flip.run, flip]));
-    this.#emit("mind", {});
-  }
+	/** `flips`: FlipViews of the bench; empty when it is cleared. */
+	setFlips(flips) {
+		this.flips = new Map(flips.map((flip) => [flip.run, flip]));
+		this.#emit("mind", {});
+	}
 
-  /** For each thought id: the newest run that weighed it. */
-  runsByThought() {
-    const newest = new Map();
-    for (const run of this.runsByTime()) {
-      for (const { id } of run.thoughts) if (!newest.has(id)) newest.set(id, run);
-    }
-    return newest;
-  }
+	/** For each thought id: the newest run that weighed it. */
+	runsByThought() {
+		const newest = new Map();
+		for (const run of this.runsByTime()) {
+			for (const { id } of run.thoughts) if (!newest.has(id)) newest.set(id, run);
+		}
+		return newest;
+	}
 
-  setAgents(agents) {
-    this.agents = agents;
-    this.#emit("agents", {});
-  }
+	setAgents(agents) {
+		this.agents = agents;
+		this.#emit("agents", {});
+	}
 
-  #emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+	#emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 }

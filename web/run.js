@@ -1,80 +1,84 @@
 /** One run of the five stages, unfolded: why it began, what it came to, who was expected to speak, time and tokens. */
 
-import { h } from "./dom.js";
+import { button, h } from "./dom.js";
+import { shareRun } from "./share.js";
 import { thoughtElement } from "./thought.js";
 import { BOUND, BRANCH, clip, clock, leading, milliseconds, number, OUTCOME, runLine, TRIGGER } from "./words.js";
 
 export function runElement(run, mind) {
-  const { room } = mind;
-  const cause = room.messageBefore(run.trigger.seq);
-  const tone = run.error ? "failed" : run.gate ? "gated" : run.decision.act;
-  const details = h("details", { class: `run ${tone}`, "data-id": run.id, prop: { open: mind.isOpen(run.id) } },
-    h("summary", {},
-      h("span", { class: "run-line" }, runLine(run)),
-      h("span", { class: "thought-meta" },
-        room.agents.length > 1 ? h("span", {}, room.nameOf(run.agent)) : null,
-        h("span", {}, `on ${TRIGGER[run.trigger.kind]}`), h("time", { datetime: run.at }, clock(run.at))),
-      cause ? h("span", { class: "cause" }, h("strong", {}, cause.author.name), ` ${clip(cause.text, 70)}`) : null));
-  const unfold = () => {
-    if (details.open && !details.querySelector(".inside")) details.append(inside(run, mind));
-  };
-  details.addEventListener("toggle", () => { mind.setOpen(run.id, details.open); unfold(); });
-  unfold();
-  return details;
+	const { room } = mind;
+	const cause = room.messageBefore(run.trigger.seq);
+	const tone = run.error ? "failed" : run.gate ? "gated" : run.decision.act;
+	const details = h("details", { class: `run ${tone}`, "data-id": run.id, prop: { open: mind.isOpen(run.id) } },
+		h("summary",
+			h("span.run-line", runLine(run)),
+			h("span.thought-meta",
+				room.agents.length > 1 ? h("span", room.nameOf(run.agent)) : null,
+				h("span", `on ${TRIGGER[run.trigger.kind]}`), h("time", { datetime: run.at }, clock(run.at))),
+			cause ? h("span.cause", h("strong", cause.author.name), ` ${clip(cause.text, 70)}`) : null));
+	const unfold = () => {
+		if (details.open && !details.querySelector(".inside")) details.append(inside(run, mind));
+	};
+	details.addEventListener("toggle", () => { mind.setOpen(run.id, details.open); unfold(); });
+	unfold();
+	return details;
 }
 
 function inside(run, mind) {
-  const { decision } = run;
-  return h("div", { class: "inside" },
-    run.error ? h("p", { class: "error" }, run.error) : null,
-    run.gate ? h("p", {}, `It did not think: ${run.gate}.`) : null,
-    h("section", {}, h("h3", {}, "Decision"), facts([
-      ["came to", [decision.act, OUTCOME[run.outcome]].filter(Boolean).join(", ")],
-      ["because", decision.reason],
-      ["turn", BRANCH[decision.branch] ?? decision.branch],
-      ["bar", decision.bar === null ? "none" : number(decision.bar, 2)],
-      ["motivation", number(leading(run)?.motivation, 2)],
-      ["bound that bit", decision.bound ? BOUND[decision.bound] ?? decision.bound : null],
-    ])),
-    turn(run, mind),
-    run.thoughts.length ? h("section", {}, h("h3", {}, "Thoughts it weighed"), run.thoughts.map((t) => thoughtElement(t, run, nested(mind, run)))) : null,
-    retrieved(run),
-    stages(run),
-    h("section", {}, h("h3", {}, "Made with"), facts([
-      ["model", run.model], ["calibration", run.calibration], ["policy", `version ${run.policy_version}`], ["seed", String(run.seed)],
-      ["tokens", `${run.tokens.prompt} read (${run.tokens.cached} from the cache), ${run.tokens.generated} written`],
-    ])));
+	const { decision } = run;
+	const { room } = mind;
+	return h("div.inside",
+		run.error ? h("p.error", run.error) : null,
+		run.gate ? h("p", `It did not think: ${run.gate}.`) : null,
+		h("section", h("h3", "Decision"), facts([
+			["came to", [decision.act, OUTCOME[run.outcome]].filter(Boolean).join(", ")],
+			["because", decision.reason],
+			["turn", BRANCH[decision.branch] ?? decision.branch],
+			["bar", decision.bar === null ? "none" : number(decision.bar, 2)],
+			["motivation", number(leading(run)?.motivation, 2)],
+			["bound that bit", decision.bound ? BOUND[decision.bound] ?? decision.bound : null],
+		])),
+		turn(run, mind),
+		run.thoughts.length ? h("section", h("h3", "Thoughts it weighed"), run.thoughts.map((t) => thoughtElement(t, run, nested(mind, run)))) : null,
+		retrieved(run),
+		stages(run),
+		h("section", h("h3", "Made with"), facts([
+			["model", run.model], ["calibration", run.calibration], ["policy", `version ${run.policy_version}`], ["seed", String(run.seed)],
+			["ratings read as", run.method], ["thought with", run.allowance.level === "full" ? null : `less, as its ${BOUND[run.allowance.bound] ?? run.allowance.bound} runs out`],
+			["tokens", `${run.tokens.prompt} read (${run.tokens.cached} from the cache), ${run.tokens.generated} written`],
+		])),
+		button({ class: "link", onclick: () => shareRun(mind.app, room, run) }, "Save this run as one HTML file"));
 }
 
 /** A thought may be unfolded in its lane and in a run; the two are remembered apart. */
 function nested(mind, run) {
-  return { app: mind.app, room: mind.room, isOpen: (id) => mind.isOpen(`${run.id}/${id}`), setOpen: (id, open) => mind.setOpen(`${run.id}/${id}`, open) };
+	return { app: mind.app, room: mind.room, isOpen: (id) => mind.isOpen(`${run.id}/${id}`), setOpen: (id, open) => mind.setOpen(`${run.id}/${id}`, open) };
 }
 
 function facts(rows) {
-  return h("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+	return h("dl.facts", rows.filter(([, value]) => value).map(([name, value]) => h("div", h("dt", name), h("dd", value))));
 }
 
 function bars(title, rows) {
-  return h("section", {}, h("h3", {}, title), h("dl", { class: "bars" }, rows.map(([name, part, words]) => h("div", { vars: { "--value": String(part) } },
-    h("dt", {}, name), h("dd", {}, h("span", { class: "score-bar" }, h("span", { class: "fill" })), h("span", { class: "score-value" }, words))))));
+	return h("section", h("h3", title), h("dl.bars", rows.map(([name, part, words]) => h("div", { vars: { "--value": String(part) } },
+		h("dt", name), h("dd", h("span.score-bar", h("span.fill")), h("span.score-value", words))))));
 }
 
 function turn(run, { room }) {
-  const people = Object.entries(run.turn).sort((a, b) => b[1] - a[1]);
-  if (!people.length) return null;
-  return bars("Who was expected to speak", people.map(([who, p]) => [room.members.get(who)?.name ?? who, p, `${Math.round(p * 100)} %`]));
+	const people = Object.entries(run.turn).sort((a, b) => b[1] - a[1]);
+	if (!people.length) return null;
+	return bars("Who was expected to speak", people.map(([who, p]) => [room.members.get(who)?.name ?? who, p, `${Math.round(p * 100)} %`]));
 }
 
 function retrieved(run) {
-  if (!run.retrieved.length) return null;
-  return h("section", {}, h("h3", {}, "What came to mind"), h("ul", { class: "retrieved" }, run.retrieved.map((item) => h("li", { "data-source": item.id },
-    h("em", {}, item.kind), ` ${clip(item.text, 120)} `, h("span", { class: "score-value", title: "saliency" }, number(item.saliency, 2))))));
+	if (!run.retrieved.length) return null;
+	return h("section", h("h3", "What came to mind"), h("ul.retrieved", run.retrieved.map((item) => h("li", { "data-source": item.id },
+		h("em", item.kind), ` ${clip(item.text, 120)} `, h("span.score-value", { title: "saliency" }, number(item.saliency, 2))))));
 }
 
 function stages(run) {
-  const all = Object.entries(run.stages);
-  const total = all.reduce((sum, [, ms]) => sum + ms, 0);
-  if (!all.length) return null;
-  return bars(`Time, ${milliseconds(total)} in all`, all.map(([name, ms]) => [name, total ? ms / total : 0, milliseconds(ms)]));
+	const all = Object.entries(run.stages);
+	const total = all.reduce((sum, [, ms]) => sum + ms, 0);
+	if (!all.length) return null;
+	return bars(`Time, ${milliseconds(total)} in all`, all.map(([name, ms]) => [name, total ? ms / total : 0, milliseconds(ms)]));
 }

@@ -1,58 +1,58 @@
 /** The search in a room: a field under its header, what was found below it. Choosing one goes there, however far back. */
 
-import { h, iconButton } from "./dom.js";
+import { button, h, iconButton } from "./dom.js";
 import { clip, clock, dayName, problem } from "./words.js";
 
 const WAIT = 250; // ms after the last key
 
 export class Search {
-  constructor(chat) {
-    this.chat = chat;
-    this.field = h("input", {
-      type: "search", "aria-label": "Search in this room", placeholder: "Search in this room", maxlength: 200, autocomplete: "off",
-      oninput: () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.#find(), WAIT); },
-    });
-    this.found = h("ul", { class: "found" });
-    this.status = h("p", { class: "hint", role: "status" });
-    this.element = h("search", { class: "search", hidden: true, onkeydown: (event) => this.#key(event) },
-      h("div", { class: "row" }, this.field, iconButton("close", "Close the search", () => this.open(false))), this.status, this.found);
-  }
+	constructor(chat) {
+		this.chat = chat;
+		this.field = h("input", {
+			type: "search", "aria-label": "Search in this room", placeholder: "Search in this room", maxlength: 200, autocomplete: "off",
+			oninput: () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.#find(), WAIT); },
+		});
+		this.found = h("ul.found");
+		this.status = h("p.hint", { role: "status" });
+		this.element = h("search.search", { hidden: true, onkeydown: (event) => this.#key(event) },
+			h("div.row", this.field, iconButton("close", "Close the search", () => this.open(false))), this.status, this.found);
+	}
 
-  open(on = this.element.hidden) {
-    this.element.hidden = !on;
-    if (on) { this.field.focus(); this.field.select(); return; }
-    this.field.value = "";
-    this.#show([], "");
-  }
+	open(on = this.element.hidden) {
+		this.element.hidden = !on;
+		if (on) { this.field.focus(); this.field.select(); return; }
+		this.field.value = "";
+		this.#show([], "");
+	}
 
-  async #find() {
-    const { chat: { app, room }, field } = this;
-    const q = field.value.trim();
-    if (!q) { this.#show([], ""); return; }
-    try {
-      const { messages, next } = await app.client.get(`/rooms/${room.id}/search?q=${encodeURIComponent(q)}&limit=40`);
-      if (q !== field.value.trim() || room !== this.chat.room) return;
-      this.#show(messages, messages.length ? `${messages.length}${next ? " newest" : ""} found` : "Nothing found.");
-    } catch (error) { this.#show([], problem(error)); }
-  }
+	async #find() {
+		const { chat: { app, room }, field } = this;
+		const q = field.value.trim();
+		if (!q) { this.#show([], ""); return; }
+		try {
+			const { messages, next } = await app.client.get(`/rooms/${room.id}/search?q=${encodeURIComponent(q)}&limit=40`);
+			if (q !== field.value.trim() || room !== this.chat.room) return;
+			this.#show(messages, messages.length ? `${messages.length}${next ? " newest" : ""} found` : "Nothing found.");
+		} catch (error) { this.#show([], problem(error)); }
+	}
 
-  #show(messages, status) {
-    this.status.textContent = status;
-    this.found.replaceChildren(...messages.map((m) => h("li", {}, h("button", { type: "button", class: "hit", onclick: () => this.#go(m) },
-      h("strong", {}, m.author.name), h("time", { datetime: m.at }, `${dayName(m.at)}, ${clock(m.at)}`), h("span", {}, clip(m.text, 140))))));
-  }
+	#show(messages, status) {
+		this.status.textContent = status;
+		this.found.replaceChildren(...messages.map((m) => h("li", button({ class: "hit", onclick: () => this.#go(m) },
+			h("strong", m.author.name), h("time", { datetime: m.at }, `${dayName(m.at)}, ${clock(m.at)}`), h("span", clip(m.text, 140))))));
+	}
 
-  async #go(message) {
-    if (!matchMedia("(min-width: 760px)").matches) this.open(false);
-    await this.chat.goTo(message);
-  }
+	async #go(message) {
+		if (!matchMedia("(min-width: 760px)").matches) this.open(false);
+		await this.chat.goTo(message);
+	}
 
-  #key(event) {
-    if (event.key === "Escape") { event.stopPropagation(); this.open(false); this.chat.composer.text.focus(); }
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const all = [this.field, ...this.found.querySelectorAll("button")];
-    all[Math.min(all.length - 1, Math.max(0, all.indexOf(document.activeElement) + step))].focus();
-  }
+	#key(event) {
+		if (event.key === "Escape") { event.stopPropagation(); this.open(false); this.chat.composer.text.focus(); }
+		const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+		if (!step) return;
+		event.preventDefault();
+		const all = [this.field, ...this.found.querySelectorAll("button")];
+		all[Math.min(all.length - 1, Math.max(0, all.indexOf(document.activeElement) + step))].focus();
+	}
 }

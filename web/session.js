@@ -7,54 +7,54 @@ const KEY = "aside.me";
 
 /** {id, name, token} or null. */
 export function loadMe() {
-  const own = sessionStorage.getItem(KEY);
-  if (own) return JSON.parse(own);
-  if (isSomebodyElse()) return null;
-  return JSON.parse(localStorage.getItem(KEY) ?? "null");
+	const own = sessionStorage.getItem(KEY);
+	if (own) return JSON.parse(own);
+	if (isSomebodyElse()) return null;
+	return JSON.parse(localStorage.getItem(KEY) ?? "null");
 }
 
 export function saveMe(me) {
-  (isSomebodyElse() ? sessionStorage : localStorage).setItem(KEY, JSON.stringify(me));
+	(isSomebodyElse() ? sessionStorage : localStorage).setItem(KEY, JSON.stringify(me));
 }
 
 /** Forgets the identity that this tab uses. */
 export function forgetMe() {
-  if (sessionStorage.getItem(KEY)) sessionStorage.removeItem(KEY);
-  else localStorage.removeItem(KEY);
+	if (sessionStorage.getItem(KEY)) sessionStorage.removeItem(KEY);
+	else localStorage.removeItem(KEY);
 }
 
 /** Makes this tab a new person from now on, whoever the other tabs are. */
 export function becomeSomebodyElse() {
-  sessionStorage.removeItem(KEY);
-  sessionStorage.setItem(`${KEY}.apart`, "yes");
+	sessionStorage.removeItem(KEY);
+	sessionStorage.setItem(`${KEY}.apart`, "yes");
 }
 
 export function isSomebodyElse() {
-  if (new URLSearchParams(location.search).get("as") === "new") sessionStorage.setItem(`${KEY}.apart`, "yes");
-  return sessionStorage.getItem(`${KEY}.apart`) !== null;
+	if (new URLSearchParams(location.search).get("as") === "new") sessionStorage.setItem(`${KEY}.apart`, "yes");
+	return sessionStorage.getItem(`${KEY}.apart`) !== null;
 }
 
 /** {room, invite}, each a string or null: `/#room=…&invite=…`, or `/r/ROOM`. */
 export function address() {
-  const fragment = new URLSearchParams(location.hash.slice(1));
-  const path = location.pathname.match(/^\/r\/([^/]+)/)?.[1] ?? null;
-  return { room: fragment.get("room") ?? path, invite: fragment.get("invite") };
+	const fragment = new URLSearchParams(location.hash.slice(1));
+	const path = location.pathname.match(/^\/r\/([^/]+)/)?.[1] ?? null;
+	return { room: fragment.get("room") ?? path, invite: fragment.get("invite") };
 }
 
 /** Points the address at `room` and takes codes out of it, without an entry in the history. */
 export function pointAt(room) {
-  history.replaceState(null, "", room ? `/#room=${encodeURIComponent(room)}` : "/");
+	history.replaceState(null, "", room ? `/#room=${encodeURIComponent(room)}` : "/");
 }
 
 export function inviteLink({ invite, room }, { asNew = false } = {}) {
-  const url = new URL("/", location.origin);
-  if (asNew) url.searchParams.set("as", "new");
-  url.hash = new URLSearchParams({ invite, room }).toString();
-  return url.href;
+	const url = new URL("/", location.origin);
+	if (asNew) url.searchParams.set("as", "new");
+	url.hash = new URLSearchParams({ invite, room }).toString();
+	return url.href;
 }
 
 /** The seq up to which this person has read `room` in this browser. */
 export function readUpTo(me, room) { return Number(localStorage.getItem(`aside.read.${me.id}.${room}`) ?? -1); }
 export function markRead(me, room, seq) {
-  if (seq > readUpTo(me, room)) localStorage.setItem(`aside.read.${me.id}.${room}`, String(seq));
+	if (seq > readUpTo(me, room)) localStorage.setItem(`aside.read.${me.id}.${room}`, String(seq));
 }

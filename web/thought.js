@@ -1,100 +1,100 @@
 /** One thought, unfolded: its text, what set it off, motivation against the bar, and the ten scores as bars. */
 
-import { h } from "./dom.js";
+import { button, h, hint } from "./dom.js";
 import { against, clip, clock, HEURISTICS, HOW, KIND, number } from "./words.js";
 
 const share = (value) => String((value - 1) / 4); // 1–5 as 0–1
 
 /** `run`: the newest run that weighed it, or null. `mind` remembers what is unfolded and knows the chat. */
 export function thoughtElement(thought, run, mind) {
-  const [kind, meaning] = KIND[thought.kind] ?? [thought.kind, ""];
-  const bar = run?.decision.bar ?? null;
-  const author = mind.room.agents.length > 1 && run ? `${mind.room.nameOf(run.agent)} · ` : "";
-  const details = h("details", { class: `thought ${thought.state}`, "data-id": thought.id, prop: { open: mind.isOpen(thought.id) } },
-    h("summary", {},
-      h("span", { class: "thought-text" }, thought.text),
-      meter(thought.motivation, bar),
-      h("span", { class: "thought-meta" }, h("span", { title: meaning }, author + kind), stateOf(thought), h("time", { datetime: thought.formed_at }, clock(thought.formed_at)))));
-  const unfold = () => {
-    if (!details.open || details.querySelector(".inside")) return;
-    details.append(h("div", { class: "inside" }, stimuli(thought, run, mind), scores(thought)));
-  };
-  details.addEventListener("toggle", () => { mind.setOpen(thought.id, details.open); unfold(); });
-  unfold();
-  light(details, thought, mind);
-  return details;
+	const [kind, meaning] = KIND[thought.kind] ?? [thought.kind, ""];
+	const bar = run?.decision.bar ?? null;
+	const author = mind.room.agents.length > 1 && run ? `${mind.room.nameOf(run.agent)} · ` : "";
+	const details = h("details", { class: `thought ${thought.state}`, "data-id": thought.id, prop: { open: mind.isOpen(thought.id) } },
+		h("summary",
+			h("span.thought-text", thought.text),
+			meter(thought.motivation, bar),
+			h("span.thought-meta", h("span", { title: meaning }, author + kind), stateOf(thought), h("time", { datetime: thought.formed_at }, clock(thought.formed_at)))));
+	const unfold = () => {
+		if (!details.open || details.querySelector(".inside")) return;
+		details.append(h("div.inside", stimuli(thought, run, mind), scores(thought)));
+	};
+	details.addEventListener("toggle", () => { mind.setOpen(thought.id, details.open); unfold(); });
+	unfold();
+	light(details, thought, mind);
+	return details;
 }
 
 /** Pointing at a thought lights up the messages that set it off. */
 function light(element, thought, mind) {
-  const set = (on) => mind.app.chat.highlight(thought.stimuli, on);
-  element.addEventListener("pointerenter", () => set(true));
-  element.addEventListener("pointerleave", () => set(false));
-  element.addEventListener("focusin", () => set(true));
-  element.addEventListener("focusout", () => set(false));
+	const set = (on) => mind.app.chat.highlight(thought.stimuli, on);
+	element.addEventListener("pointerenter", () => set(true));
+	element.addEventListener("pointerleave", () => set(false));
+	element.addEventListener("focusin", () => set(true));
+	element.addEventListener("focusout", () => set(false));
 }
 
 function stateOf({ state, why }) {
-  if (state === "held") return h("span", { class: "state came-back" }, "returning");
-  const name = { spoken: "said", retired: "let go", expired: "expired" }[state];
-  return h("span", { class: "state" }, why && why !== name ? `${name}: ${why}` : name);
+	if (state === "held") return h("span.state.came-back", "returning");
+	const name = { spoken: "said", retired: "let go", expired: "expired" }[state];
+	return h("span.state", why && why !== name ? `${name}: ${why}` : name);
 }
 
 /** Motivation on a line from 1 to 5, with the bar as a notch. */
 function meter(motivation, bar) {
-  if (motivation === null) return h("span", { class: "meter unrated" }, h("span", { class: "meter-words" }, "not weighed"));
-  const words = against(motivation, bar) || number(motivation);
-  const over = typeof bar === "number" && motivation >= bar;
-  return h("span", { class: `meter${over ? " over" : ""}`, role: "img", "aria-label": `Motivation ${words}`, vars: { "--value": share(motivation), "--bar": share(bar ?? 1) } },
-    h("span", { class: "track" }, h("span", { class: "fill" }), typeof bar === "number" ? h("span", { class: "notch" }) : null),
-    h("span", { class: "meter-words" }, words));
+	if (motivation === null) return h("span.meter.unrated", h("span.meter-words", "not weighed"));
+	const words = against(motivation, bar) || number(motivation);
+	const over = typeof bar === "number" && motivation >= bar;
+	return h("span", { class: `meter${over ? " over" : ""}`, role: "img", "aria-label": `Motivation ${words}`, vars: { "--value": share(motivation), "--bar": share(bar ?? 1) } },
+		h("span.track", h("span.fill"), typeof bar === "number" ? h("span.notch") : null),
+		h("span.meter-words", words));
 }
 
 function stimuli(thought, run, mind) {
-  if (!thought.stimuli.length) return null;
-  const { room, app } = mind;
-  return h("div", { class: "stimuli" }, h("h3", {}, "Set off by"), h("ul", {}, thought.stimuli.map((id) => {
-    const message = room.messages.get(id);
-    if (message) {
-      return h("li", {}, h("button", { type: "button", class: "stimulus-link", onclick: () => app.chat.jump(id) },
-        h("strong", {}, message.author.name), ` ${clip(message.text, 90)}`));
-    }
-    const found = run?.retrieved.find((r) => r.id === id);
-    const earlier = room.thoughts.get(id);
-    if (found?.kind === "thought" || earlier) return h("li", { class: "from-thought", "data-source": id }, h("em", {}, "an earlier thought"), ` ${clip((earlier ?? found).text, 90)}`);
-    if (found) return h("li", { class: "from-memory", "data-source": id }, h("em", {}, "a memory"), ` ${clip(found.text, 90)}`);
-    return h("li", {}, h("em", {}, "something further back"));
-  })));
+	if (!thought.stimuli.length) return null;
+	const { room, app } = mind;
+	return h("div.stimuli", h("h3", "Set off by"), h("ul", thought.stimuli.map((id) => {
+		const message = room.messages.get(id);
+		if (message) {
+			return h("li", button({ class: "stimulus-link", onclick: () => app.chat.jump(id) },
+				h("strong", message.author.name), ` ${clip(message.text, 90)}`));
+		}
+		const found = run?.retrieved.find((r) => r.id === id);
+		const earlier = room.thoughts.get(id);
+		if (found?.kind === "thought" || earlier) return h("li.from-thought", { "data-source": id }, h("em", "an earlier thought"), ` ${clip((earlier ?? found).text, 90)}`);
+		if (found) return h("li.from-memory", { "data-source": id }, h("em", "a memory"), ` ${clip(found.text, 90)}`);
+		return h("li", h("em", "something further back"));
+	})));
 }
 
 function scores(thought) {
-  if (!thought.scores.length) return h("p", { class: "hint" }, "This thought was not scored.");
-  const byName = new Map(thought.scores.map((s) => [s.heuristic, s]));
-  return h("div", { class: "scores" }, h("h3", {}, "Ten scores"), h("dl", {}, HEURISTICS.map(([id, name, asks]) => {
-    const score = byName.get(id);
-    if (!score) return h("div", { class: "score missing", "data-heuristic": id }, h("dt", { title: asks }, name), h("dd", {}, "–"));
-    return h("div", { class: "score", "data-heuristic": id, vars: { "--value": share(score.value) } },
-      h("dt", { title: asks }, name),
-      h("dd", {}, h("span", { class: "score-bar", title: rawWords(score) }, h("span", { class: "fill" })),
-        distribution(score.distribution),
-        h("span", { class: "score-value" }, number(score.value)),
-        h("span", { class: "how", title: HOW[score.how] }, score.how)));
-  })));
+	if (!thought.scores.length) return hint("This thought was not scored.");
+	const byName = new Map(thought.scores.map((s) => [s.heuristic, s]));
+	return h("div.scores", h("h3", "Ten scores"), h("dl", HEURISTICS.map(([id, name, asks]) => {
+		const score = byName.get(id);
+		if (!score) return h("div.score.missing", { "data-heuristic": id }, h("dt", { title: asks }, name), h("dd", "–"));
+		return h("div.score", { "data-heuristic": id, vars: { "--value": share(score.value) } },
+			h("dt", { title: asks }, name),
+			h("dd", h("span.score-bar", { title: rawWords(score) }, h("span.fill")),
+				distribution(score.distribution),
+				h("span.score-value", number(score.value)),
+				h("span.how", { title: HOW[score.how] }, score.how)));
+	})));
 }
 
 function distribution(bins) {
-  if (!bins) return h("span", { class: "bins none", "aria-hidden": "true" });
-  const words = bins.map((p, i) => `${i + 1}: ${Math.round(p * 100)} %`).join(", ");
-  const top = Math.max(...bins);
-  return h("span", { class: "bins", role: "img", title: words, "aria-label": `Distribution ${words}` },
-    bins.map((p) => h("i", { vars: { "--p": String(top ? p / top : 0) } })));
+	if (!bins) return h("span.bins.none", { "aria-hidden": "true" });
+	const words = bins.map((p, i) => `${i + 1}: ${Math.round(p * 100)} %`).join(", ");
+	const top = Math.max(...bins);
+	return h("span.bins", { role: "img", title: words, "aria-label": `Distribution ${words}` },
+		bins.map((p) => h("i", { vars: { "--p": String(top ? p / top : 0) } })));
 }
 
 function rawWords({ raw, value }) {
-  const parts = [`value ${number(value, 2)}`];
-  if (raw.judged !== null) parts.push(`judged ${number(raw.judged, 2)}`);
-  if (raw.baseline !== null) parts.push(`baseline ${number(raw.baseline, 2)}`);
-  if (raw.mass !== null) parts.push(`mass ${number(raw.mass, 3)}`);
-  if (raw.measured !== null) parts.push(`measured ${number(raw.measured, 2)}`);
-  return parts.join(" · ");
+	const parts = [`value ${number(value, 2)}`];
+	if (raw.judged !== null) parts.push(`judged ${number(raw.judged, 2)}`);
+	if (raw.baseline !== null) parts.push(`baseline ${number(raw.baseline, 2)}`);
+	if (raw.mass !== null) parts.push(`mass ${number(raw.mass, 3)}`);
+	if (raw.measured !== null) parts.push(`measured ${number(raw.measured, 2)}`);
+	return parts.join(" · ");
 }

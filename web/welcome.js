@@ -1,116 +1,94 @@
 /** `<aside-welcome>`: choose a name; with an invite in the address, say what joining means and join. */
 
 import { Client } from "./client.js";
-import { h, icon } from "./dom.js";
+import { button, h, hint, icon, template } from "./dom.js";
 import { ApiError, call } from "./rest.js";
 import { address, becomeSomebodyElse, isSomebodyElse, pointAt, saveMe } from "./session.js";
 import { clip, problem } from "./words.js";
 
 /** What the agent reads and keeps: said before anybody joins, and again in the list of people. */
-export function observes() {
-  return h("div", { class: "observes" },
-    h("h3", {}, "What the agent reads and keeps"),
-    h("ul", {},
-      h("li", {}, "An agent in a room reads every message there, and sees who is typing."),
-      h("li", {}, "It thinks about them in private. Its thoughts, their scores and its decisions are stored with the room."),
-      h("li", {}, "The room’s owners and observers can read those thoughts. Other members cannot.")));
-}
-
-/** What happens here, as a page of a play. */
-const SCENE = [
-  ["Bo", "Eat at the hut, always. The dumplings are half the reason I come."],
-  ["Aside", "The kitchen closes on the 12th. They do not know.", "2.9 < 3.6, held"],
-  ["Mira", "So nobody needs to carry food. Lovely."],
-  ["Aside", "Now somebody should tell them.", "4.3 ≥ 3.6, said"],
-  ["Aside", "One thing about the dumplings: the kitchen closes on the 12th."],
-];
-
-function scene() {
-  return h("aside", { class: "scene", "aria-label": "An example" }, SCENE.map(([who, text, weighed]) => h("p", {
-    class: weighed ? "covert" : who === "Aside" ? "agent" : "",
-  }, h("strong", {}, who), h("span", {}, weighed ? `(${text})` : text, weighed ? h("small", {}, weighed) : null))));
-}
+export const observes = () => template("observes");
 
 class AsideWelcome extends HTMLElement {
-  me = null;
+	me = null;
 
-  connectedCallback() { this.#render(); }
+	connectedCallback() { this.#render(); }
 
-  #render() {
-    const { invite } = address();
-    this.status = h("p", { class: "problem", role: "alert" });
-    const joining = Boolean(invite);
-    this.replaceChildren(h("main", { class: "welcome" },
-      h("div", { class: "brand big", "aria-hidden": "true" }, h("span", { class: "mark" }, icon("mind")), "Aside"),
-      h("h1", {}, joining ? "You are invited to a room" : "A chat with a mind backstage"),
-      h("p", { class: "lead" }, joining
-        ? "People talk here, and an agent listens along."
-        : "On stage, an aside is what a character says that the others do not hear. The agent in your room thinks like that, about every message, and speaks when it has something worth saying."),
-      this.me ? this.#known(joining) : this.#form(joining),
-      joining ? observes() : null), joining ? "" : scene());
-    this.querySelector("input, button")?.focus();
-  }
+	#render() {
+		const { invite } = address();
+		this.status = h("p.problem", { role: "alert" });
+		const joining = Boolean(invite);
+		this.replaceChildren(h("main.welcome",
+			h("div.brand.big", { "aria-hidden": "true" }, h("span.mark", icon("mind")), "Aside"),
+			h("h1", joining ? "You are invited to a room" : "A chat with a mind backstage"),
+			h("p.lead", joining
+				? "People talk here, and an agent listens along."
+				: "On stage, an aside is what a character says that the others do not hear. The agent in your room thinks like that, about every message, and speaks when it has something worth saying."),
+			this.me ? this.#known(joining) : this.#form(joining),
+			joining ? observes() : null), joining ? ""   : template("scene"));
+		this.querySelector("input, button")?.focus();
+	}
 
-  #form(joining) {
-    const name = h("input", {
-      id: "name", name: "name", required: true, maxlength: 64, pattern: ".*\\S.*", autocomplete: isSomebodyElse() ? "off" : "nickname",
-      placeholder: "Ada", title: "At least one character that is not a space",
-    });
-    return h("form", { class: "enter", onsubmit: (event) => { event.preventDefault(); this.#enter(name.value.trim()); } },
-      h("label", { for: "name" }, isSomebodyElse() ? "Your name in this tab" : "Your name"),
-      h("div", { class: "row" }, name, h("button", { class: "primary" }, joining ? "Join" : "Start")),
-      isSomebodyElse() ? h("p", { class: "hint" }, "Other tabs stay who they are.") : null,
-      this.status);
-  }
+	#form(joining) {
+		const name = h("input", {
+			id: "name", name: "name", required: true, maxlength: 64, pattern: ".*\\S.*", autocomplete: isSomebodyElse() ? "off" : "nickname",
+			placeholder: "Ada", title: "At least one character that is not a space",
+		});
+		return h("form.enter", { onsubmit: (event) => { event.preventDefault(); this.#enter(name.value.trim()); } },
+			h("label", { for: "name" }, isSomebodyElse() ? "Your name in this tab" : "Your name"),
+			h("div.row", name, h("button.primary", joining ? "Join" : "Start")),
+			isSomebodyElse() ? hint("Other tabs stay who they are.") : null,
+			this.status);
+	}
 
-  #known(joining) {
-    return h("div", { class: "enter" },
-      h("div", { class: "row" }, h("button", { class: "primary", type: "button", onclick: () => this.#join(this.me) },
-        joining ? `Join as ${clip(this.me.name, 24)}` : `Go on as ${clip(this.me.name, 24)}`)),
-      h("div", { class: "row" },
-        h("button", { type: "button", class: "link", onclick: () => { becomeSomebodyElse(); this.me = null; this.#render(); } },
-          "Chat as somebody else in this tab"),
-        joining ? h("button", { type: "button", class: "link", onclick: () => { pointAt(null); this.#done(this.me, null); } }, "Not now") : null),
-      this.status);
-  }
+	#known(joining) {
+		return h("div.enter",
+			h("div.row", h("button.primary", { type: "button", onclick: () => this.#join(this.me) },
+				joining ? `Join as ${clip(this.me.name, 24)}` : `Go on as ${clip(this.me.name, 24)}`)),
+			h("div.row",
+				button({ class: "link", onclick: () => { becomeSomebodyElse(); this.me = null; this.#render(); } },
+					"Chat as somebody else in this tab"),
+				joining ? button({ class: "link", onclick: () => { pointAt(null); this.#done(this.me, null); } }, "Not now") : null),
+			this.status);
+	}
 
-  async #enter(name) {
-    await this.#attempt(async () => {
-      const me = await Client.register(name);
-      saveMe(me);
-      this.me = me;
-      await this.#joined(me);
-    });
-  }
+	async #enter(name) {
+		await this.#attempt(async () => {
+			const me = await Client.register(name);
+			saveMe(me);
+			this.me = me;
+			await this.#joined(me);
+		});
+	}
 
-  #join(me) { return this.#attempt(() => this.#joined(me)); }
+	#join(me) { return this.#attempt(() => this.#joined(me)); }
 
-  async #joined(me) {
-    const { room, invite } = address();
-    if (!invite) { this.#done(me, room); return; }
-    if (!room) throw new ApiError(422, { detail: "This invite link lacks its room. Ask for the link again." });
-    try {
-      await call(new URL("/", location), "POST", `/rooms/${encodeURIComponent(room)}/members`, { body: { invite }, token: me.token });
-    } catch (error) {
-      if (error.status !== 409) throw error; // being in already is what was wanted
-    }
-    pointAt(room);
-    this.#done(me, room);
-  }
+	async #joined(me) {
+		const { room, invite } = address();
+		if (!invite) { this.#done(me, room); return; }
+		if (!room) throw new ApiError(422, { detail: "This invite link lacks its room. Ask for the link again." });
+		try {
+			await call(new URL("/", location), "POST", `/rooms/${encodeURIComponent(room)}/members`, { body: { invite }, token: me.token });
+		} catch (error) {
+			if (error.status !== 409) throw error; // being in already is what was wanted
+		}
+		pointAt(room);
+		this.#done(me, room);
+	}
 
-  #done(me, room) { this.dispatchEvent(new CustomEvent("entered", { detail: { me, room } })); }
+	#done(me, room) { this.dispatchEvent(new CustomEvent("entered", { detail: { me, room } })); }
 
-  async #attempt(action) {
-    this.status.textContent = "";
-    try {
-      await action();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const shown = problem(error);
-      if (this.me && this.querySelector("form.enter")) this.#render(); // registered, not joined: do not register twice
-      this.status.textContent = shown;
-    }
-  }
+	async #attempt(action) {
+		this.status.textContent = "";
+		try {
+			await action();
+		} catch (error) {
+			if (!(error instanceof ApiError)) throw error;
+			const shown = problem(error);
+			if (this.me && this.querySelector("form.enter")) this.#render(); // registered, not joined: do not register twice
+			this.status.textContent = shown;
+		}
+	}
 }
 
 customElements.define("aside-welcome", AsideWelcome);

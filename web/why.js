@@ -1,50 +1,48 @@
 /** "Why?" and "why not?" about one message, in words, for every member; and what one thinks of the decision. */
 
-import { h, iconButton, showModal } from "./dom.js";
+import { button, h, hint, sheet } from "./dom.js";
 import { BRANCH, clip, number, problem } from "./words.js";
 
 /** Opens the dialog about `message`: of an agent's, why it was said; of any other, why each agent spoke about it or did not. */
 export async function openWhy(app, room, message) {
-  const body = h("div", { class: "whys", "aria-live": "polite" }, h("p", { class: "hint" }, "Looking it up…"));
-  const agent = message.author.kind === "agent";
-  const dialog = h("dialog", { class: "why people", "aria-label": agent ? "Why it was said" : "Why it spoke, or did not" },
-    h("header", {}, h("h2", {}, agent ? "Why this?" : "Why, or why not?"), iconButton("close", "Close", () => dialog.close())),
-    h("p", { class: "cause" }, h("strong", {}, message.author.name), ` ${clip(message.text, 160)}`), body);
-  showModal(dialog);
-  try {
-    const { whys, words } = await app.client.get(`/rooms/${room.id}/why?seq=${message.seq}`);
-    body.replaceChildren(...whys.map((why) => one(app, room, why, dialog)), ...words.map((w) => h("p", {}, w)), ...verdicts(app, room, message, whys));
-  } catch (error) { body.replaceChildren(h("p", { class: "problem" }, problem(error))); }
+	const body = h("div.whys", { "aria-live": "polite" }, hint("Looking it up…"));
+	const agent = message.author.kind === "agent";
+	const { dialog, open } = sheet(agent ? "Why this?" : "Why, or why not?", "why", h("p.about", h("strong", message.author.name), ` ${clip(message.text, 160)}`), body);
+	open();
+	try {
+		const { whys, words } = await app.client.get(`/rooms/${room.id}/why?seq=${message.seq}`);
+		body.replaceChildren(...whys.map((why) => one(app, room, why, dialog)), ...words.map((w) => h("p", w)), ...verdicts(app, room, message, whys));
+	} catch (error) { body.replaceChildren(h("p.problem", problem(error))); }
 }
 
 function one(app, room, why, dialog) {
-  const weighed = typeof why.motivation === "number" && typeof why.bar === "number"
-    ? `Motivation ${number(why.motivation, 2)} against a bar of ${number(why.bar, 2)}; ${BRANCH[why.branch] ?? why.branch}.` : "";
-  return h("section", { class: "why-one" }, h("h3", {}, room.nameOf(why.agent)),
-    why.words.map((w) => h("p", {}, w)),
-    weighed ? h("p", { class: "hint" }, weighed) : null,
-    argued("Spoke for it", why.speaking), argued("Spoke against it", why.against),
-    room.watching ? h("button", { type: "button", class: "link", onclick: () => { dialog.close(); app.openRun(why.run); } }, "Everything it weighed") : null);
+	const weighed = typeof why.motivation === "number" && typeof why.bar === "number"
+		? `Motivation ${number(why.motivation, 2)} against a bar of ${number(why.bar, 2)}; ${BRANCH[why.branch] ?? why.branch}.` : "";
+	return h("section.why-one", h("h3", room.nameOf(why.agent)),
+		why.words.map((w) => h("p", w)),
+		weighed ? hint(weighed) : null,
+		argued("Spoke for it", why.speaking), argued("Spoke against it", why.against),
+		room.watching ? button({ class: "link", onclick: () => { dialog.close(); app.openRun(why.run); } }, "Everything it weighed") : null);
 }
 
 function argued(title, list) {
-  return list.length ? h("p", { class: "hint" }, `${title}: ${list.map((a) => `${a.title} ${number(a.value)}`).join(", ")}`) : null;
+	return list.length ? hint(`${title}: ${list.map((a) => `${a.title} ${number(a.value)}`).join(", ")}`) : null;
 }
 
 /** Buttons for what may be said of it: good or too much of an agent's message, "should have spoken" of a silence. */
 function verdicts(app, room, message, whys) {
-  if (room.role === "observer") return [];
-  const said = message.author.kind === "agent";
-  const choices = said ? [["good", "It was right to speak"], ["too_much", "It should have kept quiet"]]
-    : whys.every((w) => w.act !== "speak") ? [["should_have_spoken", "You should have spoken here"]] : [];
-  if (!choices.length) return [];
-  const status = h("p", { class: "hint", role: "status" }, "What people say here is kept as a label. From 20 on, an owner can let them move the bar.");
-  const give = async (verdict) => {
-    try {
-      const agents = !said && room.agents.length > 1 && whys.length ? { agent: whys[0].agent } : {};
-      await app.client.post(`/rooms/${room.id}/feedback`, { seq: message.seq, verdict, ...agents });
-      status.textContent = "Noted. Thank you.";
-    } catch (error) { status.textContent = problem(error); }
-  };
-  return [h("div", { class: "row" }, choices.map(([verdict, words]) => h("button", { type: "button", onclick: () => give(verdict) }, words))), status];
+	if (room.role === "observer") return [];
+	const said = message.author.kind === "agent";
+	const choices = said ? [["good", "It was right to speak"], ["too_much", "It should have kept quiet"]]
+		: whys.every((w) => w.act !== "speak") ? [["should_have_spoken", "You should have spoken here"]] : [];
+	if (!choices.length) return [];
+	const status = h("p.hint", { role: "status" }, "What people say here is kept as a label. From 20 on, an owner can let them move the bar.");
+	const give = async (verdict) => {
+		try {
+			const agents = !said && room.agents.length > 1 && whys.length ? { agent: whys[0].agent } : {};
+			await app.client.post(`/rooms/${room.id}/feedback`, { seq: message.seq, verdict, ...agents });
+			status.textContent = "Noted. Thank you.";
+		} catch (error) { status.textContent = problem(error); }
+	};
+	return [h("div.row", choices.map(([verdict, words]) => button({ onclick: () => give(verdict) }, words))), status];
 }

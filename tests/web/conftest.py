@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.app.harness import ScriptedEngine, served
 
@@ -24,6 +24,9 @@ FLAGS = [
 ]
 DESKTOP = (1360, 820)
 PHONE = (390, 780)
+PATIENCE = 40_000
+"""Milliseconds, as for everything else here: on a busy machine a page takes its time, and a test that hangs fails anyway."""
+expect.set_options(timeout=PATIENCE)
 
 
 class NewPerson(Protocol):
@@ -96,7 +99,7 @@ def person(browser: Browser, profiles: list[BrowserContext], url: str) -> Iterat
             base_url=url,
             locale="en-GB",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         profiles.append(context)
         context.on("page", lambda page: page.on("pageerror", lambda error: wrong.append(str(error))))
         context.on("console", lambda m: wrong.append(m.text) if "Content Security Policy" in m.text else None)

@@ -62,6 +62,7 @@ def bars(page: Page, value: str) -> None:
     page.get_by_text("Every bound of its policy").click()
     for label in ("Open turn", "Somebody else’s turn", "Its own turn"):
         page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("Chance below the bar", exact=True).fill("0")
     page.get_by_label("Gap", exact=True).fill("0")
     page.get_by_label("Wait for more", exact=True).fill("0")
     page.get_by_role("button", name="Save").click()

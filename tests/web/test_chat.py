@@ -129,7 +129,7 @@ def test_a_member_reads_why_not_and_says_that_it_should_have_spoken(person: NewP
     expect(message(ada, "hut closes").locator(".aside-line").first).to_contain_text(re.compile("held|silent"))
     message(bo, "hut closes").hover()
     bo.get_by_role("button", name="Why?").click()
-    dialog = bo.get_by_role("dialog", name="Why it spoke, or did not")
+    dialog = bo.get_by_role("dialog", name="Why, or why not?")
     expect(dialog).to_contain_text("against a bar of 5.00")
     expect(dialog.get_by_role("button", name="Everything it weighed")).to_have_count(0)
     dialog.get_by_role("button", name="You should have spoken here").click()

@@ -1,0 +1,84 @@
+/** Old chats run through a room while one watches: the dialog that starts one, the sample, and the bar that sets the pace. */
+
+import { button, formSheet, h } from "./dom.js";
+import { agentFields, agentOf, field } from "./fields.js";
+import { problem } from "./words.js";
+
+const LOOK = 700; // ms between two looks at how far it is
+async function start(app, body) {
+	const { room } = await app.client.post("/replays", body);
+	app.add(await app.client.get(`/rooms/${room}`));
+	if (!app.mindOpen && matchMedia("(min-width: 1100px)").matches) app.toggleMind(true);
+}
+
+export const startSample = (app) => start(app, { name: "Sample: three scripted people" }).catch((error) => app.toast(problem(error)));
+
+export function openReplayForm(app) {
+	const file = h("input", { type: "file", required: true, accept: ".jsonl,.json,.txt,application/x-ndjson" });
+	const speed = speeds(10, () => {});
+	const { dialog, status, open } = formSheet("Replay a chat", go,
+		field("Chat file", file, "One JSON object a line, oldest first: id, at, author, text, and reply_to where there is one."), agentFields(),
+		field("Speed", speed, "How many seconds of the chat pass in one. Nobody waits longer than four seconds for a message."), "Run it");
+	async function go(form) {
+		const [chosen] = file.files;
+		const { agent, preset } = agentOf(new FormData(form));
+		try {
+			await start(app, { name: chosen.name.replace(/\.\w+$/, "").slice(0, 64), chat: await chosen.text(), agent: { ...agent, policy: { preset } }, speed: Number(speed.value) });
+			dialog.close();
+		} catch (error) { status.textContent = problem(error); }
+	}
+	return open();
+}
+
+function speeds(chosen, changed) {
+	return h("select", { "aria-label": "Speed", onchange: (event) => changed(Number(event.target.value)) },
+		[...new Set([1, 2, 5, 10, 20, 50, chosen])].sort((a, b) => a - b).map((x) => h("option", { value: x, selected: x === chosen }, `${x}×`)));
+}
+
+/** How far the replay in a room is, and its pace. Empty where nothing is replayed. */
+export class ReplayBar {
+	element = h("div.replay", { hidden: true, role: "group", "aria-label": "Replay" });
+
+	constructor(app) { this.app = app; }
+
+	show(room) {
+		clearTimeout(this.timer);
+		Object.assign(this, { room, drawn: null });
+		this.element.hidden = true;
+		if (room?.id.startsWith("replay-")) this.#look();
+	}
+
+	async #look() {
+		const { room } = this;
+		try {
+			const view = await this.app.client.get(`/rooms/${room.id}/replay`);
+			if (room === this.room) this.#draw(view);
+		} catch { this.element.hidden = true; } // a service that was started anew knows of no replay
+	}
+
+	#draw(view) {
+		const over = view.state === "ended" || view.state === "failed";
+		clearTimeout(this.timer);
+		if (!over) this.timer = setTimeout(() => this.#look(), LOOK);
+		this.element.hidden = false;
+		const words = { waiting: "waiting for the model", running: "running", paused: "paused", ended: "at its end", failed: view.error }[view.state];
+		const status = `${view.done} of ${view.messages} messages, ${words}`;
+		const drawn = `${view.state} ${view.speed}`;
+		if (drawn !== this.drawn) {
+			this.drawn = drawn;
+			this.element.replaceChildren(h("progress", { max: view.messages, "aria-label": "Progress" }), h("span.hint"), ...(this.room.role === "owner" && !over ? [
+				button({ onclick: () => this.#set({ state: view.state === "paused" ? "running" : "paused" }) }, view.state === "paused" ? "Go on" : "Pause"),
+				button({ onclick: () => this.#set({ step: true }) }, "Step"),
+				speeds(view.speed, (speed) => this.#set({ speed })),
+			] : []));
+		}
+		this.element.firstChild.value = view.done;
+		this.element.children[1].textContent = status;
+	}
+
+	async #set(change) {
+		try {
+			this.#draw(await this.app.client.put(`/rooms/${this.room.id}/replay`, change));
+		} catch (error) { this.app.toast(problem(error)); }
+	}
+}
