@@ -40,8 +40,8 @@ FRAMES = """() => { const at = []; const tick = (t) => { at.push(t); if (!window
 requestAnimationFrame(tick); window.frames_at = at; }"""
 
 
-async def seeded(folder: Path, messages: int) -> tuple[list[UserView], str]:
-    """The people, the first of whom owns the room, and the room."""
+async def seeded(folder: Path, messages: int) -> tuple[list[UserView], str, int]:
+    """The people, the first of whom owns the room, the room, and its last seq."""
     database = Database(f"sqlite+aiosqlite:///{folder}/aside.db")
     await database.migrate()
     store, tasks, now = Store(database, lambda: "scripted"), Tasks(), datetime.now(UTC)
@@ -54,10 +54,12 @@ async def seeded(folder: Path, messages: int) -> tuple[list[UserView], str]:
     for first in range(0, messages, 100):
         numbers = range(first, min(first + 100, messages))
         await asyncio.gather(*(store.messages.post(room, *_line(people, i), None, now) for i in numbers))
+    row = await store.rooms.get(room)
+    assert row is not None
     database.committer.close()
     await writing
     await database.close()
-    return people, room
+    return people, room, row.head
 
 
 def _line(people: Sequence[UserView], i: int) -> tuple[Author, str, str]:
@@ -65,8 +67,8 @@ def _line(people: Sequence[UserView], i: int) -> tuple[Author, str, str]:
     return Author(who.id, who.name, "human"), f"seed-{i}", f"Message number {i}. " + "So it goes on and on. " * (i % 6)
 
 
-async def write(url: str, who: UserView, room: str, every: float, until: float) -> None:
-    async with Client(url, who.token, {room: 0}) as client:
+async def write(url: str, who: UserView, room: str, head: int, every: float, until: float) -> None:
+    async with Client(url, who.token, {room: head}) as client:
         n = 0
         while time.monotonic() < until:
             n += 1
@@ -120,7 +122,7 @@ async def measure(asked: argparse.Namespace) -> dict[str, object]:
     from playwright.async_api import async_playwright
 
     with tempfile.TemporaryDirectory(prefix="aside-page-") as place:
-        people, room = await seeded(Path(place), asked.messages)
+        people, room, head = await seeded(Path(place), asked.messages)
         with running("scripted", folder=Path(place)) as url:
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -128,9 +130,9 @@ async def measure(asked: argparse.Namespace) -> dict[str, object]:
                 loaded = await page.locator(".message").count()
                 until = time.monotonic() + asked.seconds
                 every = len(people[1:]) / asked.rate
-                await asyncio.gather(use(page, until), *(write(url, p, room, every, until) for p in people[1:]))
+                await asyncio.gather(use(page, until), *(write(url, p, room, head, every, until) for p in people[1:]))
                 at: list[float] = await page.evaluate("() => { window.enough = true; return window.frames_at; }")
-                rows = await page.locator(".message").count()
+                known = await page.evaluate("() => document.querySelector('aside-app').room.messages.size")
                 trace = json.loads(await browser.stop_tracing())
                 await browser.close()
     tasks = sorted(tasks_of(trace))
@@ -138,7 +140,7 @@ async def measure(asked: argparse.Namespace) -> dict[str, object]:
     apart = sorted(b - a for a, b in itertools.pairwise(at))
     return {
         "messages": loaded,
-        "came_in": rows - loaded,
+        "came_in": known - loaded,
         "tasks": len(tasks),
         "longest_ms": round(clock[-1], 1),
         "longest_cpu_ms": round(cpu[-1], 1),

@@ -119,7 +119,6 @@ class AsideApp extends HTMLElement {
 		return room;
 	}
 
-	/** Follows a room that was just made or joined, and opens it. */
 	add(view) { this.show(this.#follow(view)); }
 
 	show(room) {

@@ -6,8 +6,6 @@ import { clip, number, problem } from "./words.js";
 const percent = (x) => `${Math.round(100 * x)} %`;
 const title = (name) => name.replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase());
 
-export const aloud = () => hint("Or say it to an agent: “What do you know about me?”, “Forget that.”");
-
 export function bars(app, beliefs, act) {
 	const set = (one, value) => act(() => app.client.put(`/me/beliefs/${one.dimension}`, { value: value || null }));
 	return h("section.me-part", h("h3", "How I like to be spoken to"), beliefs.map((one) => h("div.belief", { "data-dimension": one.dimension },

@@ -92,12 +92,10 @@ export class Bench {
 		this.room.setFlips(view.flips);
 		const line = (name, before, after, words) => h("div.change", h("dt", name),
 			h("dd", bar("before", before, words(before)), bar("after", after, words(after))));
-		const most = Math.max(view.before.per_hour, view.after.per_hour, 1);
-		const hourly = (x) => `${number(x * most, 2)} an hour`;
 		this.result.replaceChildren(
 			h("p.verdict", `${view.flipped} of ${view.runs} decisions flip`, view.without_effect.length ? h("small", ` no effect on a log: ${view.without_effect.join(", ")}`) : ""),
-			h("dl", line("speaks", view.before.rate, view.after.rate, percent), line("share", view.before.share, view.after.share, percent),
-				line("pace", view.before.per_hour / most, view.after.per_hour / most, hourly)),
+			h("dl", line("speaks", view.before.rate, view.after.rate, percent), line("share", view.before.share, view.after.share, percent)),
+			hint(`${number(view.before.per_hour, 2)} messages an hour; now ${number(view.after.per_hour, 2)}.`),
 			h("ul.flips", view.flips.slice(0, 30).map((flip) => h("li", button({ class: "stimulus-link", onclick: () => this.#to(flip) },
 				h("strong", `${clock(flip.at)} ${flip.before.act} → ${flip.after.act}`), ` ${flip.why}`)))));
 	}
@@ -123,7 +121,6 @@ export class Bench {
 		}
 	}
 
-	/** The bar of open turns, with that of others' as far above it as it is, at which the log would have come nearest to `rate`. */
 	async #aim(rate) {
 		const apart = this.#now("interrupt_threshold") - this.#now("im_threshold");
 		let [low, high] = [1, 5];

@@ -1,17 +1,19 @@
 /** `<aside-chat>`: the open room: header, the log of messages, who is typing, the composer. */
 
-import { button, h, hint, icon, iconButton, template } from "./dom.js";
+import { button, h, icon } from "./dom.js";
+import { emptyRoom, headOf, typists } from "./head.js";
 import { messageElement, refresh, setMind } from "./message.js";
 import { Toolbar } from "./toolbar.js";
-import { ReplayBar, startSample } from "./replay.js";
+import { ReplayBar } from "./replay.js";
 import { Search } from "./search.js";
 import { markRead, readUpTo } from "./session.js";
 import { suggestionElement } from "./suggest.js";
-import { dayName, plural, problem, sameDay } from "./words.js";
+import { dayName, problem, sameDay } from "./words.js";
 import "./composer.js";
 
 const NEAR = 80; // px from an end of the log that count as being there
 const JUMP = 1_000; // ms that a smooth scroll may take
+const KEPT = 200; // rows that stay when one is at the end of the log
 const FEW = 200; // rows through which one can see a scroll pass
 const TOGETHER = 5 * 60_000; // ms within which messages of one author stand together
 
@@ -47,11 +49,12 @@ class AsideChat extends HTMLElement {
 		this.#off?.abort();
 		this.room = room;
 		this.#rows.clear();
+		this.from = Infinity; // seq of the first row
 		this.log.replaceChildren();
 		this.atEnd = true;
 		this.header();
 		this.replay.show(room);
-		if (!room) { this.replaceChildren(this.head, this.#empty()); return; }
+		if (!room) { this.replaceChildren(this.head, emptyRoom(this.app)); return; }
 		this.#off = new AbortController();
 		const on = (type, f) => room.addEventListener(type, f, { signal: this.#off.signal });
 		on("entry", ({ detail }) => this.#entry(detail.entry));
@@ -77,7 +80,7 @@ class AsideChat extends HTMLElement {
 			if (!room.entries.length) await room.loadOlder();
 		} catch (error) { this.app.toast(problem(error)); }
 		if (room !== this.room) return;
-		for (const entry of room.entries) if (!this.#rows.has(entry.seq)) this.#place(entry); // some came meanwhile
+		for (const entry of room.entries.slice(-KEPT)) if (!this.#rows.has(entry.seq)) this.#place(entry); // some came meanwhile
 		this.#first();
 		this.#provisional();
 		this.#typists();
@@ -88,22 +91,7 @@ class AsideChat extends HTMLElement {
 		this.log.setAttribute("aria-busy", "false");
 	}
 
-	header() {
-		const { app, room } = this;
-		const menu = iconButton("menu", "Rooms", (event) => { event.stopPropagation(); app.toggleRooms(true); }, { class: "icon-button only-narrow" });
-		if (!room) { this.head.replaceChildren(menu, h("h1", "Aside")); return; }
-		const members = [...room.members.values()];
-		const online = members.filter((m) => m.online && m.role !== "agent").length;
-		const agents = room.agents.map((a) => a.name + (a.mode === "speak" ? "" : ` (${a.mode})`)).join(", ");
-		const mind = room.watching ? h("button", {
-			type: "button", class: "mind-toggle", "aria-pressed": String(app.mindOpen), onclick: () => app.toggleMind(), title: "What the agent thinks",
-		}, icon("mind"), h("span", "Mind")) : null;
-		this.head.replaceChildren(menu,
-			h("div.title", h("h1", room.name),
-				h("p", [plural(members.filter((m) => m.role !== "agent").length, "person", "people"), `${online} online`, agents].filter(Boolean).join(" · "))),
-			iconButton("search", "Search", () => this.search.open()),
-			iconButton("people", "People and invites", () => app.people(), { class: "icon-button people-button" }), ...(mind ? [mind] : []));
-	}
+	header() { this.head.replaceChildren(...headOf(this)); }
 
 	// -- the log
 
@@ -117,10 +105,29 @@ class AsideChat extends HTMLElement {
 		else this.newer.hidden = false;
 	}
 
-	/** To the end, once a frame: a scroll makes the browser lay out everything. */
 	#stick() {
 		this.atEnd = true;
-		this.sticking ??= requestAnimationFrame(() => { this.sticking = null; if (this.atEnd) this.toEnd(); });
+		this.sticking ??= requestAnimationFrame(() => { // once a frame: a scroll makes the browser lay out everything
+			this.sticking = null;
+			if (!this.atEnd) return;
+			this.#prune();
+			this.toEnd();
+		});
+	}
+
+	get #hidden() { return Math.max(0, this.room.log.indexOf(this.from)); }
+
+	#prune() {
+		const { entries } = this.room;
+		if (this.#rows.size <= KEPT * 1.5) return;
+		const first = this.#hidden;
+		const last = Math.min(first + KEPT, entries.length - KEPT);
+		for (const { seq } of entries.slice(first, last)) {
+			this.#rows.get(seq)?.remove();
+			this.#rows.delete(seq);
+		}
+		this.from = entries[last].seq;
+		this.#first();
 	}
 
 	#place(entry) {
@@ -128,6 +135,7 @@ class AsideChat extends HTMLElement {
 		const at = this.room.log.indexOf(entry.seq);
 		const element = entry.message ? messageElement(entry.message, this) : h("p.line", h("span", entry.line));
 		this.#rows.set(entry.seq, element);
+		this.from = Math.min(this.from, entry.seq);
 		let after = at + 1;
 		while (after < entries.length && !this.#rows.has(entries[after].seq)) after += 1;
 		this.log.insertBefore(element, this.#rows.get(entries[after]?.seq) ?? null);
@@ -159,7 +167,7 @@ class AsideChat extends HTMLElement {
 
 	#first() {
 		this.log.querySelector(".beginning")?.remove();
-		if (this.room.complete) {
+		if (this.room.complete && !this.#hidden) {
 			this.log.prepend(h("p.beginning", `This is the beginning of ${this.room.name}. `,
 				this.room.role === "owner" ? button({ class: "link", onclick: () => this.app.people() }, "Invite somebody") : null));
 		}
@@ -175,11 +183,11 @@ class AsideChat extends HTMLElement {
 			this.newer.hidden = true;
 			markRead(this.app.me, this.room.id, this.room.last);
 		}
-		if (scrollTop > NEAR * 3 || this.room.complete || this.older) return;
-		await this.#prepend((room) => room.loadOlder());
+		if (scrollTop > NEAR * 3 || (this.room.complete && !this.#hidden) || this.older) return;
+		const at = this.#hidden;
+		await this.#prepend((room) => (at ? room.entries.slice(Math.max(0, at - KEPT / 4), at) : room.loadOlder()));
 	}
 
-	/** Puts the entries that `load` brings before those that are there, and keeps in place what one is looking at. */
 	async #prepend(load) {
 		const { room } = this;
 		this.older = true;
@@ -197,7 +205,12 @@ class AsideChat extends HTMLElement {
 
 	/** Scrolls to a message of this room, which may be further back than what is loaded. */
 	async goTo({ id, seq }) {
-		if (!this.rowOf(id)) await this.#prepend((room) => room.loadBackTo(seq));
+		if (!this.rowOf(id)) {
+			await this.#prepend(async (room) => {
+				await room.loadBackTo(seq);
+				return room.entries.slice(Math.max(0, room.log.indexOf(room.messageBefore(seq)?.seq ?? -1)), this.#hidden);
+			});
+		}
 		this.jump(id);
 	}
 
@@ -226,7 +239,6 @@ class AsideChat extends HTMLElement {
 		return message ? this.#rows.get(message.seq) : undefined;
 	}
 
-	/** Marks messages as what set a thought off, or takes the marks away. */
 	highlight(ids, on) {
 		for (const id of ids) {
 			this.rowOf(id)?.classList.toggle("stimulus", on);
@@ -264,11 +276,7 @@ class AsideChat extends HTMLElement {
 		this.suggestions.replaceChildren(...[...room.suggestions.values()].map((one) => there.get(one.run) ?? suggestionElement(this.app, room, one)));
 	}
 
-	#typists() {
-		const names = [...this.room.typing.keys()].map((id) => this.room.nameOf(id));
-		const who = names.length > 3 ? "Several people are" : `${names.join(names.length === 2 ? " and " : ", ")} ${names.length > 1 ? "are" : "is"}`;
-		this.typing.replaceChildren(...(names.length ? [h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${who} typing`] : []));
-	}
+	#typists() { this.typing.replaceChildren(...typists(this.room)); }
 
 	// -- the line of thought under a message
 
@@ -285,13 +293,6 @@ class AsideChat extends HTMLElement {
 	#mindOf(message) {
 		const element = this.#rows.get(message.seq);
 		if (element) setMind(element, { ...this.room.runsOf(message), weighed: this.room.weighed?.id === message.id }, this);
-	}
-
-	#empty() {
-		const empty = template("empty");
-		empty.append(button({ class: "primary", onclick: () => this.app.newRoom() }, "Make a room"),
-			button({ onclick: () => startSample(this.app) }, "Watch a sample room"), hint("Three scripted people talk there, and the agent thinks about what they say. You may join in."));
-		return empty;
 	}
 }
 

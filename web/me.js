@@ -1,6 +1,6 @@
 /** "Me": everything that is kept and believed of this person, with what it comes from; to put right, take along or erase. */
 
-import { aloud, bars, cards } from "./belief.js";
+import { bars, cards } from "./belief.js";
 import { button, h, hint, sheet } from "./dom.js";
 import { drawing, s, WIDTH } from "./draw.js";
 import { clip, dayName, plural, problem } from "./words.js";
@@ -108,7 +108,7 @@ function leave(app, profile, act) {
 		h("div.row", button({ onclick: () => act(async () => save(`aside-${profile.name}.json`, await app.client.get("/me/export"))) }, "Export as a file")),
 		h("div.row", topic, button({ onclick: () => { if (topic.value.trim()) forget(app, { topic: topic.value.trim() }, `Forget everything about “${clip(topic.value.trim(), 60)}”`, act); } }, "Forget this topic")),
 		where.children.length ? h("div.row", where, button({ onclick: () => forget(app, { room: where.value }, `Forget ${room(app, where.value)}`, act) }, "Forget this room")) : "",
-		h("div.row", button({ onclick: () => forget(app, { everything: true }, "Forget everything about me", act) }, "Forget everything"), aloud()));
+		h("div.row", button({ onclick: () => forget(app, { everything: true }, "Forget everything about me", act) }, "Forget everything")));
 }
 
 function save(name, content) {

@@ -191,7 +191,6 @@ class AsideMind extends HTMLElement {
 		}));
 	}
 
-	/** Remembers what is unfolded over a new drawing. */
 	isOpen(id) { return this.#open.has(id); }
 	setOpen(id, open) {
 		if (open) this.#open.add(id);

@@ -106,7 +106,6 @@ export class Room extends EventTarget {
 		}
 	}
 
-	/** What `welcome` says of this room. */
 	welcome({ members }) {
 		this.members = new Map(members.map((m) => [m.id, m]));
 		this.role = this.members.get(this.me.id)?.role ?? this.role;
@@ -123,7 +122,6 @@ export class Room extends EventTarget {
 		if (entry) this.#emit("entry", { entry });
 	}
 
-	/** Waits for the decision on `message`; null: no more. */
 	#weigh(message) {
 		const before = this.weighed;
 		clearTimeout(this.#timer);

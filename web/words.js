@@ -2,7 +2,6 @@
 
 import WORDS from "./words.json" with { type: "json" };
 
-/** Names and meanings, by what the wire calls things; HEURISTICS in the order of the design. */
 export const { HEURISTICS, KIND, HOW, TRIGGER, BRANCH, BOUND, OUTCOME } = WORDS;
 const { PROBLEMS, ACT } = WORDS;
 
@@ -37,7 +36,6 @@ export function against(motivation, bar) {
 	return `${number(motivation)} ${motivation >= bar ? "≥" : "<"} ${number(bar)}`;
 }
 
-/** What a run came to, in a few words. */
 export function verdict(run) {
 	if (run.error && !run.outcome) return "failed";
 	if (run.gate) return "did not think";

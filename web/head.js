@@ -1,0 +1,36 @@
+/** What stands around the log: the header, who is typing, and what is there without a room. */
+
+import { button, h, hint, icon, iconButton, template } from "./dom.js";
+import { startSample } from "./replay.js";
+import { plural } from "./words.js";
+
+export function headOf(chat) {
+	const { app, room } = chat;
+	const menu = iconButton("menu", "Rooms", (event) => { event.stopPropagation(); app.toggleRooms(true); }, { class: "icon-button only-narrow" });
+	if (!room) return [menu, h("h1", "Aside")];
+	const members = [...room.members.values()];
+	const online = members.filter((m) => m.online && m.role !== "agent").length;
+	const agents = room.agents.map((a) => a.name + (a.mode === "speak" ? "" : ` (${a.mode})`)).join(", ");
+	const mind = room.watching ? h("button", {
+		type: "button", class: "mind-toggle", "aria-pressed": String(app.mindOpen), onclick: () => app.toggleMind(), title: "What the agent thinks",
+	}, icon("mind"), h("span", "Mind")) : null;
+	return [menu,
+		h("div.title", h("h1", room.name),
+			h("p", [plural(members.filter((m) => m.role !== "agent").length, "person", "people"), `${online} online`, agents].filter(Boolean).join(" · "))),
+		iconButton("search", "Search", () => chat.search.open()),
+		iconButton("people", "People and invites", () => app.people(), { class: "icon-button people-button" }), ...(mind ? [mind] : [])];
+}
+
+export function typists(room) {
+	const names = [...room.typing.keys()].map((id) => room.nameOf(id));
+	if (!names.length) return [];
+	const who = names.length > 3 ? "Several people are" : `${names.join(names.length === 2 ? " and " : ", ")} ${names.length > 1 ? "are" : "is"}`;
+	return [h("span.dots", { "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${who} typing`];
+}
+
+export function emptyRoom(app) {
+	const empty = template("empty");
+	empty.append(button({ class: "primary", onclick: () => app.newRoom() }, "Make a room"),
+		button({ onclick: () => startSample(app) }, "Watch a sample room"), hint("Three scripted people talk there, and the agent thinks about what they say. You may join in."));
+	return empty;
+}
