@@ -3,13 +3,31 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import acks, gpu, growth, page, precision, rating, redecide, reference, rooms, sockets, start, torture, visit
+from bench import (
+    acks,
+    fanout,
+    gpu,
+    growth,
+    page,
+    power,
+    precision,
+    rating,
+    redecide,
+    reference,
+    rooms,
+    sockets,
+    start,
+    torture,
+    visit,
+)
 
 BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
     "acks": acks.main,
+    "fanout": fanout.main,
     "gpu": gpu.main,
     "growth": growth.main,
     "page": page.main,
+    "power": power.main,
     "precision": precision.main,
     "rating": rating.main,
     "redecide": redecide.main,

@@ -92,12 +92,12 @@ class Victim(ABC):
 
 
 class App(Victim):
-    def __init__(self, database: str, redis: str, folder: Path) -> None:
+    def __init__(self, database: str, redis: str, folder: Path, module: str = "app") -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         super().__init__(
             folder,
-            [sys.executable, "-m", "app", "serve"],
+            [sys.executable, "-m", module, "serve"],
             ASIDE_PORT=str(port),
             ASIDE_MODEL="scripted",
             ASIDE_DATABASE=database,

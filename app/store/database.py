@@ -23,6 +23,9 @@ from app.store.lockfile import HeldError, LockFile
 log = logging.getLogger(__name__)
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+PRAGMAS: tuple[str, ...] = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+"""Of every connection to SQLite. FULL: the log is flushed at each commit; with NORMAL a power cut takes what was acknowledged
+since the last checkpoint (`python -m bench power`)."""
 _MIGRATION_LOCK = 0x61736964
 """Any constant will do for `pg_advisory_xact_lock`, as long as every process takes the same."""
 
@@ -151,7 +154,7 @@ def _sqlite_engine(url: str, kind: type[aiosqlite.Connection], begin: str, conne
     def prepare(connection: Any, record: object) -> None:
         connection.isolation_level = None  # `begin` below opens transactions: the binding's own way breaks savepoints
         cursor = connection.cursor()
-        for pragma in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
