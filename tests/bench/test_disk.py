@@ -1,12 +1,17 @@
 """What the disk keeps and what it forgets."""
 
+import importlib
 import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-disk = pytest.importorskip("bench.disk", reason="libfuse is not installed", exc_type=OSError)
+from bench.power import missing
+
+if (lacks := missing()) is not None:
+    pytest.skip(lacks, allow_module_level=True)
+disk = importlib.import_module("bench.disk")  # not above: without libfuse it cannot be imported
 
 WRITES = st.lists(
     st.one_of(
