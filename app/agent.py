@@ -5,17 +5,20 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from app import unfinished
 from app.clock import Clock, Timer
+from app.counted import counted
+from app.discretion import run_for, without_words
 from app.errors import WireError
 from app.frames import DecisionEvent, ThoughtEvent
 from app.orders import FREED, HUSHED, Orders, obeyed
 from app.protocol import RunView, TokensView
 from app.resident import Owned, Resident, RoomPort
+from app.self_service import Forget, SelfService
 from app.speech import Speech, Stage, speak
 from app.store import Store
 from app.store.owners import Fenced
@@ -27,24 +30,26 @@ from conversation.decision import Decision
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
+from conversation.transcript import Transcript
 from heuristics.calibration import calibration_for
 from inference.engine import Engine
 from inference.protocol import ModelError
 from inference.remembered import RememberedEmbedder
-from personalization.receptivity import receptions, receptivity, shift
+from memory.audience import people
+from memory.recall import Candidates
 from thoughts import reservoir, trigger
 from thoughts.addressing import addressee, called
-from thoughts.contract import allowance, midnight
+from thoughts.contract import allowance
 from thoughts.footing import footing
 from thoughts.participation import arbitrate
 from thoughts.pipeline import Thinker, think
 from thoughts.policy import Mode
 from thoughts.reaction import NOD
+from thoughts.retrieval import NOTHING
 from thoughts.run import Run
 
 log = logging.getLogger(__name__)
 
-HOUR = timedelta(hours=1)
 OVERTAKEN = "overtaken by a call"
 REWORDED = "the talk was reworded"
 READINGS = 3
@@ -54,7 +59,15 @@ READINGS = 3
 class Mind:
     """Implements the room's Listener. One thinking at a time; what is heard meanwhile makes the next one."""
 
-    def __init__(self, room: RoomPort, engine: Engine, store: Store, clock: Clock, tasks: Tasks) -> None:
+    def __init__(
+        self,
+        room: RoomPort,
+        engine: Engine,
+        store: Store,
+        clock: Clock,
+        tasks: Tasks,
+        forget: Forget | None = None,
+    ) -> None:
         self._room = room
         self._fence = room.fence
         self._engine = engine
@@ -72,15 +85,21 @@ class Mind:
         self._considered: dict[str, int] = {}
         self._reacted: dict[str, int] = {}
         self._orders = Orders(room)
+        self._service = SelfService(room, store, forget)
         self._showing: list[asyncio.Task[None]] = []
         self._loading: asyncio.Task[None] | None = None
         self._closed = False
+        self._before: frozenset[str] = people(room.members())
+        self._unobserved: frozenset[str] = frozenset()
+        self._withheld: frozenset[str] = frozenset()
         self.changed()
 
     # -- what the room tells ------------------------------------------------------------------------------------------
 
     def heard(self, message: Message) -> None:
-        if self._obeys(message):
+        if message.author.id in self._unobserved:
+            return
+        if self._obeys(message) or self._serves(message):
             # What was said was for the agent's ears: nobody has to think about it, now or in the pause after it.
             self._schedule = trigger.message(
                 self._schedule, message.seq, message.author.id, addressed=False, wakes=False, now=self._clock.now()
@@ -105,15 +124,23 @@ class Mind:
     def reworded(self, message: Message, gone: bool) -> None:
         if gone:
             self._schedule = trigger.withdrawn(self._schedule, message.seq)
+        if gone:
+            self._embedder.forget()
+        self._reread()
+        self._arm()
+
+    def _reread(self) -> None:
         if self._reworded is not None and not self._reworded.done():
             self._reworded.set_result(None)
-        self._arm()
 
     def typing(self, user: str, on: bool) -> None:
         self._schedule = trigger.typing(self._schedule, user, on, self._clock.now())
         self._arm()
 
     def changed(self) -> None:
+        if people(self._room.members()) - self._before:
+            self._reread()  # what it just thinks with, somebody who has come may not hear
+        self._embedder.forget()  # and somebody may have taken back what is in there
         loading = self._tasks.start(self._load(), f"load agents of {self._room.id}")
         self._loading = loading
         loading.add_done_callback(self._loaded)
@@ -153,6 +180,16 @@ class Mind:
                 self._showing.append(self._tasks.start(showing, f"hush in {self._room.id}"))
         return True
 
+    def _serves(self, message: Message) -> bool:
+        """Whether `message` asks an agent what it remembers of somebody, or to forget it."""
+        if (asked := self._service.heard(message, self._residents)) is None:
+            return False
+        now, policy = self._clock.now(), asked.agent.policy
+        speaks = policy.mode == "speak" and not policy.muted(now) and not policy.hushed(now)
+        answering = self._tasks.start(self._service.answer(asked, speaks), f"answer about memory in {self._room.id}")
+        self._showing.append(answering)
+        return True
+
     async def _acknowledge(self, resident: Resident, message: Message, until: datetime | None) -> None:
         moment = self._look(resident, Trigger("addressed", message.seq))
         try:
@@ -168,6 +205,8 @@ class Mind:
     async def _load(self) -> None:
         first = not self._residents
         views = await self._store.agents.of_room(self._room.id)
+        self._unobserved = await self._store.consents.unobserved(people(self._room.members()))
+        self._withheld = await self._store.erasing.withheld([m.id for m in self._room.transcript().messages])
         self._residents = tuple(self._orders.applied(Resident(v, policy_of(v))) for v in views)
         if self._residents:
             policies = [r.policy for r in self._residents]
@@ -260,12 +299,19 @@ class Mind:
         me = next((m for m in members if m.id == resident.id), None)
         if me is None:
             return None
-        talk, considered = self._room.transcript(), self._considered.get(resident.id)
+        talk, considered = self._read(self._room.transcript()), self._considered.get(resident.id)
         moment = Moment(self._room.id, me, members, talk, self._room.floor(), cause, self._clock.now(), considered)
         reacted = self._reacted.get(resident.id)
         if reacted is None:
             return moment
         return replace(moment, reacted=sum(m.seq > reacted and m.author.id != me.id for m in talk.messages))
+
+    def _read(self, talk: Transcript) -> Transcript:
+        """The talk without what its author does not let agents read, or had forgotten."""
+        if not self._unobserved and not self._withheld:
+            return talk
+        read = (m for m in talk.messages if m.author.id not in self._unobserved and m.id not in self._withheld)
+        return replace(talk, messages=tuple(read))
 
     async def _cut_short(self, thinking: asyncio.Task[list[Run]]) -> str | None:
         """Waits for `thinking`, or until somebody calls an agent or rewords what it read; then the model is freed at once, and
@@ -288,6 +334,7 @@ class Mind:
     async def _think_all(self, cause: Trigger) -> None:
         """All agents think; of those that want to speak, the most motivated does."""
         for _ in range(READINGS):
+            self._before = people(self._room.members())
             thinkers = [(r, m) for r in self._residents if (m := self._look(r, cause)) is not None]
             thinking = asyncio.ensure_future(self._all_of(thinkers))
             if (cut := await self._cut_short(thinking)) != REWORDED:
@@ -321,35 +368,20 @@ class Mind:
         policy = resident.policy
         if (stop := trigger.gate(moment, policy)) is not None:
             return _unthought(run_id, moment, stop)
-        moment = await self._counted(resident, moment)
+        told_off = self._orders.told_off.get(resident.id, frozenset())
+        moment = await counted(self._store, resident, moment, told_off)
         allowed = allowance(footing(moment), policy, asked=called(moment) == resident.id)
         if (stop := trigger.limit(allowed)) is not None:
             return replace(_unthought(run_id, moment, stop), allowance=allowed)
         held = await self._store.thoughts.held(self._room.id, resident.id)
-        return await think(run_id, moment, held, await self._thinker(resident), allowed)
+        items = await self._store.items.candidates(people(moment.members), self._embedder.dim)
+        return await think(run_id, moment, held, await self._thinker(resident, items), allowed)
 
-    async def _counted(self, resident: Resident, moment: Moment) -> Moment:
-        """With what only the store can count: a busy room's last 200 messages, which are all that the moment holds, may be
-        less than an hour."""
-        said = await self._store.messages.count_since(self._room.id, resident.id, moment.now - HOUR)
-        moment = replace(moment, reception=await self._reception(resident, moment))
-        if resident.policy.tokens_per_day is None:
-            return replace(moment, said_this_hour=said)
-        day = midnight(moment.now, resident.policy.zone)
-        tokens = await self._store.runs.tokens_since(self._room.id, resident.id, day)
-        return replace(moment, said_this_hour=said, tokens_today=tokens)
-
-    async def _reception(self, resident: Resident, moment: Moment) -> float:
-        """How people took what the agent said lately, in points of its bar."""
-        left = await self._store.messages.reactions_to(self._room.id, resident.id)
-        told_off = self._orders.told_off.get(resident.id, frozenset())
-        found = receptions(moment.transcript, resident.id, moment.agent.name, left, told_off)
-        return shift(receptivity(found))
-
-    async def _thinker(self, resident: Resident) -> Thinker:
+    async def _thinker(self, resident: Resident, items: Candidates = NOTHING) -> Thinker:
         return Thinker(
             persona=resident.view.persona,
             memories=await self._store.agents.memories(resident.id),
+            items=items,
             policy=resident.policy,
             calibration=self._calibration,
             model=self._engine.model,
@@ -372,13 +404,16 @@ class Mind:
             await self._store.agents.touch(used, run.trigger.seq)
         for thought in (*run.thoughts, *run.changed):
             self._show(run, thought)
-        self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=view))
+        self._show_run(view)
         return True
 
     def _show(self, run: Run, thought: Thought) -> None:
-        self._room.broadcast_watchers(
-            ThoughtEvent(room=self._room.id, agent=thought.agent, run=run.id, thought=thought_view(thought))
-        )
+        shown = without_words(thought_view(thought), people(self._room.members()))
+        self._room.broadcast_watchers(ThoughtEvent(room=self._room.id, agent=thought.agent, run=run.id, thought=shown))
+
+    def _show_run(self, view: RunView) -> None:
+        shown = run_for(view, people(self._room.members()))
+        self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=shown))
 
     # -- acting -------------------------------------------------------------------------------------------------------
 
@@ -407,7 +442,7 @@ class Mind:
             await self._store.thoughts.save_thoughts(self._room.id, changed, self._fence)
             for one in changed:
                 self._show(run, one)
-        self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=finished))
+        self._show_run(finished)
 
     async def _suggest(self, resident: Resident, run: Run, thought: Thought) -> None:
         """In `suggest` the message is written; in `shadow` the thought is kept for review, which costs nothing."""

@@ -1,4 +1,4 @@
-"""docs/protocol.md, made from the types of app/protocol.py, app/review.py and app/frames.py and the routes of the service."""
+"""docs/protocol.md, made from the types of app/protocol.py, review.py, profile.py and frames.py and the service's routes."""
 
 import inspect
 import json
@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from app import errors, protocol, review
+from app import errors, profile, protocol, review
 from app.api.access import Caller, InRoom
 from app.frames import (
     Ack,
@@ -34,8 +34,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 INTRODUCTION = f"""# The wire
 
-Made by `make docs` from `app/protocol.py`, `app/review.py`, `app/frames.py` and the routes of the service; `make check`
-fails when this page is out of date.
+Made by `make docs` from `app/protocol.py`, `app/review.py`, `app/profile.py`, `app/frames.py` and the routes of the service;
+`make check` fails when this page is out of date.
 `/openapi.json` describes the same REST routes for machines.
 
 JSON everywhere. REST lives under `/api/v1` and wants `Authorization: Bearer TOKEN`; one websocket at `/ws` carries what
@@ -142,7 +142,7 @@ def _route(method: str, path: str, route: Schema, need: str | None) -> str:
 def _types() -> list[type[Wire]]:
     return [
         kind
-        for module in (protocol, review)
+        for module in (protocol, review, profile)
         for kind in vars(module).values()
         if inspect.isclass(kind) and issubclass(kind, Wire) and kind is not Wire and kind.__module__ == module.__name__
     ]

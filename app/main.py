@@ -14,6 +14,7 @@ from app.api import (
     health,
     members,
     messages,
+    profile,
     questions,
     refits,
     replays,
@@ -26,14 +27,18 @@ from app.api import (
 )
 from app.bus import Bus, LocalBus
 from app.clock import Clock, WallClock
+from app.erasing import Eraser
 from app.front import Front
+from app.listening import Attentive
 from app.live_replay import LiveReplays
 from app.owners import Alone, Owners
 from app.page import Page
 from app.parts import Parts
 from app.protocol import ErrorBody
 from app.redis_bus import RedisBus
-from app.room import Listener, Room
+from app.remembering import Remembering
+from app.resident import Listener
+from app.room import Room
 from app.rooms import Rooms
 from app.settings import Settings
 from app.shared_owners import SharedOwners
@@ -45,6 +50,7 @@ from inference.engine import Engine
 
 RESOURCES = (
     users,
+    profile,
     rooms,
     members,
     messages,
@@ -106,8 +112,14 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     await bus.start()
     store = Store(database, lambda: engine.model.name)
 
+    remembering = Remembering(store, engine, clock, tasks, settings.retention)
+    stack.push_async_callback(remembering.close)
+    remembering.start()
+
     def listen(room: Room) -> Listener:
-        return Mind(room, engine, store, clock, tasks)
+        remembering.notice(room.id, room.fence)  # what was said before it was opened here may not have been read
+        eraser = Eraser(store, live, engine.embedder)
+        return Attentive(room, Mind(room, engine, store, clock, tasks, eraser.forget), remembering)
 
     # SQLite is one process's alone; a server may have any number of them.
     owners: Owners = Alone(store) if database.sqlite and alone else SharedOwners(store, clock)
@@ -117,4 +129,4 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     await owners.start(live.get)
     replays = LiveReplays(store, live, engine, alone=isinstance(owners, Alone))
     stack.push_async_callback(replays.close)
-    return Parts(settings, engine, clock, store, live, replays, tasks)
+    return Parts(settings, engine, clock, store, live, replays, tasks, remembering)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.clock import Clock
 from app.live_replay import LiveReplays
+from app.remembering import Remembering
 from app.rooms import Rooms
 from app.settings import Settings
 from app.store import Store
@@ -20,3 +21,4 @@ class Parts:
     rooms: Rooms
     replays: LiveReplays
     tasks: Tasks
+    remembering: Remembering

@@ -1,13 +1,61 @@
-"""What people see of what is believed of them, and the pairs of replies they are asked about: on the wire."""
+"""What is on the wire when people look at what is kept of them: their profile, consent, forgetting, the export, what is believed
+of them, and the pairs of replies they are asked about."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.protocol import Wire
+from app.protocol import Id, MessageView, Seq, Text, Wire
 
 Choice = Literal["first", "second", "neither"]
+Ids = Annotated[list[Id], Field(max_length=10_000)]
+
+
+class ConsentView(Wire):
+    """`observe`: agents read my messages when they think. `remember`: they keep items of them, and use those. `infer`: they
+    conclude more about me than I said. Each is on until it is taken back; without `observe` nothing is kept either."""
+
+    observe: bool = True
+    remember: bool = True
+    infer: bool = True
+
+
+class SourceView(Wire):
+    """A message that an item came from. `text` is null where it cannot be read any more."""
+
+    id: Id
+    room: Id | None = None
+    seq: Seq | None = None
+    text: str | None = None
+
+
+class HearerView(Wire):
+    """`name` is null for somebody who is gone."""
+
+    id: Id
+    name: str | None
+
+
+class ItemView(Wire):
+    """One thing that is remembered. `by`: who said it: me, or the agent of a correction, which `corrects` the claim with that id.
+    `since` and `until`: when it held; null while it does. `confidence` from 0 to 1. `audience`: who was there; it is in prompts
+    only where everybody in the room is among them, or everywhere where it is `public`. `edited`: the words are mine."""
+
+    id: Id
+    kind: Literal["claim", "fact", "preference", "correction", "event"]
+    text: str
+    by: Id
+    room: Id
+    at: datetime
+    since: datetime
+    until: datetime | None
+    confidence: float
+    audience: list[HearerView]
+    public: bool
+    edited: bool
+    corrects: Id | None
+    sources: list[SourceView]
 
 
 class EvidenceView(Wire):
@@ -31,6 +79,53 @@ class BeliefView(Wire):
     by_hand: bool
     ask: str
     evidence: list[EvidenceView]
+
+
+class ProfileView(Wire):
+    """What is kept of me. `items`: newest first, those that hold no longer too; `beliefs`: what is concluded, by dimension."""
+
+    id: Id
+    name: str
+    consent: ConsentView
+    items: list[ItemView]
+    beliefs: list[BeliefView]
+
+
+class ItemChange(Wire):
+    """`text`: my own words for it. `audience`: ids of those who may hear it beside me, more or fewer than were there. `public`:
+    it may be used before everybody; false goes with an `audience`. What is left out stays."""
+
+    text: Text | None = None
+    audience: Ids | None = None
+    public: bool | None = None
+
+
+class Forget(Wire):
+    """Exactly one of `item` (an id), `topic` (in words), `room` (an id) and `everything`. What I wrote of it is deleted from the
+    rooms too, unless `keep_messages`: then it stays there, and no agent reads it any more."""
+
+    item: Id | None = None
+    topic: Text | None = None
+    room: Id | None = None
+    everything: bool = False
+    keep_messages: bool = False
+
+
+class GoneView(Wire):
+    """How much is gone. `messages`: those deleted; `thoughts`: those that lost their words."""
+
+    items: int
+    messages: int
+    thoughts: int
+
+
+class ExportView(Wire):
+    """All that this service keeps of me: my profile, what I wrote, and the rooms that I am in."""
+
+    at: datetime
+    profile: ProfileView
+    messages: list[MessageView]
+    rooms: list[Id]
 
 
 class BeliefsView(Wire):

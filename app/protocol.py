@@ -160,12 +160,16 @@ class AgentView(Wire):
 
 
 class RoomView(Wire):
+    """`notice`: what agents of the room remember of those who are in it, and how to see and stop that; null where there is
+    none."""
+
     id: Id
     name: str
     seq: Seq
     role: Role
     members: list[MemberView]
     agents: list[AgentView]
+    notice: str | None = None
 
 
 class RawView(Wire):
@@ -185,6 +189,9 @@ class ScoreView(Wire):
 
 
 class ThoughtView(Wire):
+    """`audience`: the people who may read `text`, because all that it was made of was said before them; null for everybody who
+    may read thoughts. To others its text is empty."""
+
     id: Id
     kind: Literal["system1", "system2", "curiosity"]
     text: str
@@ -195,6 +202,7 @@ class ThoughtView(Wire):
     why: str = ""
     formed_seq: Seq
     formed_at: datetime
+    audience: list[Id] | None = None
 
 
 class TriggerView(Wire):
@@ -206,12 +214,14 @@ class TriggerView(Wire):
 
 
 class RetrievedView(Wire):
-    """A memory or held thought that was near enough to the moment; `saliency` has no unit, larger is nearer."""
+    """A memory that the owner gave, an item that people said, or a held thought that was near enough to the moment; `saliency`
+    has no unit, larger is nearer. `audience`: as of a thought."""
 
     id: Id
-    kind: Literal["memory", "thought"]
+    kind: Literal["memory", "item", "thought"]
     text: str
     saliency: float
+    audience: list[Id] | None = None
 
 
 class DecisionView(Wire):

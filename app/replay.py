@@ -14,7 +14,8 @@ from app.bus import LocalBus
 from app.clock import Timer
 from app.owners import Alone
 from app.protocol import TEXT_LIMIT, NewAgent, Wire
-from app.room import Listener, Room
+from app.resident import Listener
+from app.room import Room
 from app.rooms import Rooms
 from app.store import Store
 from app.store.database import Database

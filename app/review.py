@@ -100,6 +100,8 @@ class SuggestionView(Wire):
     reply_to: Id | None
     seq: Seq
     at: datetime
+    audience: list[Id] | None = None
+    """The people who may read `text`, where it is made of what was told before them only."""
     by: Id | None = None
     decided_at: datetime | None = None
     message: Id | None = None

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from app.audience import Audience, Subscriber
 from app.bus import Bus, Note
@@ -24,6 +24,7 @@ from app.owners import Owners
 from app.protocol import TEXT_LIMIT, AgentChange, MemberView, MessageView, NewAgent, QuietView, Wire
 from app.rates import MESSAGES, Bucket, full, take
 from app.recent import Recent
+from app.resident import Listener
 from app.rights import allow, may
 from app.store import Store
 from app.store.events import Logged
@@ -40,17 +41,6 @@ T = TypeVar("T")
 INBOX = 256
 TYPING_LASTS = 6.0
 """Seconds that a typing signal holds without being renewed."""
-
-
-class Listener(Protocol):
-    """Who thinks in a room. Every method but `close` returns at once. `reworded` is given the message as it was; `gone`: it was
-    deleted."""
-
-    def heard(self, message: Message) -> None: ...
-    def reworded(self, message: Message, gone: bool) -> None: ...
-    def typing(self, user: str, on: bool) -> None: ...
-    def changed(self) -> None: ...
-    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +197,18 @@ class Room:
             return None, await self._store.edits.delete(self.id, message, user, owner, self._clock.now())
 
         await self._order(write)
+
+    async def take_back(self, user: str, messages: Iterable[str]) -> int:
+        """Deletes what `user` wrote here and what came of is gone; they may have left since. How many there were."""
+        count = 0
+        for message in messages:
+
+            async def write(message: str = message) -> tuple[bool, Logged | None]:
+                logged = await self._store.edits.delete(self.id, message, user, False, self._clock.now(), True)
+                return logged is not None, logged
+
+            count += await self._order(write)
+        return count
 
     def typing(self, user: str, on: bool) -> None:
         self._speaker(user)

@@ -8,7 +8,8 @@ from app.clock import Clock
 from app.errors import NotFound
 from app.owners import Owners
 from app.recent import RECENT
-from app.room import Listener, Room
+from app.resident import Listener
+from app.room import Room
 from app.store import Store
 from app.tasks import Tasks
 

@@ -70,6 +70,13 @@ class Settings(BaseSettings):
             "VNNI only, else float32. `float32` is exact and slow; `int8` takes a quarter of its memory."
         ),
     ] = "auto"
+    retention: Annotated[
+        int,
+        Field(
+            description="Days after which what agents remember of people is erased; 0 keeps it until it is forgotten.",
+            ge=0,
+        ),
+    ] = 0
     log_level: Annotated[str, Field(description="Level of the log on standard error.")] = "INFO"
 
     @property

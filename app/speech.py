@@ -11,6 +11,7 @@ from app.unfinished import reply_key
 from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought
+from memory.audience import may_hear, people
 from memory.saliency import cosine
 from personalization.receptivity import goodbye
 from thoughts import prompts, reservoir
@@ -69,7 +70,7 @@ async def speak(
         try:
             if (fault := await _fault(written.text, now, thinker)) is not None:
                 continue
-            if silenced():
+            if silenced() or not may_hear(thought.audience, people(look().members)):
                 return Speech("superseded", written=pieces)
             message = await stage.post_agent(moment.agent.id, reply_key(moment.trigger), written.text, _answers(now))
             became = message.id
@@ -97,7 +98,7 @@ async def _write(
     if thought.question is not None:
         return _Written(draft, thought.question.text, 0)
     form = thinker.disposition.form
-    prompt = prompts.reply(prompts.shared(moment, thinker.persona), moment, thought.text, form)
+    prompt = prompts.reply(prompts.shared(moment, thinker.persona), moment, thought, form)
     author = AuthorView(id=me.id, name=me.name, kind="agent")
     urgent = moment.trigger.kind == "addressed"
     finished = False
@@ -118,7 +119,7 @@ async def _write(
 
 
 def _overtaken(then: Moment, now: Moment) -> bool:
-    if now.transcript.revision != then.transcript.revision:
+    if now.transcript.revision != then.transcript.revision or people(now.members) - people(then.members):
         return True
     return (now.last.seq if now.last else 0) != (then.last.seq if then.last else 0)
 
@@ -132,8 +133,9 @@ def _reworded(then: Moment, now: Moment, thought: Thought) -> bool:
 
 
 async def _stale(then: Moment, now: Moment, thought: Thought, thinker: Thinker) -> bool:
-    """Whether what came since makes the thought pointless: somebody said it, calls a member, or took back what it is about."""
-    if _reworded(then, now, thought):
+    """Whether what came since makes the thought pointless: somebody said it, calls a member, took back what it is about,
+    or has come who may not hear it."""
+    if not may_hear(thought.audience, people(now.members)) or _reworded(then, now, thought):
         return True
     seen = then.last.seq if then.last else 0
     since = [m for m in now.transcript.messages if m.seq > seen]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.discretion import without_words
 from app.frames import SuggestionEvent
 from app.protocol import Wire
 from app.resident import RoomPort
@@ -9,6 +10,7 @@ from app.review import SuggestionView
 from app.store import Store
 from conversation.message import Author, Message
 from conversation.moment import Moment
+from memory.audience import people
 from thoughts.run import Run
 
 
@@ -41,8 +43,10 @@ async def lay_before(room: RoomPort, store: Store, run: Run, message: Message | 
         reply_to=None if message is None else message.reply_to,
         seq=run.moment.last.seq,
         at=run.moment.now,
+        audience=None if run.chosen.audience is None else sorted(run.chosen.audience),
     )
     await store.suggestions.add(new)
     if message is not None:
-        room.broadcast_owners(SuggestionEvent(room=room.id, suggestion=new))
+        shown = without_words(new, people(room.members()))
+        room.broadcast_owners(SuggestionEvent(room=room.id, suggestion=shown))
     return new

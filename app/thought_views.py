@@ -85,6 +85,7 @@ def thought_view(thought: Thought) -> ThoughtView:
         why=thought.why,
         formed_seq=thought.formed_seq,
         formed_at=thought.formed_at,
+        audience=_listed(thought.audience),
     )
 
 
@@ -98,7 +99,13 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
         trigger=TriggerView(kind=run.trigger.kind, seq=run.trigger.seq, nth=run.trigger.nth),
         gate=run.gate,
         retrieved=[
-            RetrievedView(id=r.trace.id, kind=r.trace.kind, text=r.trace.text, saliency=round(r.saliency, 4))
+            RetrievedView(
+                id=r.trace.id,
+                kind=r.trace.kind,
+                text=r.trace.text,
+                saliency=round(r.saliency, 4),
+                audience=_listed(r.trace.audience),
+            )
             for r in run.retrieved
         ],
         thoughts=[thought_view(t) for t in run.thoughts],
@@ -126,6 +133,10 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
         error=run.error,
         at=run.moment.now,
     )
+
+
+def _listed(audience: frozenset[str] | None) -> list[str] | None:
+    return None if audience is None else sorted(audience)
 
 
 def _by_name(run: Run) -> dict[str, float]:

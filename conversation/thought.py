@@ -27,6 +27,8 @@ class Thought:
 
     `state` says where it is in its life, `why` the reason of the last change in words ("said", "said by Bob").
     `motivation` is the last one computed, 1–5; None before it was rated. `question`: of a curiosity thought, what it asks.
+    `audience`: ids of the people who may hear it, because
+    all that it was made of was said before them; None where nothing in it is from outside its room.
     """
 
     id: str
@@ -43,3 +45,4 @@ class Thought:
     accessed_seq: int = 0
     embedding: tuple[float, ...] = ()
     question: Question | None = None
+    audience: frozenset[str] | None = None

@@ -106,7 +106,7 @@ async def _single(moment: Moment, thoughts: Sequence[Thought], model: LanguageMo
 def key_of(point: Point, model: str, policy: Policy) -> str:
     """Changes with whatever the model reads: the talk, what is remembered, and every word of the prompts."""
     parts: tuple[Part, ...] = prompts.slow_thought(
-        prompts.shared(point.moment, ""), point.moment, [m.text for m in point.memories], [], ask=True
+        prompts.shared(point.moment, ""), point.moment, point.memories, [], ask=True
     )
     asked = (model, policy.decay, point.chat, point.moment.trigger.seq, [p.text for p in parts], _LABELS, SINGLE)
     return hashlib.blake2b(repr(asked).encode(), digest_size=12).hexdigest()

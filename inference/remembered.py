@@ -14,14 +14,21 @@ class RememberedEmbedder:
         self._inner = inner
         self._capacity = capacity
         self._known: OrderedDict[str, tuple[float, ...]] = OrderedDict()
+        self._forgotten = 0
+
+    def forget(self) -> None:
+        """All that it was asked for: somebody took words back."""
+        self._known.clear()
+        self._forgotten += 1
 
     async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        whole = self._forgotten
         # Taken before the wait: another call may push them out meanwhile.
         known = {t: self._known[t] for t in texts if t in self._known}
         missing = tuple(dict.fromkeys(t for t in texts if t not in known))
         fresh = dict(zip(missing, await self._inner.embed(missing), strict=True)) if missing else {}
         found = tuple(fresh[t] if t in fresh else known[t] for t in texts)
-        for text, vector in zip(texts, found, strict=True):
+        for text, vector in zip(texts, found, strict=True) if whole == self._forgotten else ():
             self._known[text] = vector
             self._known.move_to_end(text)
         while len(self._known) > self._capacity:

@@ -26,22 +26,31 @@ def people(members: Iterable[Member]) -> frozenset[str]:
     return frozenset(m.id for m in members if m.role != "agent")
 
 
+def may_hear(audience: frozenset[str] | None, present: Collection[str]) -> bool:
+    """Whether everybody of `present` is of `audience`, which is None for everybody. Before an empty room nothing is said that
+    not everybody may hear: who comes next would read it."""
+    return audience is None or (bool(present) and audience.issuperset(present))
+
+
+def reach(item: Heard) -> frozenset[str] | None:
+    """Who may hear it; None for everybody."""
+    return None if item.public else item.audience
+
+
 def admissible(item: Heard, present: Collection[str]) -> bool:
-    """Whether everybody of `present` was there, or the subject opened it to everybody. Before an empty room nothing is said:
-    who comes next would read it."""
-    return bool(present) and (item.public or item.audience.issuperset(present))
+    """Whether everybody of `present` was there, or the subject opened it to everybody."""
+    return may_hear(reach(item), present)
 
 
 def admitted(items: Iterable[T], present: Collection[str]) -> tuple[T, ...]:
     return tuple(item for item in items if admissible(item, present))
 
 
-def ensure_admissible(items: Iterable[Heard], present: Collection[str]) -> None:
+def ensure_heard(audiences: Iterable[frozenset[str] | None], present: Collection[str]) -> None:
     """Raises LeakError, which names no words."""
-    for item in items:
-        if not admissible(item, present):
-            missing = sorted(set(present) - item.audience)
-            raise LeakError(f"not said before {missing!r}")
+    for audience in audiences:
+        if not may_hear(audience, present):
+            raise LeakError(f"not said before {sorted(set(present) - (audience or set())) or 'an empty room'!r}")
 
 
 def common(audiences: Iterable[frozenset[str] | None]) -> frozenset[str] | None:

@@ -19,6 +19,10 @@ class Memory:
     accessed_seq: int = 0
     weight: float = 1.0
 
+    @property
+    def audience(self) -> None:
+        """It is part of the agent, like its persona: everybody's."""
+
 
 class UnsourcedError(ValueError):
     """An item that names no message it came from. There is no such item."""

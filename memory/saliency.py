@@ -18,14 +18,16 @@ hour, which the paper's short chats never showed; 0.95^14 leaves half."""
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A memory or a held thought, as retrieval sees it. `accessed_seq`: the room's seq when it was last used."""
+    """A memory, an item or a held thought, as retrieval sees it. `accessed_seq`: the room's seq when it was last used.
+    `audience`: ids of the people who may hear it; None for everybody."""
 
     id: str
-    kind: Literal["memory", "thought"]
+    kind: Literal["memory", "item", "thought"]
     text: str
     embedding: Vector
     accessed_seq: int = 0
     weight: float = 1.0
+    audience: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

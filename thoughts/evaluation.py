@@ -59,7 +59,8 @@ async def evaluate(
     urgent: bool,
 ) -> Evaluated:
     """One `judge` over all thoughts, the content-free ones among them, all judged heuristics, the fit of each thought, and who
-    holds the turn where nobody was `named`. Raises ModelError."""
+    holds the turn where nobody was `named`. Raises ModelError and LeakError."""
+    prompts.ensure_admitted(thoughts, moment)
     speakers = () if named is not None else candidates_for_turn(moment)
     asks = [*_about_thoughts(moment, prefix, thoughts), *_about_turn(moment, prefix, speakers)]
     judged = await model.judge(asks, urgent=urgent) if asks else Judged((), (), Usage())

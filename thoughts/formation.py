@@ -7,6 +7,7 @@ from conversation.moment import Moment
 from conversation.thought import Thought, ThoughtKind
 from inference.prompt import Prompt, one_line
 from inference.protocol import Embedder, LanguageModel, Usage
+from memory.audience import common
 from memory.saliency import Vector
 from thoughts import prompts
 from thoughts.reservoir import near
@@ -33,9 +34,12 @@ class Formed:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
+    """`audience`: of all that its prompt holds beside the talk."""
+
     kind: ThoughtKind
     prompt: Prompt
     stimuli: tuple[str, ...]
+    audience: frozenset[str] | None = None
 
 
 def candidates(moment: Moment, prefix: Prompt, recall: Recall, *, few: bool = False) -> tuple[Candidate, ...]:
@@ -48,13 +52,18 @@ def candidates(moment: Moment, prefix: Prompt, recall: Recall, *, few: bool = Fa
     first = Candidate("system1", prompts.quick_thought(prefix, moment), quick)
     if few:
         return (first,)
-    remembered = [t.text for t in memories]
-    helping = prompts.slow_thought(prefix, moment, remembered, [], ask=False)
-    asking = prompts.slow_thought(prefix, moment, remembered, [t.text for t in waiting], ask=True)
+    helping = prompts.slow_thought(prefix, moment, memories, [], ask=False)
+    asking = prompts.slow_thought(prefix, moment, memories, waiting, ask=True)
+    private = common(t.audience for t in memories)
     return (
         first,
-        Candidate("system2", helping, tuple(last + [t.id for t in memories])),
-        Candidate("system2", asking, tuple(last + [t.id for t in (*memories, *waiting)])),
+        Candidate("system2", helping, tuple(last + [t.id for t in memories]), private),
+        Candidate(
+            "system2",
+            asking,
+            tuple(last + [t.id for t in (*memories, *waiting)]),
+            common([private, *(t.audience for t in waiting)]),
+        ),
     )
 
 
@@ -113,6 +122,7 @@ async def form(
                 formed_at=moment.now,
                 accessed_seq=moment.trigger.seq,
                 embedding=vector,
+                audience=candidate.audience,
             )
         )
     return Formed(tuple(thoughts), len(asked) - len(thoughts), answer.usage)

@@ -10,7 +10,9 @@ from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
 from heuristics.calibration import Calibration
 from inference.protocol import Embedder, LanguageModel, ModelError
+from memory.audience import may_hear, people
 from memory.item import Memory
+from memory.recall import Candidates
 from personalization.disposition import UNKNOWN, Disposition
 from thoughts import prompts, reservoir
 from thoughts.addressing import called
@@ -23,14 +25,14 @@ from thoughts.formation import form
 from thoughts.participation import decide
 from thoughts.policy import Policy
 from thoughts.reconsider import reconsider
-from thoughts.retrieval import HEARD, recall
+from thoughts.retrieval import HEARD, NOTHING, recall
 from thoughts.run import Run
 
 
 @dataclass(frozen=True, slots=True)
 class Thinker:
-    """What one agent thinks with. `tick`: monotonic seconds, to measure the stages. `disposition`: towards the author of the last
-    message."""
+    """What one agent thinks with. `tick`: monotonic seconds, to measure the stages. `items`: what the people of the room may
+    hear of what is remembered. `disposition`: towards the author of the last message."""
 
     persona: str
     memories: tuple[Memory, ...]
@@ -40,6 +42,7 @@ class Thinker:
     embedder: Embedder
     tick: Callable[[], float]
     disposition: Disposition = UNKNOWN
+    items: Candidates = NOTHING
 
 
 @dataclass
@@ -97,7 +100,10 @@ async def _think(
     prefix = prompts.shared(moment, thinker.persona)
 
     with watch.stage("retrieval"):
-        came = await recall(moment, thinker.memories, held, embedder, policy.decay)
+        here = people(moment.members)
+        # A thought that holds what somebody here may not hear waits until they have left.
+        held = tuple(t for t in held if may_hear(t.audience, here))
+        came = await recall(moment, thinker.memories, held, embedder, policy.decay, thinker.items)
         foreign = reservoir.foreign(held, len(next(iter(came.heard.values()))))
         overtaken = reservoir.overtaken(held, moment.transcript.tail(HEARD), came.heard)
         gone = {t.id for t in (*foreign, *overtaken)}

@@ -1,13 +1,15 @@
 """What the model is told. Every prompt of one agent starts with the same words and the same talk, so that an engine that
 keeps what it has read pays for each message once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment
 from heuristics.motivation import JUDGED
 from inference.prompt import Part, Prompt, one_line
+from memory.audience import ensure_heard, people
 
 STEP = 24
 """The window of talk rolls over by this many events at once: a prefix that moved with every message could not be reused."""
@@ -18,6 +20,21 @@ WINDOW = 4_000
 thinking costs is bounded by it, however long the talk is."""
 CLIP = 400
 """Characters of one message that a prompt shows."""
+
+
+class Told(Protocol):
+    """What comes into a prompt from outside the talk: a memory, an item, a thought. `audience`: None for everybody."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def audience(self) -> frozenset[str] | None: ...
+
+
+def ensure_admitted(told: Iterable[Told], moment: Moment) -> None:
+    """The one door from memory to a model. Raises LeakError where somebody in the room may not hear it, which the query that
+    found it has to prevent."""
+    ensure_heard([one.audience for one in told], people(moment.members))
 
 
 def names(moment: Moment) -> dict[str, str]:
@@ -99,10 +116,11 @@ def quick_thought(prefix: Prompt, moment: Moment) -> Prompt:
 
 
 def slow_thought(
-    prefix: Prompt, moment: Moment, remembered: Sequence[str], earlier: Sequence[str], ask: bool
+    prefix: Prompt, moment: Moment, remembered: Sequence[Told], earlier: Sequence[Told], ask: bool
 ) -> Prompt:
     """System 2: what follows from what the agent remembers and thought earlier. `ask` turns it towards what the agent does not
-    know."""
+    know. Raises LeakError."""
+    ensure_admitted((*remembered, *earlier), moment)
     return (
         *prefix,
         *_asked(moment),
@@ -117,10 +135,11 @@ def _asked(moment: Moment) -> Prompt:
     return (Part("\nYou are "), Part(names(moment)[moment.agent.id], data=True), Part(f". {TASK}"))
 
 
-def _listed(heading: str, texts: Sequence[str]) -> Prompt:
-    if not texts:
+def _listed(heading: str, told: Sequence[Told]) -> Prompt:
+    if not told:
         return ()
-    return (Part(f"\n{heading}"), *(part for text in texts for part in (Part("\n- "), Part(one_line(text), data=True))))
+    lines = (part for one in told for part in (Part("\n- "), Part(one_line(one.text), data=True)))
+    return (Part(f"\n{heading}"), *lines)
 
 
 def rating(prefix: Prompt, moment: Moment) -> Prompt:
@@ -149,15 +168,16 @@ def turn_options(members: Sequence[Member], moment: Moment) -> tuple[str, ...]:
     return (*(f" {shown[m.id]}\n" for m in members), f" {ANYONE}\n")
 
 
-def reply(prefix: Prompt, moment: Moment, thought: str, form: str = "") -> Prompt:
-    """Turns a thought into a message in the agent's voice; `form`: how it is put, in our own words."""
+def reply(prefix: Prompt, moment: Moment, thought: Told, form: str = "") -> Prompt:
+    """Turns a thought into a message in the agent's voice; `form`: how it is put, in our own words. Raises LeakError."""
+    ensure_admitted([thought], moment)
     me = names(moment)[moment.agent.id]
     return (
         *prefix,
         Part("\nWhat "),
         Part(me, data=True),
         Part(" wants to say: "),
-        Part(one_line(thought), data=True),
+        Part(one_line(thought.text), data=True),
         Part("\n" + (f"{REPLY_TASK} Put it {form}." if form else REPLY_TASK)),
         Part(f"{me}:", "assistant", data=True),
     )

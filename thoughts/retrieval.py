@@ -1,7 +1,7 @@
 """Stage 2, retrieval: which memories and held thoughts come to mind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conversation.message import Message
 from conversation.moment import Moment
@@ -9,7 +9,9 @@ from conversation.thought import Thought
 from inference.prompt import one_line
 from inference.protocol import Embedder
 from memory.item import Memory
+from memory.recall import Candidates, recollect
 from memory.saliency import Cue, Retrieved, Trace, Vector, retrieve
+from thoughts.prompts import names
 
 MEMORIES = 3
 THOUGHTS = 1
@@ -17,13 +19,15 @@ THOUGHTS = 1
 CONTEXT = 3
 """Messages that give an utterance its meaning. The paper has a model put the meaning into words; here it is the embedding of
 the utterance with the two before it, which costs no model call."""
+NOTHING = Candidates()
 HEARD = 20
 """Messages that a new thought is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """What came to mind. `heard`: embeddings of the last HEARD messages, by text."""
+    """What came to mind: `memories` that the owner gave and items of people, then held `thoughts`. `heard`: embeddings of the
+    last HEARD messages, by text."""
 
     memories: tuple[Retrieved, ...]
     thoughts: tuple[Retrieved, ...]
@@ -35,9 +39,15 @@ class Recall:
 
 
 async def recall(
-    moment: Moment, memories: Sequence[Memory], held: Sequence[Thought], embedder: Embedder, decay: float
+    moment: Moment,
+    memories: Sequence[Memory],
+    held: Sequence[Thought],
+    embedder: Embedder,
+    decay: float,
+    items: Candidates = NOTHING,
 ) -> Recall:
-    """The most salient memories and held thoughts at the last message, by rank and above the threshold of memory.saliency."""
+    """The most salient memories and held thoughts at the last message, by rank and above the threshold of memory.saliency,
+    and the newest of the `items` that are near to it."""
     recent = moment.transcript.tail(HEARD)
     texts = [m.text for m in recent]
     meaning = _in_context(recent)
@@ -49,12 +59,26 @@ async def recall(
         for m, v in zip(memories, vectors[len(texts) + 1 :], strict=True)
     ]
     waiting = [
-        Trace(t.id, "thought", t.text, t.embedding, max(t.formed_seq, t.accessed_seq))
+        Trace(t.id, "thought", t.text, t.embedding, max(t.formed_seq, t.accessed_seq), audience=t.audience)
         for t in held
         if len(t.embedding) == len(cue.utterance)
     ]
     seq = moment.trigger.seq
-    return Recall(retrieve(remembered, cue, seq, decay, MEMORIES), retrieve(waiting, cue, seq, decay, THOUGHTS), heard)
+    given = retrieve(remembered, cue, seq, decay, MEMORIES)
+    return Recall((*given, *recollect(named(items, moment), cue)), retrieve(waiting, cue, seq, decay, THOUGHTS), heard)
+
+
+def named(items: Candidates, moment: Moment) -> Candidates:
+    """`items` with everybody called as the talk of the prompt calls them: two of one name are told apart there, and who is not
+    here and has the name of somebody who is, is another."""
+    shown = names(moment)
+    taken = {name.casefold() for name in shown.values()}
+    absent = {
+        who: f"another {one_line(name)}" if one_line(name).casefold() in taken else one_line(name)
+        for who, name in items.names.items()
+        if who not in shown
+    }
+    return replace(items, names={**absent, **shown})
 
 
 def _in_context(messages: Sequence[Message]) -> str:

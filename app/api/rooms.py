@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.api.access import Caller, Here, InRoom, require
 from app.api.agents import check_agent, shown
+from app.notice import notice
 from app.parts import Parts
 from app.protocol import NewRoom, RoomChange, RoomsView, RoomView
 from app.room import Room
@@ -36,6 +37,7 @@ async def mine(parts: Here, caller: Caller) -> RoomsView:
                 role=role,
                 members=room.member_views(),
                 agents=[shown(view, role) for view in agents.get(room.id, ())],
+                notice=notice(len(agents.get(room.id, ())), parts.settings.retention),
             )
             for room in rooms
             if (role := room.role(caller.id)) is not None
@@ -65,11 +67,13 @@ async def delete(room: InRoom, parts: Here, caller: Caller) -> None:
 
 async def room_view(room: Room, parts: Parts, caller: User) -> RoomView:
     role = room.member(caller.id).role
+    agents = await parts.store.agents.of_room(room.id)
     return RoomView(
         id=room.id,
         name=room.name,
         seq=room.head,
         role=role,
         members=room.member_views(),
-        agents=[shown(view, role) for view in await parts.store.agents.of_room(room.id)],
+        agents=[shown(view, role) for view in agents],
+        notice=notice(len(agents), parts.settings.retention),
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access import Caller, Here, InRoom, OfRun, require
 from app.api.agents import check_policy
+from app.discretion import run_for
 from app.protocol import Id, RunsView, RunView
 from app.redecide import decide_again
 from app.review import RedecideAsk, RedecideView
@@ -27,10 +28,10 @@ class RunPage(BaseModel):
 
 @router.get("/rooms/{room}/runs")
 async def read(page: Annotated[RunPage, Query()], room: InRoom, parts: Here, caller: Caller) -> RunsView:
-    """Owners and observers. Newest first."""
+    """Owners and observers. Newest first; what was told before others only, without its words."""
     require(room, caller, "see thoughts")
     found = await parts.store.runs.list_runs(room.id, page.after, page.before, page.decision, page.limit + 1)
-    kept = list(found[: page.limit])
+    kept = [run_for(run, [caller.id]) for run in found[: page.limit]]
     return RunsView(runs=kept, next=kept[-1].id if len(found) > page.limit else None)
 
 
@@ -38,7 +39,7 @@ async def read(page: Annotated[RunPage, Query()], room: InRoom, parts: Here, cal
 async def one(of: OfRun, caller: Caller) -> RunView:
     """Owners and observers of its room."""
     require(of.room, caller, "see thoughts")
-    return of.run
+    return run_for(of.run, [caller.id])
 
 
 @router.post("/rooms/{room}/redecide")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from app.api.access import Caller, Here, InRoom, require
+from app.discretion import without_words
 from app.errors import BadInput, Conflict, NotFound, WireError
 from app.frames import SuggestionEvent
 from app.parts import Parts
@@ -13,6 +14,7 @@ from app.protocol import Id
 from app.review import LabelView, SuggestionAnswer, SuggestionsView, SuggestionView
 from app.room import Room
 from app.store.users import User
+from memory.audience import may_hear, people
 from thoughts import reservoir
 from thoughts.suggestion import overtaken
 
@@ -32,7 +34,8 @@ async def read(
 ) -> SuggestionsView:
     """Owners. Of the last hundred, newest first. With `mode=shadow`: what an agent in shadow would have said, for review."""
     require(room, caller, "manage")
-    found = [_now(one, room, parts) for one in await parts.store.suggestions.of_room(room.id, wanted.mode)]
+    stored = await parts.store.suggestions.of_room(room.id, wanted.mode)
+    found = [without_words(_now(one, room, parts), [caller.id]) for one in stored]
     return SuggestionsView(suggestions=[one for one in found if wanted.state in (None, one.state)])
 
 
@@ -52,6 +55,8 @@ async def answer(run: Id, given: SuggestionAnswer, parts: Here, caller: Caller) 
         raise BadInput("only what is to be said can be put in other words", "text", given.text)
     if _now(found, room, parts).state == "expired":
         raise Conflict("the room has gone on since", "run", run)
+    if found.audience is not None and not may_hear(frozenset(found.audience), people(room.members())):
+        raise Conflict("somebody is here now who may not hear what it is made of", "run", run)
     settled = await _settle(found, given, room, parts, caller)
     await parts.store.labels.put(_label(settled, given, caller))
     if settled.mode == "suggest":

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from app.api.access import Caller, Here, InRoom, require
+from app.discretion import without_words
 from app.protocol import ThoughtsView
 from app.thought_views import thought_view
 
@@ -23,4 +24,4 @@ async def read(wanted: Annotated[ThoughtFilter, Query()], room: InRoom, parts: H
     """Owners and observers. Oldest first."""
     require(room, caller, "see thoughts")
     found = await parts.store.thoughts.list_thoughts(room.id, wanted.state)
-    return ThoughtsView(thoughts=[thought_view(thought) for thought in found])
+    return ThoughtsView(thoughts=[without_words(thought_view(one), [caller.id]) for one in found])

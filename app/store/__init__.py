@@ -3,11 +3,15 @@
 from collections.abc import Callable
 
 from app.store.agents import Agents
+from app.store.consents import Consents
 from app.store.database import Database
 from app.store.edits import Edits
+from app.store.erasing import Erasing
 from app.store.events import Events
 from app.store.evidence import Beliefs
 from app.store.invites import Invites
+from app.store.items import Items
+from app.store.keeping import Keeping
 from app.store.labels import Labels
 from app.store.members import Members
 from app.store.messages import Messages
@@ -38,6 +42,10 @@ class Store:
         self.outbox = Outbox(database)
         self.owners = Owners(database)
         self.agents = Agents(database, served)
+        self.items = Items(database)
+        self.keeping = Keeping(database)
+        self.consents = Consents(database)
+        self.erasing = Erasing(database)
         self.runs = Runs(database)
         self.suggestions = Suggestions(database)
         self.labels = Labels(database)

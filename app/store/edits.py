@@ -11,7 +11,7 @@ from app.frames import DeletedEvent, EditedEvent, MessageEvent
 from app.store.database import Database
 from app.store.events import Logged, append, rewrite
 from app.store.evidence import disbelieve
-from app.store.forgetting import forget, trail
+from app.store.forgetting import forget, kept_of, trail
 from app.store.tables import messages, reactions
 from app.views import message_view
 from conversation.message import Author, Message
@@ -22,8 +22,9 @@ class Edits:
         self._database = database
 
     async def edit(self, room: str, message_id: str, author: str, text: str, at: datetime) -> Logged | None:
-        """None where the message says so already. Raises NotFound, Conflict for a message that was deleted and Forbidden for
-        somebody else's."""
+        """With it goes what was kept of the old words; None where the message says so already. Raises NotFound, Conflict for a
+        message that was deleted and Forbidden for somebody else's."""
+        traced = await trail(self._database, await kept_of(self._database, message_id))
 
         async def work(connection: AsyncConnection) -> Logged | None:
             row = await _require(connection, room, message_id)
@@ -38,15 +39,19 @@ class Edits:
             )
             await disbelieve(connection, [message_id])
             await _put(connection, row, {"text": text, "edited_seq": logged.seq, "edited_at": at})
+            if traced.items:
+                await forget(connection, traced)
             return logged
 
         return await self._database.write(work, room)
 
-    async def delete(self, room: str, message_id: str, by: str, owner: bool, at: datetime) -> Logged | None:
+    async def delete(
+        self, room: str, message_id: str, by: str, owner: bool, at: datetime, alone: bool = False
+    ) -> Logged | None:
         """With the reactions to it and the thoughts that came of it; None where it was deleted before. `owner`: `by` owns the
-        room, and may delete what others wrote. Raises NotFound and Forbidden."""
+        room, and may delete what others wrote. `alone`: what came of it is gone already. Raises NotFound and Forbidden."""
         # Read first, beside the writer: the thought log of a large room may be long.
-        traced = await trail(self._database, room, message_id)
+        traced = None if alone else await trail(self._database, [message_id], room)
 
         async def work(connection: AsyncConnection) -> Logged | None:
             row = await _require(connection, room, message_id)
@@ -60,7 +65,8 @@ class Edits:
             await connection.execute(delete(reactions).where(reactions.c.message_id == message_id))
             await _put(connection, row, {"text": "", "deleted_at": at})
             await disbelieve(connection, [message_id])
-            await forget(connection, room, message_id, traced)
+            if traced is not None:
+                await forget(connection, traced)
             return logged
 
         return await self._database.write(work, room)

@@ -29,6 +29,14 @@ class Labels:
         except IntegrityError as error:
             raise NotFound("no such room", "room", label.room) from error
 
+    async def forget(self, user: str) -> None:
+        """All that `user` thought."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(labels).where(labels.c.user_id == user))
+
+        await self._database.write(work)
+
     async def of_room(self, room: str, agent: str | None = None, limit: int = 1_000) -> tuple[LabelView, ...]:
         """The newest `limit`, oldest first. With `agent`: those about it, and those about a silence that was nobody's."""
         query = select(labels).where(labels.c.room_id == room)

@@ -1,6 +1,6 @@
 """Messages and the reactions to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
 from app.frames import ReactionEvent
+from app.profile import SourceView
 from app.protocol import MessageView, ReactionView
 from app.store.database import Database
 from app.store.events import Logged, append
@@ -137,6 +138,25 @@ class Messages:
         async with self._database.read() as connection:
             for row in await connection.execute(query):
                 found[row.message_id] = (*found.get(row.message_id, ()), row.emoji)
+        return found
+
+    async def of_author(self, author: str) -> tuple[MessageView, ...]:
+        """All that `author` wrote and did not delete, oldest first."""
+        mine = (messages.c.author_id == author) & messages.c.deleted_at.is_(None)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(messages).where(mine).order_by(messages.c.at, messages.c.id))).all()
+        return tuple(message_view(row.room_id, message_of(row), [], row.edited_at) for row in rows)
+
+    async def sources(self, ids: Collection[str]) -> dict[str, SourceView]:
+        """Messages as the evidence of items, by id; what was deleted has no text."""
+        known = sorted(ids)
+        found: dict[str, SourceView] = {}
+        async with self._database.read() as connection:
+            for start in range(0, len(known), 500):
+                some = messages.c.id.in_(known[start : start + 500])
+                for row in await connection.execute(select(messages).where(some)):
+                    text = None if row.deleted_at is not None else row.text
+                    found[row.id] = SourceView(id=row.id, room=row.room_id, seq=row.seq, text=text)
         return found
 
     async def get(self, room: str, message_id: str) -> Message | None:

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.protocol import NewAgent
 from app.store.agents import insert_agent
 from app.store.database import Database
-from app.store.tables import members, rooms
+from app.store.forgetting import forget, trail
+from app.store.tables import items, members, rooms
 from app.store.tokens import new_id
 
 
@@ -62,9 +63,14 @@ class Rooms:
         await self._database.write(work, room)
 
     async def delete(self, room: str) -> None:
-        """With everything in it."""
+        """With everything in it, and with what other rooms heard of what was kept here."""
+        async with self._database.read() as connection:
+            kept = set((await connection.execute(select(items.c.id).where(items.c.room_id == room))).scalars())
+        traced = await trail(self._database, kept) if kept else None
 
         async def work(connection: AsyncConnection) -> None:
+            if traced is not None:
+                await forget(connection, traced)
             await connection.execute(delete(rooms).where(rooms.c.id == room))
 
         await self._database.write(work, room)

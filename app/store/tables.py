@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -279,3 +280,79 @@ questions = Table(
     Index(None, "user_id", "number"),
     Index(None, "room_id", "seq"),
 )
+
+audiences = Table(
+    "audiences",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(64), primary_key=True),
+    Index(None, "user_id", "id"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("number", Number, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("subject_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("by_id", String(64), nullable=False),
+    _room(),
+    Column("at", Utc, nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("public", Boolean, nullable=False),
+    Column("edited", Boolean, nullable=False),
+    Column("corrects_id", ForeignKey("items.id", ondelete="CASCADE")),
+    Column("audience_id", String(64), nullable=False),
+    Column("sources", Text, nullable=False),
+    Column("embedding", LargeBinary, nullable=False),
+    Index(None, "audience_id", "at"),
+    Index(None, "public", "at"),
+    Index(None, "subject_id", "at"),
+    Index(None, "room_id"),
+    Index(None, "corrects_id"),
+)
+
+item_sources = Table(
+    "item_sources",
+    metadata,
+    Column("item_id", ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", String(64), primary_key=True),
+    Index(None, "message_id"),
+)
+
+item_replaces = Table(
+    "item_replaces",
+    metadata,
+    Column("newer_id", ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Column("older_id", ForeignKey("items.id", ondelete="CASCADE"), primary_key=True),
+    Index(None, "older_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("observe", Boolean, nullable=False),
+    Column("remember", Boolean, nullable=False),
+    Column("infer", Boolean, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+"""How far each room was read for what is worth keeping."""
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("id", String(64), primary_key=True),
+)
+"""Items that are gone, and messages that stay in their room though nothing of them is kept: no thought set off by one of them
+keeps its words."""

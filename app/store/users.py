@@ -1,5 +1,6 @@
 """People and their tokens."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,17 @@ class Users:
         async with self._database.look() as connection:
             row = (await connection.execute(_BY_TOKEN, {"hash": digest(token)})).first()
         return User(row.id, row.name) if row else None
+
+    async def names(self, ids: Collection[str]) -> dict[str, str]:
+        """Of those who are there, by id."""
+        known = sorted(ids)
+        found: dict[str, str] = {}
+        async with self._database.read() as connection:
+            for start in range(0, len(known), 500):
+                some = users.c.id.in_(known[start : start + 500])
+                rows = await connection.execute(select(users.c.id, users.c.name).where(some))
+                found.update({row.id: row.name for row in rows})
+        return found
 
     async def get(self, user_id: str) -> User | None:
         async with self._database.look() as connection:

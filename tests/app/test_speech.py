@@ -146,7 +146,9 @@ def test_what_is_written_is_the_thought_in_the_present_room() -> None:
     room, model = lake(), ScriptedModel(replies=deque([REPLY]))
     now = room.look()
     spoken(room, model)
-    assert model.history[0].prompts == (prompts.reply(prompts.shared(now, ""), now, THOUGHT_TEXT),)
+    assert model.history[0].prompts == (
+        prompts.reply(prompts.shared(now, ""), now, replace(thought(), text=THOUGHT_TEXT)),
+    )
 
 
 def test_a_newer_message_has_it_written_once_more_for_the_room_as_it_is() -> None:

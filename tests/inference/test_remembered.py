@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from inference.protocol import ModelError
 from inference.remembered import RememberedEmbedder
+from inference.scripted import ScriptedEmbedder
 
 
 @dataclass
@@ -103,3 +104,28 @@ def test_it_always_answers_as_the_inner_one_would(calls: list[list[str]], capaci
 
 def test_it_has_the_size_of_the_inner_one() -> None:
     assert RememberedEmbedder(Counting(dim=7)).dim == 7
+
+
+def test_what_is_forgotten_is_asked_for_again_also_what_was_under_way() -> None:
+    async def go() -> None:
+        inner = ScriptedEmbedder()
+        remembered = RememberedEmbedder(inner)
+        await remembered.embed(["a"])
+        remembered.forget()
+        assert remembered._known == {}
+        gate = asyncio.Event()
+
+        class Slow(ScriptedEmbedder):
+            async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+                await gate.wait()
+                return await super().embed(texts)
+
+        slow = RememberedEmbedder(Slow())
+        asking = asyncio.ensure_future(slow.embed(["b"]))
+        await asyncio.sleep(0)
+        slow.forget()
+        gate.set()
+        assert len(await asking) == 1
+        assert slow._known == {}
+
+    asyncio.run(go())

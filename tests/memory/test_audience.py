@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.audience import LeakError, admissible, admitted, common, ensure_admissible, people
+from memory.audience import LeakError, admissible, admitted, common, ensure_heard, may_hear, people, reach
 from tests.conversation.build import ANN, ASIDE, BOB
 from tests.memory.build import item
 
@@ -35,12 +35,12 @@ def test_what_the_subject_opened_is_for_everybody(present: frozenset[str]) -> No
 @given(st.lists(ids), ids)
 def test_what_is_admitted_passes_the_builders_check(audiences: list[frozenset[str]], present: frozenset[str]) -> None:
     items = [item(f"i{n}", audience=tuple(a)) for n, a in enumerate(audiences)]
-    ensure_admissible(admitted(items, present), present)
+    ensure_heard(map(reach, admitted(items, present)), present)
 
 
 def test_a_leak_is_an_error_that_names_who_and_not_what() -> None:
     with pytest.raises(LeakError, match="'cat'") as caught:
-        ensure_admissible([item(text="The cake is a surprise.")], {"ann", "cat"})
+        ensure_heard([reach(item(text="The cake is a surprise."))], {"ann", "cat"})
     assert "cake" not in str(caught.value)
 
 
@@ -49,3 +49,10 @@ def test_what_is_made_of_many_is_for_those_who_heard_all(audiences: list[frozens
     made = common(audiences)
     assert all(made is not None and made <= a for a in audiences if a is not None)
     assert made is not None or all(a is None for a in audiences)
+
+
+def test_before_nobody_only_what_everybody_may_hear_is_said() -> None:
+    assert may_hear(None, ())
+    assert not may_hear(frozenset({"ann"}), ())
+    with pytest.raises(LeakError, match="an empty room"):
+        ensure_heard([frozenset({"ann"})], ())

@@ -12,7 +12,10 @@ from conversation.message import Message
 from conversation.moment import Moment
 from conversation.transcript import Transcript
 from inference.prompt import Part, Prompt
-from tests.conversation.build import ANN, ASIDE, BOB, message, moment, talk
+from memory.audience import LeakError
+from memory.item import Memory
+from memory.saliency import Trace
+from tests.conversation.build import ANN, ASIDE, BOB, CAT, message, moment, talk, thought
 from thoughts import prompts
 from thoughts.prompts import CLIP, STEP, STEPS, WINDOW, names, shared, turn_options, window
 
@@ -53,15 +56,18 @@ Bob: the lake is cold
 """
 
 
+WARM = Memory("k1", "Lakes warm up in June.")
+
+
 def every(now: Moment) -> dict[str, Prompt]:
     prefix = shared(now, PERSONA)
     return {
         "quick": prompts.quick_thought(prefix, now),
-        "helping": prompts.slow_thought(prefix, now, ["Lakes warm up in June.", "Bob hates\ncold."], [], ask=False),
-        "asking": prompts.slow_thought(prefix, now, ["Lakes warm up in June."], ["I could ask Bob."], ask=True),
+        "helping": prompts.slow_thought(prefix, now, [WARM, Memory("k2", "Bob hates\ncold.")], [], ask=False),
+        "asking": prompts.slow_thought(prefix, now, [WARM], [Memory("t0", "I could ask Bob.")], ask=True),
         "rating": prompts.rating(prefix, now),
         "turn": prompts.turn(prefix),
-        "reply": prompts.reply(prefix, now, "It is warm\nin June."),
+        "reply": prompts.reply(prefix, now, thought(text="It is warm\nin June.")),
     }
 
 
@@ -192,16 +198,16 @@ def test_nothing_that_people_write_changes_the_structure(text: str, name: str, p
     def all_of(at: Moment, about: str, back: str) -> list[list[tuple[str, bool, str]]]:
         prefix = shared(at, about)
         return [
-            shape(prompts.slow_thought(prefix, at, [back], [back], ask=False)),
-            shape(prompts.reply(prefix, at, back)),
+            shape(prompts.slow_thought(prefix, at, [Memory("k", back)], [Memory("t", back)], ask=False)),
+            shape(prompts.reply(prefix, at, Memory("t", back))),
             shape(prompts.turn(prefix)),
         ]
 
     assert all_of(now, persona, memory) == all_of(moment(talk((ANN, "before"), (BOB, "hi"))), "x", "y")
     everything = (
         *shared(now, persona),
-        *prompts.reply((), now, memory),
-        *prompts.slow_thought((), now, [memory], [memory], True),
+        *prompts.reply((), now, Memory("t", memory)),
+        *prompts.slow_thought((), now, [Memory("k", memory)], [Memory("t", memory)], True),
     )
     assert all(len(p.text.splitlines()) <= 1 for p in everything if p.data)
 
@@ -257,3 +263,14 @@ def test_somebody_who_left_still_has_a_name() -> None:
     log = Transcript((Message("m1", 1, gone.as_author(), "bye", LAKE.now), message(2, ANN, "oh")))
     assert names(moment(log))["gone"] == "Ann #2"
     assert Part("Ann #2: bye", data=True) in shared(moment(log), PERSONA)
+
+
+def test_the_builder_lets_nothing_in_that_somebody_here_may_not_hear() -> None:
+    secret = Trace("i1", "item", "Ann said: I am ill.", (), audience=frozenset({"ann", "bob"}))
+    prompts.slow_thought((), LAKE, [secret], [secret], ask=True)
+    with_cat = replace(LAKE, members=(*LAKE.members, CAT))
+    for remembered, earlier in (([secret], []), ([], [secret])):
+        with pytest.raises(LeakError, match="'cat'"):
+            prompts.slow_thought((), with_cat, remembered, earlier, ask=True)
+    with pytest.raises(LeakError, match="'cat'"):
+        prompts.reply((), with_cat, secret)

@@ -1,13 +1,15 @@
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from conversation.member import Member
 from conversation.moment import Moment
 from conversation.thought import Thought
 from inference.scripted import ScriptedEmbedder
 from memory.item import Memory
-from tests.conversation.build import ANN, BOB, moment, talk, thought
-from thoughts.retrieval import HEARD, MEMORIES, THOUGHTS, Recall, recall
+from memory.recall import Candidates
+from tests.conversation.build import ANN, ASIDE, BOB, moment, talk, thought
+from thoughts.retrieval import HEARD, MEMORIES, THOUGHTS, Recall, named, recall
 
 
 @dataclass
@@ -105,3 +107,17 @@ def test_the_utterance_itself_calls_up_what_its_context_would_drown() -> None:
     before = (ANN, "nobody remembered whose umbrella dripped over those old wooden stairs")
     (found,) = recalled(moment(talk(before, (BOB, "the lake is cold"))), [Memory("k1", "the lake is cold", 2)]).memories
     assert abs(found.saliency - 1.0) < 1e-9
+
+
+def test_two_of_one_name_are_told_apart_in_what_is_remembered() -> None:
+    impostor = Member("x", "Ann", "member")
+    items = Candidates(names={"ann": "Ann", "x": "Ann", "bob": "Bob", "y": "bob", "z": "Cem:"})
+    here = replace(moment(talk((ANN, "hi"))), members=(ASIDE, ANN, BOB, impostor))
+    found = named(items, here).names
+    assert {who: found[who] for who in items.names} == {
+        "ann": "Ann",
+        "x": "Ann #2",
+        "bob": "Bob",
+        "y": "another bob",
+        "z": "Cem:",
+    }

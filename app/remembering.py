@@ -1,0 +1,231 @@
+"""Reading rooms for what is worth keeping: off the path of messages, in batches, one room at a time."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.clock import Clock, Timer
+from app.errors import NotFound, Unavailable
+from app.store import Store
+from app.store.keeping import Batch, Told
+from app.store.owners import Fenced
+from app.store.tokens import new_id
+from app.tasks import Tasks
+from conversation.message import Message
+from inference.engine import Engine
+from inference.protocol import ModelError
+from memory.item import Item, ItemKind
+from memory.sentences import sentences
+from memory.sorting import Sorter
+from memory.writing import linked, related
+
+log = logging.getLogger(__name__)
+
+LULL = 15.0
+"""Seconds after the first unread message of a room until it is read: what is said meanwhile comes in the same batch."""
+BATCH = 32
+"""Messages that are read at once."""
+COMPARED = 64
+"""Older statements that a model is asked about for one new statement at most, the nearest."""
+AGAIN = 60.0
+"""Seconds until a room is read again after the model or the database failed."""
+SWEEP = 3_600.0
+"""Seconds between looks for what is older than the retention."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A sentence that may become an item."""
+
+    text: str
+    told: Told
+
+
+class Remembering:
+    """The reader of this process. `notice` may be called from anywhere on the loop and never waits."""
+
+    def __init__(self, store: Store, engine: Engine, clock: Clock, tasks: Tasks, retention: int) -> None:
+        self._store = store
+        self._engine = engine
+        self._clock = clock
+        self._tasks = tasks
+        self._retention = retention
+        self._sorter = Sorter(engine.model)
+        self._waiting: dict[str, Timer] = {}
+        self._fences: dict[str, int | None] = {}
+        self._due: list[str] = []
+        self._work: asyncio.Task[None] | None = None
+        self._sweeper: Timer | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        self._sweep()
+
+    def notice(self, room: str, fence: int | None, wait: float = LULL) -> None:
+        """Something was said in `room`, which this process owns under `fence`."""
+        self._fences[room] = fence
+        if not self._closed and room not in self._waiting and room not in self._due:
+            self._waiting[room] = self._clock.call_later(wait, lambda: self._fall_due(room))
+
+    def leave(self, room: str) -> None:
+        """Another process reads it now."""
+        self._fences.pop(room, None)
+        if (timer := self._waiting.pop(room, None)) is not None:
+            timer.cancel()
+
+    async def rest(self) -> None:
+        """Returns when no room is being read."""
+        while self._work is not None:
+            await asyncio.wait([self._work])
+            await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        self._closed = True
+        for timer in (*self._waiting.values(), *([self._sweeper] if self._sweeper else [])):
+            timer.cancel()
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    def _fall_due(self, room: str) -> None:
+        self._waiting.pop(room, None)
+        self._due.append(room)
+        if self._work is None and not self._closed:
+            self._work = self._tasks.start(self._read_all(), "remember")
+
+    async def _read_all(self) -> None:
+        try:
+            while self._due:
+                room = self._due.pop(0)
+                if room not in self._fences:
+                    continue
+                try:
+                    if await self.read(room, self._fences[room]):
+                        self._due.append(room)  # the others come first
+                except (ModelError, Unavailable) as error:
+                    log.warning("room %s is read again later: %s", room, error)
+                    self.notice(room, self._fences[room], AGAIN)
+                except (Fenced, NotFound) as error:
+                    log.info("room %s is not read here any more: %s", room, error)
+                    self.leave(room)
+        finally:
+            self._work = None
+
+    async def read(self, room: str, fence: int | None) -> bool:
+        """One batch; whether there is more. Raises ModelError, Unavailable, Fenced, NotFound."""
+        batch = await self._store.keeping.unread(room, BATCH)
+        if not batch.told and not batch.more:
+            return False
+        items = await self._proposed(room, batch)
+        kept = await self._store.keeping.keep(room, items, batch, fence)
+        if kept:
+            log.info("room %s: %d items kept of %d messages", room, len(kept), len(batch.told))
+        return batch.more
+
+    async def _proposed(self, room: str, batch: Batch) -> list[Item]:
+        """What the batch gives: nothing that a person does not let be kept ever comes before the model."""
+        said = [t for t in batch.told if t.message.author.kind == "human" and t.keeps and t.audience]
+        drafts = [
+            _Draft(text, t) for t in said if t.message.author.id in t.audience for text in sentences(t.message.text)
+        ]
+        kinds = await self._sorter.kinds([d.text for d in drafts])
+        worth = [(d, k) for d, k in zip(drafts, kinds, strict=True) if k is not None]
+        items = [_item(room, d, k.kind, k.confidence) for d, k in worth]
+        items += await self._corrections(room, batch, items)
+        vectors = await self._engine.embedder.embed([i.text for i in items]) if items else ()
+        placed = [replace(i, embedding=v) for i, v in zip(items, vectors, strict=True)]
+        return await self._in_order(placed)
+
+    async def _corrections(self, room: str, batch: Batch, items: Sequence[Item]) -> list[Item]:
+        """What agents of the room answered to claims, beside them; a claim that nobody kept is kept now."""
+        by_id = {t.message.id: t for t in batch.told}
+        pairs: list[tuple[Told, Told]] = []
+        before: Told | None = None
+        for told in batch.told:
+            if told.message.author.kind == "agent":
+                claim = by_id.get(told.message.reply_to or "") or before
+                if claim is not None and claim.keeps and claim.message.author.id in claim.audience:
+                    pairs.append((claim, told))
+            before = told if told.message.author.kind == "human" else None
+        found = await self._sorter.corrects([(c.message.text, a.message.text) for c, a in pairs])
+        made: list[Item] = []
+        for (claim, answer), corrected in zip(pairs, found, strict=True):
+            subject = claim.message.author.id
+            if not corrected or subject not in answer.audience or not (claimed := sentences(claim.message.text)):
+                continue
+            known = next((i for i in items if i.sources == (claim.message.id,) and i.kind == "claim"), None)
+            if known is None:
+                known = _item(room, _Draft(claimed[0], claim), "claim", 0.7)
+                made.append(known)
+            made.append(_correction(room, answer.message, answer.audience, known))
+        return made
+
+    async def _in_order(self, items: Sequence[Item]) -> list[Item]:
+        """Each with what it takes the place of; what says nothing new is left out."""
+        kept: list[Item] = []
+        stored = {who: await self._store.items.of_subject(who) for who in sorted({i.subject for i in items})}
+        for item in items:
+            if item.kind == "correction":
+                kept.append(item)
+                continue
+            known = (*stored[item.subject], *kept)
+            asked = related(item, known)
+            if not self._sorter.by_rules:
+                asked = asked[:COMPARED]
+            closes = await self._sorter.closes([(item.text, old.text) for old in asked])
+            closed = {old.id for old, yes in zip(asked, closes, strict=True) if yes}
+            if (new := linked(item, known, closed)) is not None:
+                kept.append(new)
+        return kept
+
+    def _sweep(self) -> None:
+        """What is older than the retention goes, now and every hour."""
+        if self._closed or not self._retention:
+            return
+        before = self._clock.now() - timedelta(days=self._retention)
+        self._tasks.start(self._expire(before), "retention")
+        self._sweeper = self._clock.call_later(SWEEP, self._sweep)
+
+    async def _expire(self, before: datetime) -> None:
+        gone = 0
+        while some := await self._store.erasing.expire(before):
+            gone += some
+        if gone:
+            await self._store.erasing.settle()
+            log.info("retention: %d items from before %s are gone", gone, before)
+
+
+def _item(room: str, draft: _Draft, kind: ItemKind, confidence: float) -> Item:
+    message = draft.told.message
+    who = message.author.id
+    return Item(
+        id=new_id(),
+        kind=kind,
+        text=draft.text,
+        subject=who,
+        by=who,
+        room=room,
+        at=message.at,
+        sources=(message.id,),
+        audience=draft.told.audience,
+        since=message.at,
+        confidence=confidence,
+    )
+
+
+def _correction(room: str, answer: Message, audience: frozenset[str], claim: Item) -> Item:
+    return Item(
+        id=new_id(),
+        kind="correction",
+        text=" ".join(answer.text.split())[:240],
+        subject=claim.subject,
+        by=answer.author.id,
+        room=room,
+        at=answer.at,
+        sources=(answer.id,),
+        audience=audience | {claim.subject},
+        since=answer.at,
+        corrects=claim.id,
+    )

@@ -1,0 +1,91 @@
+"""What in a message may be worth keeping: sentences, and the rules that know some of them without a model.
+
+The rules are English. They know what people say of themselves in the first person; what they say of the world they do not judge.
+"""
+
+import re
+
+from memory.item import ItemKind
+
+SHORTEST, LONGEST = 8, 240
+"""Characters of a sentence that is looked at."""
+MOST = 8
+"""Sentences of one message that are looked at: a pasted page is no memory."""
+
+_ENDS = re.compile(r"(?<=[.!?…])\s+|[\r\n]+|;\s+")
+_ASKED = re.compile(
+    r"^\s*(?:@?\w+[,:]\s*)?(?:please\s+)?(?:remember|keep in mind|don'?t forget|note)(?:\s+that|:|,)\s*", re.IGNORECASE
+)
+_TASTES = (
+    r"(?:really |absolutely |actually |still |also |just |don'?t |do not |no longer |never )*"
+    r"(?:like|love|hate|prefer|enjoy|dislike|adore|can'?t stand|cannot stand)"
+)
+_PREFERENCE = (
+    rf"\b(?:I|we) {_TASTES}\b",
+    r"\bmy (?:\w+ )?favou?rite\b",
+    r"\bI(?:'d| would) (?:rather|prefer)\b",
+    r"\b(?:please )?(?:don'?t )?call me\b",
+    r"\bI(?:'m| am) (?:not )?(?:a fan of|into|fond of)\b",
+)
+_FACT = (
+    r"\bI(?:'m| am) (?:not |now |also )?(?:an?|the|from|allergic|vegan|vegetarian|married|divorced|"
+    r"engaged|pregnant|retired|left-handed|\d+)\b",
+    r"\bI(?:'ve| have)? (?:now |currently |just |still |no longer |don'?t |do not )*"
+    r"(?:live|lived|work|worked|study|studied|teach|own|drive|speak|play|grew up|moved to|was born|"
+    r"am based|have (?:an?|two|three|four|\d+|no))\b",
+    r"\bmy (?!favou?rite)[\w' -]{2,40}? (?:is|are|was|were)(?:n'?t)? \w+",
+    r"\bI(?:'ve| have) (?:an?|two|three|four|\d+) \w+",
+)
+_EVENT = (
+    r"\b(?:I|we|my \w+)(?:'ve| have)? (?:just |finally |also )?(?:went|visited|bought|sold|met|finished|"
+    r"started|broke|lost|won|saw|passed|"
+    r"failed|got|had|quit|ran|made|took|flew|drove|booked|signed|adopted|married|celebrated|hosted|cooked|"
+    r"built|wrote|gave|been to)\b",
+)
+_PASSING = re.compile(
+    r"\bI(?:'m| am) (?:just |so |very |really |a bit |a little )*(?:bit|little|tired|hungry|sure|sorry|"
+    r"here|back|fine|ok|okay|going|late)\b"
+    r"|\b(?:I|we) (?:had|got|have) (?:to|a (?:question|second|minute|feeling|look)|it|that|no idea)\b"
+    r"|\bI(?:'d| would)? like (?:to|that|this|it|your)\b|\bwould like\b|\bI love (?:it|that|this|you)\b|"
+    r"\bmy (?:bad|fault|point|turn)\b",
+    re.IGNORECASE,
+)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Those that state something, as they were written; no questions."""
+    found = []
+    for one in _ENDS.split(text):
+        plain = " ".join(_ASKED.sub("", one).split())
+        if SHORTEST <= len(plain) <= LONGEST and not plain.endswith("?") and any(c.isalpha() for c in plain):
+            found.append(plain)
+    return tuple(found[:MOST])
+
+
+def kind_of(sentence: str) -> ItemKind | None:
+    """What the rules take the sentence for; None where they see nothing to keep."""
+    if _PASSING.search(sentence):
+        return None
+    for kind, patterns in _RULES:
+        if any(re.search(pattern, sentence, re.IGNORECASE) for pattern in patterns):
+            return kind
+    return None
+
+
+_RULES: tuple[tuple[ItemKind, tuple[str, ...]], ...] = (
+    ("preference", _PREFERENCE),
+    ("fact", _FACT),
+    ("event", _EVENT),
+)
+
+_CORRECTS = re.compile(
+    r"^\W*(?:no[,.]|(?:actually|not quite|not really|that(?:'s| is) (?:not|wrong|a myth)|that isn'?t|in fact|"
+    r"i don'?t think (?:that'?s|so)|"
+    r"careful|small correction|correction)\b)",
+    re.IGNORECASE,
+)
+
+
+def corrects(answer: str) -> bool:
+    """Whether an agent's answer opens as a correction does."""
+    return _CORRECTS.search(answer) is not None

@@ -1,0 +1,204 @@
+"""Reading a room for what is worth keeping: in batches, later, and never in the way of anybody."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.protocol import NewAgent
+from app.remembering import AGAIN, BATCH, LULL, SWEEP, Remembering
+from app.store import Store
+from app.tasks import Tasks
+from conversation.message import Author
+from inference.protocol import ModelUnavailableError
+from inference.scripted import ScriptedModel
+from memory.consent import Consent
+from memory.item import Item
+from tests.app.harness import PATIENCE, ManualClock, ScriptedEngine
+from tests.app.store.opened import NOW, a_room, opened
+
+
+@dataclass
+class Desk:
+    store: Store
+    remembering: Remembering
+    clock: ManualClock
+    room: str
+    ann: Author
+    agent: Author
+    said: int = 0
+
+    async def says(self, text: str, who: Author | None = None, reply_to: str | None = None) -> str:
+        self.said += 1
+        self.clock.advance(1)
+        author, now = who or self.ann, self.clock.now()
+        posted = await self.store.messages.post(self.room, author, f"c{self.said}", text, reply_to, now)
+        self.remembering.notice(self.room, None)
+        return posted.message.id
+
+    async def passes(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        async with asyncio.timeout(PATIENCE):
+            await self.remembering.rest()
+
+    async def kept(self) -> tuple[Item, ...]:
+        """Oldest first."""
+        await self.passes(LULL)
+        return tuple(reversed(await self.store.items.of_subject(self.ann.id)))
+
+
+@asynccontextmanager
+async def desk(url: str, model: ScriptedModel | None = None, retention: int = 0) -> AsyncIterator[Desk]:
+    async with opened(url) as store:
+        clock, tasks = ManualClock(NOW), Tasks()
+        room, _, ann = await a_room(store, NewAgent(name="Mika"))
+        mika = (await store.agents.of_room(room))[0]
+        engine = ScriptedEngine(model=model or ScriptedModel())
+        remembering = Remembering(store, engine, clock, tasks, retention)
+        try:
+            yield Desk(store, remembering, clock, room, ann, Author(mika.id, "Mika", "agent"))
+        finally:
+            await remembering.close()
+            await tasks.close()
+
+
+def texts(items: Sequence[Item]) -> list[str]:
+    return [i.text for i in items]
+
+
+def test_what_people_say_of_themselves_is_kept_with_its_source(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            source = await d.says("Morning! I live in Oslo. Shall we eat?")
+            (item,) = await d.kept()
+            assert (item.text, item.kind, item.sources) == ("I live in Oslo.", "fact", (source,))
+            assert (item.subject, item.by, set(item.audience)) == (d.ann.id, d.ann.id, {d.ann.id})
+            assert item.embedding
+
+    asyncio.run(go())
+
+
+def test_nothing_is_read_before_the_lull_and_a_burst_is_read_at_once(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            for n in range(3):
+                await d.says(f"I have {n + 2} cats in house number {n}.")
+            assert await d.store.keeping.waiting(d.room) == 3
+            await d.passes(LULL)
+            assert await d.store.keeping.waiting(d.room) == 0
+
+    asyncio.run(go())
+
+
+def test_a_long_backlog_is_read_batch_by_batch(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            for n in range(BATCH + 5):
+                await d.says(f"I bought thing number {n}.")
+            assert len(await d.kept()) == BATCH + 5
+
+    asyncio.run(go())
+
+
+def test_the_newer_value_takes_the_place_of_the_older(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            await d.says("I live in Paris.")
+            await d.passes(LULL)
+            await d.says("I live in Berlin.")
+            old, new = await d.kept()
+            assert new.replaces == (old.id,)
+            assert old.until == new.since
+
+    asyncio.run(go())
+
+
+def test_an_agents_correction_stands_beside_the_claim(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            claim = await d.says("The capital of Australia is Sydney.")
+            await d.says("Actually, it is Canberra.", d.agent, reply_to=claim)
+            said, answer = await d.kept()
+            assert (said.kind, said.text) == ("claim", "The capital of Australia is Sydney.")
+            assert (answer.kind, answer.by, answer.corrects) == ("correction", d.agent.id, said.id)
+
+    asyncio.run(go())
+
+
+def test_what_an_agent_says_is_no_fact(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            await d.says("I live in Oslo too, and I like tea.", d.agent)
+            assert await d.kept() == ()
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("consent", [Consent(observe=False), Consent(remember=False)])
+def test_no_word_of_somebody_who_opted_out_comes_before_the_model(sqlite_url: str, consent: Consent) -> None:
+    async def go() -> None:
+        model = ScriptedModel(name="able")
+        async with desk(sqlite_url, model) as d:
+            await d.store.consents.put(d.ann.id, consent, d.clock.now())
+            await d.says("I live in Oslo.")
+            assert await d.kept() == ()
+            assert model.history == []
+            assert await d.store.keeping.waiting(d.room) == 0
+
+    asyncio.run(go())
+
+
+def test_an_able_model_sorts_what_no_rule_knows(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url, ScriptedModel(name="able", rates=deque([(0.0, 0.9, 0.1, 0.0, 0.0)]))) as d:
+            await d.says("Olives, always.")
+            (item,) = await d.kept()
+            assert (item.kind, item.confidence) == ("preference", 0.9)
+
+    asyncio.run(go())
+
+
+def test_a_model_that_fails_is_asked_again_later(sqlite_url: str) -> None:
+    async def go() -> None:
+        rates: deque[Sequence[float] | Exception] = deque([ModelUnavailableError("loading"), (1.0, 0, 0, 0, 0)])
+        async with desk(sqlite_url, ScriptedModel(name="able", rates=rates)) as d:
+            await d.says("I live in Oslo.")
+            assert await d.kept() == ()
+            await d.passes(AGAIN)
+            assert texts(await d.kept()) == ["I live in Oslo."]
+
+    asyncio.run(go())
+
+
+def test_a_room_that_another_process_reads_is_left_alone(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            await d.says("I live in Oslo.")
+            d.remembering.leave(d.room)
+            assert await d.kept() == ()
+            d.remembering.notice(d.room, 99)  # a fence that is not the room's
+            assert await d.kept() == ()
+            assert await d.store.keeping.waiting(d.room) == 1
+
+    asyncio.run(go())
+
+
+def test_what_is_older_than_the_retention_goes_by_itself(sqlite_url: str, tmp_path: Path) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url, retention=10) as d:
+            await d.says("I live in Wxyzzy.")
+            assert len(await d.kept()) == 1
+            d.remembering.start()
+            d.clock.advance(timedelta(days=10).total_seconds() - LULL)
+            assert len(await d.store.items.of_subject(d.ann.id)) == 1
+            d.clock.advance(SWEEP)
+            async with asyncio.timeout(PATIENCE):
+                while await d.store.items.of_subject(d.ann.id):
+                    await d.remembering.rest()
+
+    asyncio.run(go())

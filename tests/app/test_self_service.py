@@ -1,0 +1,132 @@
+"""What people ask an agent about its memory of them, in a room that is not there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from app.erasing import Gone, Wanted
+from app.self_service import SelfService, shown
+from memory.item import Item
+from tests.app.minds import World, world
+from tests.app.store.test_items import put
+from tests.memory.build import item
+
+
+@dataclass
+class Scene:
+    world: World
+    service: SelfService
+    wanted: list[tuple[str, Wanted]] = field(default_factory=list)
+
+    async def says(self, who: str, text: str, reply_to: str | None = None) -> list[str]:
+        """What the agent posts then."""
+        member = next(m for m in self.world.room.people if m.name == who)
+        message = self.world.room.say(member.id, text, reply_to)
+        residents = self.world.mind._residents
+        asked = self.service.heard(message, residents)
+        before = len(self.world.room.said)
+        if asked is not None:
+            await self.service.answer(asked, speaks=True)
+        return [m.text for m in self.world.room.said[before:]]
+
+
+@asynccontextmanager
+async def scene(folder: Path) -> AsyncIterator[Scene]:
+    async with world(folder) as w:
+        w.room.mind = None  # nobody thinks about it here
+        made: list[Scene] = []
+
+        async def forget(user: str, wanted: Wanted) -> Gone:
+            made[0].wanted.append((user, wanted))
+            return Gone(2, 1, 0)
+
+        made.append(Scene(w, SelfService(w.room, w.store, forget)))
+        yield made[0]
+
+
+def of(w: World, name: str, text: str, who: int, audience: tuple[int, ...]) -> Item:
+    people = w.room.people
+    subject = people[who].id
+    there = frozenset({subject, *(people[n].id for n in audience)})
+    plain = item(name, text, subject=subject, embedding=(1.0, 0.0))
+    return replace(plain, room=w.room.id, audience=there)
+
+
+def test_it_says_what_it_remembers_as_far_as_everybody_here_heard_it(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            w = s.world
+            await put(
+                w.store,
+                of(w, "a", "I live in Oslo.", 0, (1,)),
+                of(w, "b", "I am looking for another job.", 0, ()),
+                of(w, "c", "I like tea.", 1, (0,)),
+            )
+            (answer,) = await s.says("Ann", "Mika, what do you know about me?")
+            assert "I live in Oslo." in answer
+            assert "job" not in answer
+            assert "tea" not in answer
+            assert w.room.said[-1].reply_to == w.room.said[-2].id
+
+    asyncio.run(go())
+
+
+def test_that_there_is_more_is_not_said() -> None:
+    nothing = shown([])
+    one = shown([item("a", "I live in Oslo.")])
+    assert nothing.endswith("lets you change it.")
+    assert one.endswith("lets you change it.")
+
+
+def test_forget_that_means_what_they_said_last_or_what_they_answer(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            room = s.world.room
+            ann = room.people[0].id
+            for text in ("I live in Oslo.", "I am ill."):
+                room.say(ann, text)
+            await s.says("Bob", "Get well!")
+            assert await s.says("Ann", "Mika, forget that.") != []
+            assert s.wanted == [(ann, Wanted(messages=("m4", "m2")))]
+            await s.says("Ann", "forget that", reply_to="m1")
+            assert s.wanted[1] == (ann, Wanted(messages=("m6", "m1")))
+
+    asyncio.run(go())
+
+
+def test_a_topic_goes_with_the_message_that_names_it(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            ann = s.world.room.people[0].id
+            (answer,) = await s.says("Ann", "Mika, forget about my knee")
+            assert s.wanted == [(ann, Wanted(topic="my knee")), (ann, Wanted(messages=("m1",)))]
+            assert "knee" not in answer
+            assert s.world.room.said[-1].reply_to is None, "the message that it would answer is gone"
+
+    asyncio.run(go())
+
+
+def test_everything_goes_only_when_it_is_said_twice(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            ann = s.world.room.people[0].id
+            (warning,) = await s.says("Ann", "Mika, forget everything about me")
+            assert s.wanted == []
+            assert "forget everything, really" in warning
+            await s.says("Ann", "Mika, forget everything, really")
+            assert s.wanted == [(ann, Wanted(everything=True))]
+
+    asyncio.run(go())
+
+
+def test_nobody_is_served_who_did_not_ask_the_agent(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            assert await s.says("Ann", "Bob, what do you know about me?") == []
+            assert await s.says("Ann", "forget about the meeting then") == []
+            assert await s.says("Mika", "Mika, forget that.") == []
+            assert s.wanted == []
+
+    asyncio.run(go())

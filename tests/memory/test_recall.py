@@ -1,0 +1,69 @@
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from memory.item import Item
+from memory.recall import Candidates, recollect, told
+from memory.saliency import Cue
+from memory.validity import Recalled
+from tests.memory.build import item
+
+EAST = (1.0, 0.0)
+CUE = Cue(EAST, EAST)
+
+
+def near(degrees: float) -> tuple[float, ...]:
+    return (math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
+
+
+def among(items: Sequence[Item], corrections: Sequence[Item] = ()) -> Candidates:
+    vectors = np.array([i.embedding or EAST for i in items], dtype=np.float32)
+    return Candidates(tuple(items), vectors, tuple(corrections), {"ann": "Ann", "aside": "Aside"})
+
+
+def ids(candidates: Candidates, **options: object) -> list[str]:
+    return [r.trace.id for r in recollect(candidates, CUE, **options)]  # type: ignore[arg-type]
+
+
+OLD = item("old", "one", day=0, embedding=near(0))
+MID = item("mid", "two", day=1, embedding=near(40))
+NEW = item("new", "three", day=2, embedding=near(70))
+FAR = item("far", "four", day=3, embedding=near(80))
+
+
+def test_recency_comes_first_among_what_is_near() -> None:
+    assert ids(among([OLD, MID, NEW, FAR])) == ["new", "mid", "old"]
+
+
+def test_or_likeness_where_that_is_asked_for() -> None:
+    assert ids(among([OLD, MID, NEW, FAR]), first="saliency", limit=2) == ["old", "mid"]
+
+
+def test_the_same_words_before_two_audiences_come_once() -> None:
+    twice = [replace(OLD, id="a", text="One"), replace(MID, id="b", text="one")]
+    assert ids(among(twice)) == ["b"]
+
+
+def test_another_embedders_vectors_bring_nothing_to_mind() -> None:
+    assert recollect(among([OLD]), Cue((1.0, 0.0, 0.0), (1.0, 0.0, 0.0))) == ()
+    assert recollect(Candidates(), CUE) == ()
+
+
+def test_what_comes_to_mind_is_for_those_who_heard_all_of_it() -> None:
+    claim = item("c", "The moon is a cheese.", kind="claim", audience=("ann", "bob", "cat"))
+    answer = item("k", "It is rock.", kind="correction", by="aside", corrects="c", audience=("bob",))
+    (found,) = recollect(among([claim], [answer]), CUE)
+    assert found.trace.audience == frozenset({"ann", "bob"})
+    assert found.trace.kind == "item"
+    assert recollect(among([replace(OLD, public=True)]), CUE)[0].trace.audience is None
+
+
+def test_a_claim_is_told_as_one_with_what_was_answered() -> None:
+    claim = item("c", "The moon is a cheese.", kind="claim")
+    answer = item("k", "It is rock.", kind="correction", by="aside", corrects="c", day=1)
+    names = {"ann": "Ann", "aside": "Aside"}
+    said = "Ann claimed on 2026-03-01: The moon is a cheese. (Aside corrected: It is rock.)"
+    assert told(Recalled(claim, (answer,)), names) == said
+    assert told(Recalled(OLD), {}) == "Somebody said on 2026-03-01: one"

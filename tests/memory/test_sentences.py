@@ -1,0 +1,56 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memory.item import ItemKind
+from memory.sentences import LONGEST, MOST, corrects, kind_of, sentences
+
+
+def test_a_message_is_cut_into_what_it_states() -> None:
+    said = "Hi! I live in Oslo now. Do you? My dog is called Rex\nand I like tea; we went to Bergen."
+    assert sentences(said) == ("I live in Oslo now.", "My dog is called Rex", "and I like tea", "we went to Bergen.")
+
+
+def test_what_it_was_asked_to_remember_is_kept_without_the_asking() -> None:
+    assert sentences("Mika, remember that I'm allergic to nuts.") == ("I'm allergic to nuts.",)
+    assert sentences("please don't forget: my train is at nine.") == ("my train is at nine.",)
+
+
+@given(st.text(max_size=3_000))
+def test_whatever_is_pasted_gives_few_short_sentences(text: str) -> None:
+    found = sentences(text)
+    assert len(found) <= MOST
+    assert all(len(one) <= LONGEST and "\n" not in one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("I live in Oslo.", "fact"),
+        ("I'm allergic to walnuts", "fact"),
+        ("My sister is a nurse.", "fact"),
+        ("I moved to Berlin last week.", "fact"),
+        ("I have two cats.", "fact"),
+        ("I really like black tea", "preference"),
+        ("My favourite colour is green.", "preference"),
+        ("I can't stand coriander", "preference"),
+        ("please call me Jo", "preference"),
+        ("We went to the lake on Sunday.", "event"),
+        ("I finally passed the exam", "event"),
+        ("I'm so tired today", None),
+        ("I have to go now", None),
+        ("That sounds great.", None),
+        ("The earth is flat.", None),
+        ("I'd like to see it", None),
+        ("I love it", None),
+    ],
+)
+def test_what_the_rules_take_a_sentence_for(sentence: str, kind: ItemKind | None) -> None:
+    assert kind_of(sentence) == kind
+
+
+def test_how_a_correction_opens() -> None:
+    assert corrects("Actually, it is rock.")
+    assert corrects("No, that one closed last year.")
+    assert not corrects("Yes, exactly.")
+    assert not corrects("I actually agree.")

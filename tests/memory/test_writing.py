@@ -1,0 +1,92 @@
+import math
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memory.item import Item
+from memory.writing import linked, related
+from tests.memory.build import item
+
+EAST = (1.0, 0.0)
+
+
+def near(degrees: float) -> tuple[float, ...]:
+    return (math.cos(math.radians(degrees)), math.sin(math.radians(degrees)))
+
+
+def test_it_asks_about_what_is_near_of_the_same_person_and_kind() -> None:
+    new = item("new", day=5, embedding=EAST)
+    kept = [
+        item("nearest", embedding=near(10)),
+        item("near", embedding=near(60)),
+        item("far", embedding=near(80)),
+        item("bobs", subject="bob", embedding=EAST),
+        item("taste", kind="preference", embedding=EAST),
+        item("later", day=6, embedding=EAST),
+        item("foreign", embedding=(1.0, 0.0, 0.0)),
+    ]
+    assert [i.id for i in related(new, kept)] == ["nearest", "near"]
+    assert related(replace(new, kind="event"), [item("e", kind="event", embedding=EAST)]) == ()
+
+
+def test_what_is_closed_is_replaced() -> None:
+    old = item("old", "I live in Paris.")
+    assert linked(item("new", "I live in Rome.", day=1), [old], ["old"]) == replace(
+        item("new", "I live in Rome.", day=1), replaces=("old",)
+    )
+
+
+def test_said_again_before_the_same_people_only_the_newer_counts() -> None:
+    new = linked(item("new", day=1, sources=("m2",)), [item("old")], [])
+    assert new is not None
+    assert new.replaces == ("old",)
+
+
+def test_said_again_before_fewer_it_adds_nothing() -> None:
+    assert linked(item("new", day=1, audience=(), sources=("m2",)), [item("old")], []) is None
+
+
+def test_said_again_before_more_it_is_kept_beside() -> None:
+    new = linked(item("new", day=1, audience=("bob", "cat"), sources=("m2",)), [item("old")], [])
+    assert new is not None
+    assert new.replaces == ()
+
+
+def test_the_same_message_read_twice_gives_one_item() -> None:
+    assert linked(item("again"), [item("old")], []) is None
+
+
+def test_nearly_the_same_words_that_deny_are_no_repetition() -> None:
+    old = item("old", "I eat fish.", embedding=EAST)
+    new = linked(item("new", "I don't eat fish.", day=1, embedding=near(5)), [old], [])
+    assert new is not None
+    assert new.replaces == ()
+
+
+said = st.lists(
+    st.tuples(st.sampled_from(("Paris", "Rome")), st.frozensets(st.sampled_from(("bob", "cat"))), st.booleans())
+)
+
+
+@given(said)
+def test_what_some_know_does_not_hang_on_what_they_have_not_heard(
+    sayings: list[tuple[str, frozenset[str], bool]],
+) -> None:
+    """Ann says where she lives, before Bob, Cat, both or none; Bob's view is that of a world in which the rest was never said."""
+
+    def world(heard_by: str | None) -> list[Item]:
+        made: list[Item] = []
+        for n, (town, audience, closes) in enumerate(sayings):
+            if heard_by is not None and heard_by not in audience:
+                continue
+            new = item(f"i{n}", f"I live in {town}.", day=n, audience=tuple(audience), sources=(f"m{n}",))
+            if (kept := linked(new, made, {i.id for i in made} if closes else ())) is not None:
+                made.append(kept)
+        return made
+
+    def seen(items: list[Item]) -> list[tuple[str, set[str]]]:
+        mine = {i.id: i for i in items if "bob" in i.audience}
+        return [(i.id, set(i.replaces) & set(mine)) for i in mine.values()]
+
+    assert seen(world(None)) == seen(world("bob"))
