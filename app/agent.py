@@ -231,7 +231,9 @@ class Mind:
             decided = min([await self._store.runs.last_run_seq(room, r.id) for r in self._residents])
             await self._store.outbox.done(room, decided, self._fence)
             for message in self._room.transcript().messages:
-                if message.seq in overdue and message.seq > decided and message.seq != obeyed_already:
+                # In order, and with what was heard while this was looked up: the last one heard is what is thought about.
+                late = message.seq in overdue or message.seq > max(overdue)
+                if late and message.seq > decided and message.seq != obeyed_already:
                     self.heard(message)
 
     async def _say_rest(self, unsaid: Sequence[tuple[Resident, RunView]]) -> None:

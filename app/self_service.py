@@ -40,6 +40,7 @@ class SelfService:
         self._room = room
         self._store = store
         self._forget = forget
+        self._served: set[str] = set()
 
     def heard(self, message: Message, residents: Sequence[Resident]) -> Asked | None:
         """What a person asks one of `residents` of its memory; None where they ask nothing."""
@@ -50,7 +51,10 @@ class SelfService:
         agent = next((r for r in residents if r.id == called), None)
         if agent is None and asked.what == "that":  # "forget that" as an answer to one's own message
             agent = residents[0] if len(residents) == 1 and _own(message, self._room.transcript()) else None
-        return None if agent is None else Asked(agent, asked, message)
+        if agent is None or message.id in self._served:
+            return None
+        self._served.add(message.id)  # what is heard again after a take-over is not done twice
+        return Asked(agent, asked, message)
 
     async def answer(self, asked: Asked, speaks: bool) -> None:
         """Does it, and says so where the agent `speaks`."""
