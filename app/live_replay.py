@@ -10,7 +10,8 @@ from app.agent import Mind
 from app.errors import BadInput, Conflict, NotFound, Unavailable, WireError
 from app.protocol import NewAgent
 from app.replay import AFTERWARDS, READY_WITHIN, ChatClock, Measured, Scene, key_of
-from app.room import Listener, Room
+from app.resident import Listener
+from app.room import Room
 from app.rooms import Rooms
 from app.store import Store
 from app.store.users import User
