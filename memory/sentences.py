@@ -35,6 +35,9 @@ _FACT = (
     r"am based|have (?:an?|two|three|four|\d+|no))\b",
     r"\bmy (?!favou?rite)[\w' -]{2,40}? (?:is|are|was|were)(?:n'?t)? \w+",
     r"\bI(?:'ve| have) (?:an?|two|three|four|\d+) \w+",
+    r"\bI(?:'m| am) (?:now |currently |still )*(?:learning|reading|studying|training|writing|building)\b",
+    r"\bI(?:'ve| have)? (?:just |now )?started (?:working|learning|studying|living)\b",
+    r"\bmy (?!favou?rite)[\w' -]{2,40}? (?:starts|leaves|ends|opens|begins)\b",
 )
 _EVENT = (
     r"\b(?:I|we|my \w+)(?:'ve| have)? (?:just |finally |also )?(?:went|visited|bought|sold|met|finished|"
@@ -42,8 +45,23 @@ _EVENT = (
     r"failed|got|had|quit|ran|made|took|flew|drove|booked|signed|adopted|married|celebrated|hosted|cooked|"
     r"built|wrote|gave|been to)\b",
 )
+_PLAN = (
+    r"\bI(?:'m| am) planning\b",
+    r"\bI (?:plan|intend|want) to (?:quit|move|leave|marry|buy|sell|learn|study|start|stop|become|visit)\b",
+)
+_CLAIM = (
+    r"\bI (?:always |still |really )?(?:say|believe|claim|think|was told|heard|learned|read) that\b",
+    r"\bI(?:'m| am) (?:sure|certain|convinced) that\b",
+)
+_HABIT = (
+    # What holds only at some times or with some people: the whole sentence is kept, and its scope with it.
+    r"^(?:when|whenever|at|on|in|for|with|during|before|after)\b[^.?!]{2,60}?,? I "
+    r"(?:only |always |never |usually |just |can |don'?t )*"
+    r"(?!(?:am|was|were|will|would|could|should|might|may|must|have|had|did|went|saw|met|think|guess|mean|know|hope|"
+    r"suggest|agree|wonder|believe|want|need|see)\b)[a-z]+\b",
+)
 _PASSING = re.compile(
-    r"\bI(?:'m| am) (?:just |so |very |really |a bit |a little )*(?:bit|little|tired|hungry|sure|sorry|"
+    r"\bI(?:'m| am) (?:just |so |very |really |a bit |a little )*(?:bit|little|tired|hungry|sure(?! that)|sorry|"
     r"here|back|fine|ok|okay|going|late)\b"
     r"|\b(?:I|we) (?:had|got|have) (?:to|a (?:question|second|minute|feeling|look)|it|that|no idea)\b"
     r"|\bI(?:'d| would)? like (?:to|that|this|it|your)\b|\bwould like\b|\bI love (?:it|that|this|you)\b|"
@@ -75,7 +93,9 @@ def kind_of(sentence: str) -> ItemKind | None:
 _RULES: tuple[tuple[ItemKind, tuple[str, ...]], ...] = (
     ("preference", _PREFERENCE),
     ("fact", _FACT),
-    ("event", _EVENT),
+    ("event", (*_EVENT, *_PLAN)),
+    ("claim", _CLAIM),
+    ("preference", _HABIT),
 )
 
 _CORRECTS = re.compile(

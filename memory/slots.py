@@ -54,7 +54,12 @@ _SLOTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tup
         (r"\bI (?:now )?(?:eat|don'?t eat|stopped eating|quit) (?:meat|fish)\b", _fixed("diet")),
         (r"\bI(?:'m| am)(?: not| no longer| now)* (?:married|single|divorced|engaged)\b", _fixed("partner")),
         (r"\bmy (?:\w+ )?favou?rite (?P<thing>[\w ]{2,30}?) (?:is|are|was|were)\b", _of("favourite")),
-        (rf"\bmy (?!(?:\w+ )?(?:{_PEOPLE})\b)(?P<thing>[\w' ]{2, 30}?) (?:is|are|was|were)(?:n'?t)?\b", _of("my")),
+        (
+            rf"\bmy (?!(?:\w+ )?(?:{_PEOPLE})\b)(?P<thing>[\w' ]{{2,30}}?) "
+            r"(?:is|are|was|were|starts|leaves|ends|opens|begins)(?:n'?t)?\b",
+            _of("my"),
+        ),
+        (r"\bI(?:'m| am) (?:now |currently |still )*(?P<thing>learning|reading) ", _of("doing")),
         (
             r"\bI (?:really |absolutely |still |also |just |do not |don'?t |no longer |never )*"
             r"(?:like|love|hate|enjoy|dislike|adore|can'?t stand|cannot stand)(?: to)? (?P<thing>[\w' -]+)",

@@ -12,6 +12,8 @@ from memory.slots import same_slot
 
 RULES_ONLY = frozenset({"tiny", "scripted"})
 """Models that sort no better than the rules: there the rules and the embeddings decide."""
+RULED = 0.7
+"""Confidence of an item whose kind a rule told."""
 SURE = 0.5
 """Probability from which the model's answer counts."""
 
@@ -58,13 +60,16 @@ class Sorter:
         return self._model.name in RULES_ONLY
 
     async def kinds(self, sentences: Sequence[str]) -> tuple[Sorted | None, ...]:
-        """None for what is not worth keeping."""
-        if self.by_rules:
-            return tuple(None if (kind := kind_of(one)) is None else Sorted(kind, 0.7) for one in sentences)
-        if not sentences:
-            return ()
-        rated = await self._model.rate(_SORT, list(sentences), ["\nThe letter:"], _LETTERS)
-        return tuple(_best(row[0]) for row in rated.probabilities)
+        """None for what is not worth keeping. The model is asked about what the rules do not know: `small` hardly tells the
+        letters apart (docs/log.md), and must not undo them."""
+        ruled = [None if (kind := kind_of(one)) is None else Sorted(kind, RULED) for one in sentences]
+        unclear = [place for place, found in enumerate(ruled) if found is None]
+        if self.by_rules or not unclear:
+            return tuple(ruled)
+        rated = await self._model.rate(_SORT, [sentences[place] for place in unclear], ["\nThe letter:"], _LETTERS)
+        for place, row in zip(unclear, rated.probabilities, strict=True):
+            ruled[place] = _best(row[0])
+        return tuple(ruled)
 
     async def closes(self, pairs: Sequence[tuple[str, str]]) -> tuple[bool, ...]:
         """Of each (newer, older): whether the older holds no longer."""

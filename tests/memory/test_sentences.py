@@ -43,6 +43,17 @@ def test_whatever_is_pasted_gives_few_short_sentences(text: str) -> None:
         ("The earth is flat.", None),
         ("I'd like to see it", None),
         ("I love it", None),
+        ("When I cook for my daughter I leave out nuts.", "preference"),
+        ("At work I only wear black.", "preference"),
+        ("In that case I think we should go", None),
+        ("On Friday I bought a car", "event"),
+        ("I'm sure that bats are blind", "claim"),
+        ("I'm sure you know", None),
+        ("I always say that bats are blind", "claim"),
+        ("I want to quit my job", "event"),
+        ("I'm learning French", "fact"),
+        ("My flight leaves at six", "fact"),
+        ("I started working at a library", "fact"),
     ],
 )
 def test_what_the_rules_take_a_sentence_for(sentence: str, kind: ItemKind | None) -> None:

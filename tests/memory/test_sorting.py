@@ -47,3 +47,13 @@ def test_nothing_to_sort_asks_nothing() -> None:
     assert asyncio.run(Sorter(model).closes([])) == ()
     assert asyncio.run(Sorter(model).corrects([])) == ()
     assert model.history == []
+
+
+def test_what_a_rule_knows_the_model_is_not_asked_about() -> None:
+    model = able((0.0, 0.0, 0.0, 0.0, 1.0))
+    assert asyncio.run(Sorter(model).kinds(["I live in Oslo.", "Hm.", "I love tea."])) == (
+        Sorted("fact", 0.7),
+        None,
+        Sorted("preference", 0.7),
+    )
+    assert model.history[0].branches == ("Hm.",)
