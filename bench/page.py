@@ -1,7 +1,7 @@
 """Whether a long room stays smooth on the page: `python -m bench page [--messages 5000] [--rate 10] [--seconds 20]`.
 
-A service with the scripted model, a room of so many messages, all of them loaded in Debian's Chromium, and people who write at
-`rate` messages a second while the wheel turns and keys are pressed. Chromium's trace tells how long each task of the page's main
+A service with the scripted model, a room of so many messages open in Debian's Chromium, and people who write at `rate` messages a
+second while the wheel turns back through the room and keys are pressed. Chromium's trace tells how long each task of the page's main
 thread took, on the clock and on the processor (`cpu`: a busy machine adds nothing to it), the page how far apart its frames were.
 `first_thought_s`: from the start of the process to the first thought of the sample room on the screen.
 """
@@ -38,6 +38,9 @@ BAR = 50.0
 """Milliseconds."""
 FRAMES = """() => { const at = []; const tick = (t) => { at.push(t); if (!window.enough) requestAnimationFrame(tick); };
 requestAnimationFrame(tick); window.frames_at = at; }"""
+
+
+KNOWN = "() => document.querySelector('aside-app').room.last"
 
 
 async def seeded(folder: Path, messages: int) -> tuple[list[UserView], str, int]:
@@ -89,17 +92,18 @@ async def use(page: "Page", until: float) -> None:
         await page.wait_for_timeout(40)
 
 
-async def opened(browser: "Browser", url: str, me: UserView, room: str) -> "Page":
-    """The room with every message loaded, at its end, traced from now on."""
+async def opened(browser: "Browser", url: str, me: UserView, room: str, whole: bool) -> "Page":
+    """The room at its end, traced from now on; with `whole`, every message of it is loaded and laid out first."""
     page = await browser.new_page(viewport={"width": 1360, "height": 820})
     await page.goto(url)
     await page.evaluate("me => localStorage.setItem('aside.me', JSON.stringify(me))", me.model_dump())
     await page.goto(f"{url}/#room={room}")
     await page.reload()
     await page.locator(".message").first.wait_for()
-    await page.evaluate("() => document.querySelector('aside-chat').goTo({ id: 'none', seq: 0 })")
-    await page.evaluate("() => document.querySelector('aside-chat').toEnd()")
-    await page.wait_for_timeout(1000)
+    if whole:
+        await page.evaluate("() => document.querySelector('aside-chat').goTo({ id: 'none', seq: 0 })")
+        await page.evaluate("() => document.querySelector('aside-chat').toEnd()")
+    await page.wait_for_timeout(1500)
     await browser.start_tracing(page=page)
     await page.evaluate(FRAMES)
     return page
@@ -126,21 +130,23 @@ async def measure(asked: argparse.Namespace) -> dict[str, object]:
         with running("scripted", folder=Path(place)) as url:
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                page = await opened(browser, url, people[0], room)
-                loaded = await page.locator(".message").count()
+                page = await opened(browser, url, people[0], room, asked.whole)
+                loaded = await page.evaluate(KNOWN)
                 until = time.monotonic() + asked.seconds
                 every = len(people[1:]) / asked.rate
                 await asyncio.gather(use(page, until), *(write(url, p, room, head, every, until) for p in people[1:]))
                 at: list[float] = await page.evaluate("() => { window.enough = true; return window.frames_at; }")
-                known = await page.evaluate("() => document.querySelector('aside-app').room.messages.size")
+                last = await page.evaluate(KNOWN)
+                rows = await page.locator(".message").count()
                 trace = json.loads(await browser.stop_tracing())
                 await browser.close()
     tasks = sorted(tasks_of(trace))
     clock, cpu = [t for t, _ in tasks], sorted(c for _, c in tasks)
     apart = sorted(b - a for a, b in itertools.pairwise(at))
     return {
-        "messages": loaded,
-        "came_in": known - loaded,
+        "messages": asked.messages,
+        "came_in": last - loaded,
+        "rows": rows,
         "tasks": len(tasks),
         "longest_ms": round(clock[-1], 1),
         "longest_cpu_ms": round(cpu[-1], 1),
@@ -176,6 +182,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=10.0, help="messages a second that come in")
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--whole", action="store_true", help="have every message on the page first")
     parser.add_argument("--newcomer", metavar="MODEL", help="time the way to the first thought instead")
     asked = parser.parse_args(arguments)
     result = newcomer(asked.newcomer) if asked.newcomer else measure(asked)
