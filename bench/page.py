@@ -1,8 +1,9 @@
 """Whether a long room stays smooth on the page: `python -m bench page [--messages 5000] [--rate 10] [--seconds 20]`.
 
-A service with the scripted model, a room of so many messages open in Debian's Chromium, and people who write at `rate` messages a
-second while the wheel turns back through the room and keys are pressed. Chromium's trace tells how long each task of the page's main
-thread took, on the clock and on the processor (`cpu`: a busy machine adds nothing to it), the page how far apart its frames were.
+A service with the scripted model, a room of so many messages open in Debian's Chromium, people who write at `rate` messages a
+second, and somebody who turns the wheel back through the room and presses keys. Chromium's trace tells how long each task of the
+page's main thread took, on the clock and on the processor (`cpu`: a busy machine adds nothing to it), the page how far apart its
+frames were.
 `first_thought_s`: from the start of the process to the first thought of the sample room on the screen.
 """
 

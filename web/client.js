@@ -39,6 +39,7 @@ export class Client extends EventTarget {
 	get(path) { return this.#call("GET", path); }
 	post(path, body = {}) { return this.#call("POST", path, body); }
 	put(path, body) { return this.#call("PUT", path, body); }
+	patch(path, body) { return this.#call("PATCH", path, body); }
 	delete(path) { return this.#call("DELETE", path); }
 	#call(method, path, body) { return call(this.#base, method, path, { body, token: this.#token }); }
 

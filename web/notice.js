@@ -27,7 +27,6 @@ class AsideNotice extends HTMLElement {
 		this.replaceChildren(...banners.filter(Boolean));
 	}
 
-	/** Shown after a second, so that an ordinary first connection does not flash it. */
 	#offline(client) {
 		this.since ??= Date.now();
 		if (client.status === "connecting" && Date.now() - this.since < 1_000) {

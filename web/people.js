@@ -1,7 +1,7 @@
 /** The dialog of a room's people: members and presence, agents, invites, and a second person in a new tab. */
 
 import { openAgentForm } from "./agent.js";
-import { avatar, button, h, iconButton, showModal } from "./dom.js";
+import { avatar, button, h, hint, iconButton, showModal } from "./dom.js";
 import { inviteLink } from "./session.js";
 import { observes } from "./welcome.js";
 import { problem } from "./words.js";
@@ -23,7 +23,7 @@ export function openPeople(app) {
 		room.role === "observer" ? "" : invite(app, room),
 		h("section", h("h3", "In this room"), list),
 		room.role === "owner" ? button({ onclick: () => { dialog.close(); openAgentForm(app, room, null); } }, "Add an agent") : "",
-		observes());
+		observes(), room.notice ? hint(room.notice) : "");
 	showModal(dialog);
 }
 

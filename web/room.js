@@ -17,7 +17,7 @@ export class Room extends EventTarget {
 	/** `view`: a RoomView of the wire. */
 	constructor(view, client, me) {
 		super();
-		Object.assign(this, { id: view.id, name: view.name, role: view.role, agents: view.agents, client, me });
+		Object.assign(this, { id: view.id, name: view.name, role: view.role, agents: view.agents, notice: view.notice, client, me });
 		this.members = new Map(view.members.map((m) => [m.id, m]));
 		this.log = new Log();
 		this.last = view.seq;

@@ -66,7 +66,6 @@ export class Toolbar {
 	#reply() { this.chat.composer.replyTo(this.message); }
 	#edit() { this.chat.composer.edit(this.message); }
 
-	/** Presses the button that `key` stands for on the message that has the focus; false where there is none. */
 	press(key) {
 		const button = { r: this.reply, e: this.pen, Delete: this.bin, w: this.why, "+": this.open }[key];
 		if (!button || button.hidden || !this.element.isConnected) return false;

@@ -1,5 +1,6 @@
 """What people do on the page, for the tests: enter, make a room, join, write."""
 
+import json
 import re
 from typing import Any, Literal
 
@@ -92,3 +93,13 @@ def flaws(page: Page) -> list[str]:
         for one in found["violations"]
         if one["impact"] in ("serious", "critical")
     ]
+
+
+def rest(page: Page, url: str, method: str, path: str, body: Any = None) -> Any:
+    """As whoever the page is."""
+    token = json.loads(page.evaluate("sessionStorage['aside.me'] ?? localStorage['aside.me']"))["token"]
+    answer = page.request.fetch(
+        f"{url}/api/v1{path}", method=method, data=body, headers={"Authorization": f"Bearer {token}"}
+    )
+    assert answer.ok, f"{method} {path}: {answer.status} {answer.text()}"
+    return answer.json() if answer.body() else None

@@ -2,25 +2,15 @@
 
 import json
 import re
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import PHONE, NewPerson
-from tests.web.hands import bars, enter, flaws, invite_link, join, make_room, message, say, two_people
+from tests.web.hands import bars, enter, flaws, invite_link, join, make_room, message, rest, say, two_people
 
 pytestmark = pytest.mark.browser
-
-
-def rest(page: Page, url: str, method: str, path: str, body: Any = None) -> Any:
-    """As whoever the page is."""
-    token = json.loads(page.evaluate("sessionStorage['aside.me'] ?? localStorage['aside.me']"))["token"]
-    answer = page.request.fetch(
-        f"{url}/api/v1{path}", method=method, data=body, headers={"Authorization": f"Bearer {token}"}
-    )
-    assert answer.ok, f"{method} {path}: {answer.status} {answer.text()}"
-    return answer.json() if answer.body() else None
 
 
 def room_of(page: Page) -> str:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import NewPerson
-from tests.web.hands import bars, enter, flaws, make_room, message, say
+from tests.web.hands import bars, enter, flaws, make_room, message, rest, say
 
 pytestmark = pytest.mark.browser
 
@@ -94,6 +94,35 @@ def test_a_person_sets_what_is_believed_of_them_and_answers_a_question(person: N
     expect(dialog.locator(".pair .card")).to_have_count(2)
     dialog.locator(".pair .card").first.click()
     expect(dialog).to_contain_text("1 answered.")
+
+
+def test_what_is_remembered_is_seen_corrected_and_forgotten(person: NewPerson, url: str) -> None:
+    ada = person()
+    enter(ada, "Ada")
+    make_room(ada)
+    say(ada, "I like a cup of black tea in the morning.")
+    for _ in range(120):
+        if rest(ada, url, "GET", "/me/profile")["items"]:
+            break
+        ada.wait_for_timeout(250)
+    me(ada)
+    dialog = ada.get_by_role("dialog", name="What is kept of Ada")
+    words = dialog.get_by_label("What is remembered").first
+    expect(words).to_have_value(re.compile("tea"))
+    dialog.get_by_text("Where it comes from (1)").click()
+    expect(dialog.locator("blockquote").first).to_have_text("I like a cup of black tea in the morning.")
+    words.fill("I like green tea.")
+    words.press("Tab")
+    expect(dialog.get_by_text("in my words").first).to_be_visible()
+    assert rest(ada, url, "GET", "/me/profile")["items"][0]["text"] == "I like green tea."
+    assert flaws(ada) == []
+    dialog.get_by_role("button", name="Forget", exact=True).first.click()
+    ada.get_by_role("button", name="Forget it").click()
+    expect(ada.get_by_text(re.compile("Gone: [1-9]"))).to_be_visible()
+    assert rest(ada, url, "GET", "/me/profile")["items"] == []
+    dialog.get_by_label("Infer").uncheck()
+    expect(dialog.get_by_label("Infer")).not_to_be_checked()
+    assert rest(ada, url, "GET", "/me/consent")["infer"] is False
 
 
 def test_the_reservoir_of_a_room_that_is_quiet_is_empty_and_says_so(person: NewPerson) -> None:
