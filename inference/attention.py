@@ -9,13 +9,14 @@ from torch.nn import functional
 from transformers import AttentionInterface
 
 from inference.tape import Tape
+from inference.together import Together
 
 NAME = "aside"
 _MANY = 64
 """Rows from which torch's fused attention in float32 is worth its wider mask."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """The tokens `rows` of a pass go into the next slots of `tape`. `mask` is added to their scores, [rows, last slots]; what
     comes before those slots every row sees."""
@@ -32,21 +33,31 @@ def attend(
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
     parts: Sequence[Part],
+    together: Together | None = None,
     scaling: float | None = None,
     softcap: float | None = None,
     **ignored: Any,
 ) -> tuple[torch.Tensor, None]:
     """query: [1, heads, tokens, size]; key, value: [1, groups, tokens, size], a group shared by heads/groups heads. Writes keys
-    and values on the tapes. Returns [1, tokens, heads, size]."""
+    and values on the tapes. `together`: those of `parts` that are attended in one product. Returns [1, tokens, heads, size]."""
     assert query.shape[0] == 1
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    outs = []
-    for part in parts:
+    if softcap is not None:
+        together = None
+    out = torch.empty_like(query[0])
+    for part in parts if together is None else [part for part in parts if part not in together.parts]:
         here = slice(part.rows.start, part.rows.stop)
         keys, values = part.tape.write(module.layer_idx, (key[0, :, here], value[0, :, here]))
-        some = query[0, :, here]
-        outs.append(_attended(some, keys, values, part.mask, scale, softcap))
-    out = outs[0] if len(outs) == 1 else torch.cat(outs, dim=1)
+        out[:, here] = _attended(query[0, :, here], keys, values, part.mask, scale, softcap)
+    if together is not None:
+        pairs = [
+            part.tape.write(
+                module.layer_idx,
+                (key[0, :, part.rows.start : part.rows.stop], value[0, :, part.rows.start : part.rows.stop]),
+            )
+            for part in together.parts
+        ]
+        out[:, together.rows] = together.attended(query[0], pairs, scale)
     return out.transpose(0, 1).unsqueeze(0), None
 
 
