@@ -12,9 +12,7 @@ from conversation.moment import Moment
 from conversation.score import Raw, Score
 from conversation.thought import Thought
 from heuristics.calibration import Calibration
-from heuristics.evidence import Evidence
-from heuristics.facts import facts_of
-from heuristics.motivation import JUDGED, motivation, rate, recalibrated
+from heuristics.motivation import JUDGED, motivation, recalibrated, unthought
 from inference.engine import Engine
 from inference.prompt import Part
 from inference.protocol import LanguageModel, Usage
@@ -55,14 +53,8 @@ class Played:
 Measure = Callable[[Point, Played], float]
 
 
-def bare(moment: Moment, calibration: Calibration) -> tuple[Score, ...]:
-    """What is measured of a moment without a thought and without a model."""
-    nothing = Thought("-", moment.agent.id, "system1", "", (), moment.trigger.seq, moment.now)
-    return rate(moment, nothing, Evidence(facts=facts_of(moment)), calibration)
-
-
 def unasked(point: Point, calibration: Calibration) -> Played:
-    return Played((), bare(point.moment, calibration), None, None, None, 0.0, 0, 0, 0)
+    return Played((), unthought(point.moment, calibration), None, None, None, 0.0, 0, 0, 0)
 
 
 async def play(point: Point, engine: Engine, calibration: Calibration, policy: Policy) -> Played:
@@ -84,7 +76,7 @@ async def play(point: Point, engine: Engine, calibration: Calibration, policy: P
     usage: Usage = run.usage
     return Played(
         thoughts=tuple(t.scores for t in run.thoughts),
-        bare=bare(point.moment, calibration),
+        bare=unthought(point.moment, calibration),
         named=None if run.turn is None else run.turn.named,
         turn=None if run.turn is None else run.turn.chances.get(me, 0.0),
         single=single,

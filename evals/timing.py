@@ -54,6 +54,7 @@ def arguments_of(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, default=2000)
     parser.add_argument("--participants", type=int, default=0, help="members of each chat that are played; 0: all")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--at-once", type=int, default=1, help="points that share the model (default: %(default)s)")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
 
 
@@ -66,11 +67,14 @@ def answered(options: argparse.Namespace) -> list[Answered]:
     sampled = points(files, options.limit, options.seed, options.participants)
     if options.model == NONE:
         return [(p, unasked(p, calibration_of(options))) for p in tqdm(sampled, desc="measuring")]
-    return asyncio.run(play_all(sampled, options.model, options.cache.expanduser(), Policy()))
+    return asyncio.run(play_all(sampled, options.model, options.cache.expanduser(), Policy(), options.at_once))
 
 
-async def play_all(sampled: Sequence[Point], model: str, cache: Path, policy: Policy) -> list[Answered]:
-    """Those that were answered before cost nothing; those that failed are left out, and tried again the next time."""
+async def play_all(
+    sampled: Sequence[Point], model: str, cache: Path, policy: Policy, at_once: int = 1
+) -> list[Answered]:
+    """Those that were answered before cost nothing; those that failed are left out, and tried again the next time. `at_once`:
+    points that share the model; the more there are, the sooner all are done, and the longer each takes."""
     kept = Kept(cache / "timing" / f"{model.replace('/', '-')}.jsonl")
     keys = [key_of(p, model, policy) for p in sampled]
     missing = [(p, k) for p, k in zip(sampled, keys, strict=True) if kept.get(k) is None]
@@ -79,10 +83,18 @@ async def play_all(sampled: Sequence[Point], model: str, cache: Path, policy: Po
         await engine.start()
         try:
             await until_ready(engine, READY)
-            for point, key in tqdm(missing, desc=f"thinking with {model}"):
-                answer = await play(point, engine, calibration_for(model), policy)
-                if answer.error is None:
-                    kept.put(key, answer)
+            gate, bar = asyncio.Semaphore(at_once), tqdm(total=len(missing), desc=f"thinking with {model}")
+
+            async def answer(point: Point, key: str) -> None:
+                async with gate:
+                    played = await play(point, engine, calibration_for(model), policy)
+                    if played.error is None:
+                        kept.put(key, played)
+                    bar.update()
+
+            async with asyncio.TaskGroup() as group:
+                for point, key in missing:
+                    group.create_task(answer(point, key))
         finally:
             await engine.close()
     found = [(p, kept.get(k)) for p, k in zip(sampled, keys, strict=True)]

@@ -21,6 +21,7 @@ from heuristics import (
 )
 from heuristics.calibration import HIGHEST, LOWEST, NEUTRAL, Calibration, Scale, clamp
 from heuristics.evidence import Evidence
+from heuristics.facts import facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ JUDGED = tuple(h for h in HEURISTICS if h.asks)
 def rate(moment: Moment, thought: Thought, evidence: Evidence, calibration: Calibration) -> tuple[Score, ...]:
     """Ten scores, in the order of HEURISTICS."""
     return tuple(h.score(moment, thought, evidence, calibration.scale(h.name)) for h in HEURISTICS)
+
+
+def unthought(moment: Moment, calibration: Calibration) -> tuple[Score, ...]:
+    """Ten scores of a moment without a thought: what is counted from the talk alone. No model is asked."""
+    nothing = Thought("-", moment.agent.id, "system1", "", (), moment.trigger.seq, moment.now)
+    return rate(moment, nothing, Evidence(facts=facts_of(moment)), calibration)
 
 
 def recalibrated(scores: Iterable[Score], calibration: Calibration) -> tuple[Score, ...]:

@@ -5,8 +5,8 @@ somebody in the agent's place writes the next message.
 
 Three steps. Facts of the talk ask no model, so they come from every few messages of all chats: one readable map a fact, fitted
 together as a logistic regression (`training.lean`). What the model says of thoughts comes from `--points` moments run through
-the five stages: its usual rating becomes 3, and its spread counts JUDGED_ODDS. The bars come last, from rates
-(`training.bars`).
+the five stages: its usual rating becomes 3, and its spread counts what makes the moments likeliest. The bars come last, from
+rates (`training.bars`).
 With `--points 0` no model is asked, and what the model says keeps the scales of its shipped calibration. Writes
 heuristics/calibrations/MODEL.json. One JSON line last.
 """
@@ -26,11 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from conversation.score import Raw
+from conversation.score import Raw, Score
 from conversation.thought import Thought
-from heuristics.calibration import Calibration, Curve, Scale, TurnScale, calibration_for
+from heuristics.calibration import HIGHEST, LOWEST, Calibration, Curve, Scale, TurnScale, calibration_for
 from heuristics.facts import FACTS
-from heuristics.motivation import HEURISTICS
+from heuristics.motivation import HEURISTICS, motivation, recalibrated, unthought
 from inference.connect import connect
 from inference.engine import Engine, until_ready
 from thoughts.pipeline import Thinker, think
@@ -45,9 +45,9 @@ Floats = NDArray[np.floating[Any]]
 
 SPREAD = 0.8
 """Standard deviation of a calibrated score, in points: two of them span the scale from 1.4 to 4.6."""
-JUDGED_ODDS = 0.05
-"""What a spread of a heuristic's rating moves in log-odds: little, for it tells little of the moment in the models here; it
-keeps two thoughts of one moment apart."""
+JUDGED_ODDS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
+"""What a spread of a heuristic's rating may move in log-odds; the likeliest on the moments is taken. None is nothing: it keeps
+two thoughts of one moment apart."""
 LEAST_WEIGHT = 0.05
 REACH = 2.0
 """Points from neutral to either end of the scale: the largest that facts add up to may not pass it."""
@@ -69,13 +69,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--points", type=int, default=300)
     parser.add_argument("--every", type=int, default=5, help="messages between those whose occasions are counted")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--at-once", type=int, default=8, help="moments that share the model (default: %(default)s)")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
     files = sorted(options.files)
     seen = occasions(files, options.every)
     started = time.perf_counter()
     sampled = points(files, options.points, options.seed) if options.points else ()
-    rated = asyncio.run(_rate(sampled, options.model, options.cache)) if sampled else []
+    rated = asyncio.run(_rate(sampled, options.model, options.cache, options.at_once)) if sampled else []
     seconds = time.perf_counter() - started
     fitted = fit(options.model, seen, rated)
     path = CALIBRATIONS / f"{options.model}.json"
@@ -99,20 +100,31 @@ def main(arguments: Sequence[str]) -> None:
 @dataclass(frozen=True, slots=True)
 class Rated:
     """What one moment gave: its thoughts with raw scores; where the model was asked for the turn, its chances by member id
-    and `anyone`, and who was next (`anyone` for those it was not asked about)."""
+    and `anyone`, and who was next (`anyone` for those it was not asked about); `bare`: the scores without a thought; `spoke`:
+    whether it was the agent that was next."""
 
     thoughts: tuple[Thought, ...]
     chances: Mapping[str, float]
     agent: str
     next_author: str
+    bare: tuple[Score, ...]
+    spoke: bool
 
 
-async def _rate(sampled: Sequence[Point], model: str, cache: Path) -> list[Rated]:
+async def _rate(sampled: Sequence[Point], model: str, cache: Path, at_once: int) -> list[Rated]:
     engine = connect(model, cache=cache, base_url="", api_key="", timeout=300, threads=0)
     await engine.start()
     try:
         await until_ready(engine, READY)
-        return [await _rated(p, engine) for p in tqdm(sampled, desc=f"rating with {model}")]
+        gate, bar = asyncio.Semaphore(at_once), tqdm(total=len(sampled), desc=f"rating with {model}")
+
+        async def rated(point: Point) -> Rated:
+            async with gate:
+                found = await _rated(point, engine)
+                bar.update()
+                return found
+
+        return list(await asyncio.gather(*map(rated, sampled)))
     finally:
         await engine.close()
 
@@ -131,7 +143,8 @@ async def _rated(point: Point, engine: Engine) -> Rated:
     asked = run.turn is not None and run.turn.named is None
     chances = run.turn.chances if run.turn is not None and asked else {}
     next_author = point.next_author if point.next_author in chances else ANYONE
-    return Rated(run.thoughts, chances, point.moment.agent.id, next_author)
+    bare = unthought(point.moment, thinker.calibration)
+    return Rated(run.thoughts, chances, point.moment.agent.id, next_author, bare, point.spoke)
 
 
 def fit(model: str, seen: Occasions, moments: Sequence[Rated]) -> Calibration:
@@ -142,20 +155,51 @@ def fit(model: str, seen: Occasions, moments: Sequence[Rated]) -> Calibration:
     grown = np.minimum(np.nan_to_num(seen.facts["turns"]), policy.silence_cap) * log(policy.silence_growth)
     maps, bias = lean.fit(seen.facts, seen.spoke, grown)
     base = float(np.log(seen.spoke.mean() / (1 - seen.spoke.mean())))
-    scales, weights = {}, {}
-    for heuristic in HEURISTICS:
-        own = {fact: maps[fact] for fact in FACTS[heuristic.name] if fact in maps}
-        weight = round(max(LEAST_WEIGHT, float(np.abs(lean.logits(own, seen.facts)).max()) / REACH), 4)
-        weights[heuristic.name] = weight
-        # A rating's share in log-odds stays what it was where its scale comes from an earlier fit.
-        before = shipped.weights[heuristic.name] if shipped.bias is not None and not moments else JUDGED_ODDS / SPREAD
-        scales[heuristic.name] = _joined(heuristic.name, told[heuristic.name], own, before / weight, weight)
+    own = {h.name: {fact: maps[fact] for fact in FACTS[h.name] if fact in maps} for h in HEURISTICS}
+    weights = {
+        name: round(max(LEAST_WEIGHT, float(np.abs(lean.logits(some, seen.facts)).max()) / REACH), 4)
+        for name, some in own.items()
+    }
+    turn = _turn_scale([m for m in moments if m.chances]) if moments else shipped.turn
+
+    def counting(judged: float) -> Calibration:
+        """Where a spread of a rating moves `judged` in log-odds."""
+        scales = {}
+        for name, weight in weights.items():
+            # A rating's share in log-odds stays what it was where its scale comes from an earlier fit.
+            before = shipped.weights[name] if shipped.bias is not None and not moments else judged / SPREAD
+            scales[name] = _joined(name, told[name], own[name], before / weight, weight)
+        return Calibration(f"{model}-3", scales, weights, shipped.presets, turn, round(bias - base, 4))
+
+    found = max(
+        map(counting, JUDGED_ODDS if moments else JUDGED_ODDS[:1]), key=lambda c: _likelihood(c, moments, policy, base)
+    )
     odds = lean.logits(maps, seen.facts) + grown + bias - base
+    if moments:
+        # A preset's rate is that of the best of several thoughts, which argues for speaking oftener than the talk alone.
+        lifts = np.array([_odds(m, found, policy) - _odds(replace(m, thoughts=()), found, policy) for m in moments])
+        odds = odds + np.random.default_rng(0).choice(lifts, len(odds))
     open_turns = ~seen.called
     usual = usual_rate(seen.spoke[open_turns], seen.who[open_turns], LEAST_OCCASIONS)
-    presets = bars(odds, seen.called, seen.others, usual)
-    turn = _turn_scale([m for m in moments if m.chances]) if moments else shipped.turn
-    return Calibration(f"{model}-3", scales, weights, presets, turn, round(bias - base, 4))
+    return replace(found, presets=bars(odds, seen.called, seen.others, usual))
+
+
+def _odds(moment: Rated, calibration: Calibration, policy: Policy) -> float:
+    """Log-odds relative to usual: of the thought that is moved the most, or of the talk alone where there is none."""
+    some = [t.scores for t in moment.thoughts] or [moment.bare]
+    best = max(
+        motivation(recalibrated(scores, calibration), calibration, policy.silence_growth, policy.silence_cap)
+        for scores in some
+    )
+    return log((best - LOWEST) / (HIGHEST - best))
+
+
+def _likelihood(calibration: Calibration, moments: Sequence[Rated], policy: Policy, base: float) -> float:
+    """Of who spoke, with a level of its own: the best of several thoughts is above the talk alone by more or less."""
+    odds = np.array([_odds(m, calibration, policy) + base for m in moments])
+    spoke = np.array([m.spoke for m in moments])
+    levels = odds[:, None] - np.linspace(-1.0, 2.0, 61)
+    return float((np.where(spoke[:, None], levels, 0.0) - np.logaddexp(0.0, levels)).sum(0).max()) if len(odds) else 0.0
 
 
 def _told(moments: Sequence[Rated]) -> dict[str, Scale]:

@@ -1,6 +1,7 @@
 """The calibration of a model, from occasions counted and moments rated."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -28,8 +29,11 @@ SEEN = Occasions(
 )
 
 
-def _thought(n: int, rng: random.Random) -> Thought:
-    """As a small model rates: all within hundredths of each other."""
+BARE = tuple(Score(h.name, 3.0, h.how, None, Raw()) for h in HEURISTICS)
+
+
+def _thought(n: int, rng: random.Random, more: float = 0.0) -> Thought:
+    """As a small model rates: all within hundredths of each other, but for `more`."""
     scores = tuple(
         Score(
             h.name,
@@ -37,7 +41,7 @@ def _thought(n: int, rng: random.Random) -> Thought:
             h.how,
             None,
             Raw(
-                judged=None if not h.asks else 1.5 + rng.gauss(0.1, 0.05),
+                judged=None if not h.asks else 1.5 + more + rng.gauss(0.1, 0.05),
                 baseline=None if not h.asks else 1.6,
                 mass=0.5,
                 measured=None if h.how == "judged" else rng.gauss(0.4, 0.1),
@@ -53,7 +57,8 @@ def _moment(i: int) -> Rated:
     believed = random.Random(i).uniform(0.3, 0.9)
     chances = {"me": believed, "ann": 0.9 - believed, ANYONE: 0.1}
     author = "me" if i % 10 == 0 else ANYONE if i % 2 else "ann"
-    return Rated(tuple(_thought(10 * i + k, random.Random(10 * i + k)) for k in range(3)), chances, "me", author)
+    thoughts = tuple(_thought(10 * i + k, random.Random(10 * i + k)) for k in range(3))
+    return Rated(thoughts, chances, "me", author, BARE, author == "me")
 
 
 MOMENTS = [_moment(i) for i in range(200)]
@@ -77,7 +82,28 @@ def test_what_the_model_usually_says_is_neutral_and_its_spread_counts_little() -
     scores = [s for t in RATED for s in recalibrated(t.scores, FITTED) if s.heuristic == "relevance"]
     values = np.array([s.value for s in scores])
     assert values.mean() == pytest.approx(3.0, abs=0.1)
-    assert values.std() * FITTED.weights["relevance"] == pytest.approx(JUDGED_ODDS, rel=0.25)
+    counts = values.std() * FITTED.weights["relevance"]
+    assert min(abs(counts / odds - 1) for odds in JUDGED_ODDS) < 0.25
+
+
+def test_ratings_that_tell_when_to_speak_count_more_than_those_that_do_not() -> None:
+    def moments(telling: bool) -> list[Rated]:
+        return [
+            replace(m, thoughts=(_thought(i, random.Random(i), 0.2 * (m.spoke == telling)),))
+            for i, m in enumerate(MOMENTS)
+        ]
+
+    told, untold = (fit("small-model", SEEN, moments(telling)) for telling in (True, False))
+    gains = [c.scale("relevance").gain * c.weights["relevance"] for c in (told, untold)]
+    assert gains[0] > 5 * gains[1]
+
+
+def test_bars_are_of_the_best_thought() -> None:
+    """A preset that speaks so often by the talk alone would speak oftener by the best of several thoughts."""
+    alone = [replace(m, bare=m.thoughts[0].scores, thoughts=m.thoughts[:1]) for m in MOMENTS]
+    of_three = [replace(m, bare=m.thoughts[0].scores) for m in MOMENTS]
+    bars = [fit("small-model", SEEN, some).presets["active"].im_threshold for some in (alone, of_three)]
+    assert bars[0] < bars[1]
 
 
 def test_what_is_counted_from_the_room_keeps_its_scale() -> None:
