@@ -20,6 +20,7 @@ from tqdm import tqdm
 from conversation.standing import talk_of
 from evals.figures import Guess, auc, average_precision, counts, interval
 from evals.played import Kept, Measure, Played, key_of, play, unasked
+from evals.presets import preset_rates, usual_rate
 from evals.structure import structural
 from heuristics.calibration import Calibration, calibration_for
 from inference.connect import connect
@@ -43,7 +44,9 @@ def main(arguments: Sequence[str]) -> None:
     scores = [p.drive(calibration, policy) for _, p in seen]
     if options.out is not None:
         write(options.out, seen, scores)
-    print(json.dumps({"model": options.model, "calibration": calibration.name, **report(seen, scores, options.seed)}))
+    presets = preset_rates([p for p, _ in seen], scores, calibration, usual_rate(files_of(options)))
+    found = {"model": options.model, "calibration": calibration.name, **report(seen, scores, options.seed)}
+    print(json.dumps({**found, "presets": presets}))
 
 
 def arguments_of(parser: argparse.ArgumentParser) -> None:
@@ -62,9 +65,12 @@ def calibration_of(options: argparse.Namespace) -> Calibration:
     return calibration_for(options.calibration or ("tiny" if options.model == NONE else options.model))
 
 
+def files_of(options: argparse.Namespace) -> list[Path]:
+    return [f for given in options.files for f in (sorted(given.glob("*.jsonl")) if given.is_dir() else [given])]
+
+
 def answered(options: argparse.Namespace) -> list[Answered]:
-    files = [f for given in options.files for f in (sorted(given.glob("*.jsonl")) if given.is_dir() else [given])]
-    sampled = points(files, options.limit, options.seed, options.participants)
+    sampled = points(files_of(options), options.limit, options.seed, options.participants)
     if options.model == NONE:
         return [(p, unasked(p, calibration_of(options))) for p in tqdm(sampled, desc="measuring")]
     return asyncio.run(play_all(sampled, options.model, options.cache.expanduser(), Policy(), options.at_once))

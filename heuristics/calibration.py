@@ -79,6 +79,10 @@ class Bars:
     system1_prob: float
 
 
+RATES: Mapping[str, float] = {"selective": 0.4, "active": 1.0, "chatty": 3.0}
+"""How often each preset speaks on turns on which nobody calls it, in times of the median participant."""
+
+
 @dataclass(frozen=True, slots=True)
 class TurnScale:
     """Factors on the model's probability that the agent, or anyone, is expected to speak. A small model names whoever its

@@ -11,6 +11,7 @@ from conversation.floor import Floor
 from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
+from conversation.standing import talk_of
 from conversation.transcript import Transcript
 from memory.item import Memory
 
@@ -55,8 +56,24 @@ def points(paths: Sequence[Path], limit: int, seed: int, participants: int = 0) 
     return tuple(found[:limit])
 
 
-def _of_chat(path: Path, share: int, rng: random.Random, participants: int) -> list[Point]:
+def rates(path: Path, least: int) -> tuple[float, ...]:
+    """For each participant of a chat with `least` decision points or more at which nobody calls them: the part of these at which
+    they were next."""
     chat = unlinked(read_chat(path).messages)
+    taken: dict[str, list[bool]] = {}
+    by_message: dict[int, list[str]] = {}
+    for i, who in _eligible(chat):
+        by_message.setdefault(i, []).append(who)
+    for i, some in by_message.items():
+        talk = talk_of(chat[i : i + 1], {who: who for who in some}, chat[i].at, some)
+        for who in some:
+            if not talk.standings[who].named:
+                taken.setdefault(who, []).append(chat[i + 1].author.id == who)
+    return tuple(sum(spoke) / len(spoke) for spoke in taken.values() if len(spoke) >= least)
+
+
+def _eligible(chat: Sequence[Message]) -> list[tuple[int, str]]:
+    """The decision points of a chat: the number of a message and who is put in the agent's place after it."""
     counts = Counter(m.author.id for m in chat)
     eligible = []
     last_spoke: dict[str, int] = {}
@@ -67,6 +84,12 @@ def _of_chat(path: Path, share: int, rng: random.Random, participants: int) -> l
             if who != message.author.id and i - when <= LATELY and counts[who] >= WROTE
         ]
         last_spoke[message.author.id] = i
+    return eligible
+
+
+def _of_chat(path: Path, share: int, rng: random.Random, participants: int) -> list[Point]:
+    chat = unlinked(read_chat(path).messages)
+    eligible = _eligible(chat)
     if participants:
         able = sorted({who for _, who in eligible})
         drawn = set(rng.sample(able, min(participants, len(able))))

@@ -7,12 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from heuristics.calibration import HIGHEST, LOWEST, Bars
+from heuristics.calibration import HIGHEST, LOWEST, RATES, Bars
 
 Floats = NDArray[np.floating[Any]]
 
-RATES: Mapping[str, float] = {"selective": 0.4, "active": 1.0, "chatty": 3.0}
-"""How often each preset speaks on turns on which nobody calls it, in times of the median participant."""
 INTERRUPT = log(1.5)
 """How much likelier, in log-odds, speaking must be than on an open turn where somebody else is called."""
 CALLED: Mapping[str, float] = {"selective": 0.95, "active": 0.99, "chatty": 1.0}

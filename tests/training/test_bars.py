@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from training.bars import CALLED, INTERRUPT, RATES, bars, level, usual_rate
+from heuristics.calibration import RATES
+from training.bars import CALLED, INTERRUPT, bars, level, usual_rate
 
 RNG = np.random.default_rng(0)
 ODDS = RNG.normal(0, 1, 20_000)
