@@ -5,7 +5,7 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Response, WebSocketRoute, expect
 
 from app.protocol import PolicyView
 from tests.app.harness import ScriptedEngine
@@ -68,6 +68,8 @@ def test_owner_watches_a_thought_held_and_one_said_and_a_member_sees_neither(per
     bo = person()
     frames: list[str] = []
     bo.on("websocket", lambda ws: ws.on("framereceived", lambda data: frames.append(str(data))))
+    answers: list[Response] = []
+    bo.on("response", lambda answer: answers.append(answer))
     join(bo, invite_link(ada), "Bo")
 
     bars(ada, "5")
@@ -106,6 +108,14 @@ def test_owner_watches_a_thought_held_and_one_said_and_a_member_sees_neither(per
     assert "message" in kinds
     assert not kinds & {"thought", "decision"}
     assert not any(held in frame for frame in frames)
+    told = [answer.text() for answer in answers if "/api/" in answer.url]
+    assert told
+    assert not any(held in text or '"scores"' in text for text in told)
+    room = bo.url.split("room=")[1]
+    token = json.loads(bo.evaluate("localStorage['aside.me']"))["token"]
+    for path in ("runs", "thoughts", "labels", "calibration", "suggestions"):
+        shut = bo.request.get(f"/api/v1/rooms/{room}/{path}", headers={"Authorization": f"Bearer {token}"})
+        assert shut.status == 403, path
 
 
 def test_observer_watches_and_does_not_write(person: NewPerson) -> None:
