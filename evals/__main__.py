@@ -2,14 +2,17 @@
 
 import sys
 
-from evals import ablation, coherence, exercise, factors, head, timing
+from evals import ablation, candor, coherence, exercise, factors, head, leaks, memory, timing
 
 EVALS = {
     "ablation": ablation.main,
+    "candor": candor.main,
     "coherence": coherence.main,
     "exercise": exercise.main,
     "factors": factors.main,
     "head": head.main,
+    "leaks": leaks.main,
+    "memory": memory.main,
     "timing": timing.main,
 }
 
