@@ -15,7 +15,9 @@ from app.counted import counted
 from app.discretion import run_for, without_words
 from app.errors import WireError
 from app.frames import DecisionEvent, ThoughtEvent
+from app.interests import Interests
 from app.orders import FREED, HUSHED, Orders, obeyed
+from app.portraits import known_of
 from app.protocol import RunView, TokensView
 from app.resident import Owned, Resident, RoomPort
 from app.self_service import Forget, SelfService
@@ -25,7 +27,7 @@ from app.store.owners import Fenced
 from app.store.runs import AlreadyDecided
 from app.suggesting import Desk, lay_before
 from app.tasks import Tasks
-from app.thought_views import policy_of, run_view, thought_view
+from app.thought_views import candor_view, policy_of, run_view, thought_view
 from conversation.decision import Decision
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
@@ -75,6 +77,7 @@ class Mind:
         self._clock = clock
         self._tasks = tasks
         self._embedder = RememberedEmbedder(engine.embedder)
+        self._interests = Interests(store)
         self._calibration = calibration_for(engine.model.name)
         self._residents: tuple[Resident, ...] = ()
         self._schedule = trigger.Schedule(pause=10.0, debounce=1.5, quiet_since=clock.now())
@@ -125,6 +128,7 @@ class Mind:
         if gone:
             self._schedule = trigger.withdrawn(self._schedule, message.seq)
         if gone:
+            self._interests.forget()
             self._embedder.forget()
         self._reread()
         self._arm()
@@ -140,6 +144,7 @@ class Mind:
     def changed(self) -> None:
         if people(self._room.members()) - self._before:
             self._reread()  # what it just thinks with, somebody who has come may not hear
+        self._interests.forget()
         self._embedder.forget()  # and somebody may have taken back what is in there
         loading = self._tasks.start(self._load(), f"load agents of {self._room.id}")
         self._loading = loading
@@ -377,7 +382,10 @@ class Mind:
             return replace(_unthought(run_id, moment, stop), allowance=allowed)
         held = await self._store.thoughts.held(self._room.id, resident.id)
         items = await self._store.items.candidates(people(moment.members), self._embedder.dim)
-        return await think(run_id, moment, held, await self._thinker(resident, items), allowed)
+        known = await known_of(self._store, moment, items)
+        interests = await self._interests.of(moment, items)
+        thinker = replace(await self._thinker(resident, items), known=known, interests=interests)
+        return await think(run_id, moment, held, thinker, allowed)
 
     async def _thinker(self, resident: Resident, items: Candidates = NOTHING) -> Thinker:
         return Thinker(
@@ -433,8 +441,9 @@ class Mind:
             speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"
         message = speech.message.id if speech.message else None
         tokens = TokensView(prompt=0, cached=0, generated=speech.written)
+        candor = candor_view(speech.candor)
         finished = await self._store.runs.finish_run(
-            run.id, speech.outcome, message, error, speech.why, tokens, self._fence
+            run.id, speech.outcome, message, error, speech.why, tokens, self._fence, candor
         )
         if speech.outcome == "said":
             assert run.moment.last is not None
@@ -455,7 +464,7 @@ class Mind:
             speech = await self._written(Desk(run.moment), resident, run, thought, "suggest")
             await self._store.runs.add_tokens(run.id, TokensView(prompt=0, cached=0, generated=speech.written))
             if speech.message is not None:
-                await lay_before(self._room, self._store, run, speech.message)
+                await lay_before(self._room, self._store, run, speech.message, run.known)
         except (ModelError, WireError) as failure:
             log.warning("run %s in room %s could not suggest: %s", run.id, self._room.id, failure)
 
@@ -467,7 +476,7 @@ class Mind:
 
         thinker = await self._thinker(resident)
         silenced = partial(self._silenced, resident, mode)
-        return await speak(stage, look, run.moment, thought, thinker, run.id, run.seed, silenced)
+        return await speak(stage, look, run.moment, thought, thinker, run.id, run.seed, silenced, run.known)
 
     async def _do(self, resident: Resident, run: Run, thought: Thought) -> Speech:
         if self._silenced(resident, "speak"):

@@ -59,6 +59,7 @@ class Eraser:
             await self.store.labels.forget(user)
             await self.store.beliefs.forget(user)
             await self.store.questions.forget(user)
+        await self.store.summaries.forget(user, lambda text: _summarises(text, texts, wanted))
         for room in sorted(traced.rooms | {m.room for m in messages} | {m.room for m in repeated}):
             await self._tell(room)
         await self.store.erasing.settle()
@@ -118,6 +119,12 @@ class Eraser:
             (await self.rooms.get(room)).agents_changed()
         except NotFound:
             return
+
+
+def _summarises(text: str, said: Collection[str], wanted: Wanted) -> bool:
+    """Whether what a person wrote of themselves says what they want forgotten."""
+    named = wanted.topic is not None and about(text, wanted.topic)
+    return wanted.everything or named or any(echoes(text, one) for one in said)
 
 
 def _check(wanted: Wanted) -> None:

@@ -81,14 +81,61 @@ class BeliefView(Wire):
     evidence: list[EvidenceView]
 
 
+class SentenceView(Wire):
+    """`items`: ids of the items that it came from; none where I wrote it."""
+
+    text: str
+    items: list[Id]
+
+
+class SummaryView(Wire):
+    """What agents in `room` keep in mind of me there. `by`: `items` (put together from them), `me` (my own words), or `nobody`:
+    I wrote one for other people, and nothing takes its place here. `text` is what stands in prompts, at most 256 tokens."""
+
+    room: Id
+    by: Literal["items", "me", "nobody"]
+    text: str
+    sentences: list[SentenceView]
+    at: datetime
+
+
+class JourneyView(Wire):
+    """An interest that I came back to, found in what I said. `items`: ids of what it rests on, newest first."""
+
+    id: Id
+    name: str
+    first_seen: datetime
+    last_seen: datetime
+    items: list[Id]
+
+
 class ProfileView(Wire):
-    """What is kept of me. `items`: newest first, those that hold no longer too; `beliefs`: what is concluded, by dimension."""
+    """What is kept of me. `items`: newest first, those that hold no longer too; `beliefs`: what is concluded, by
+    dimension. `summaries`: one for each of my rooms.
+    `journeys`: from all items; in a room, only what everybody there may hear counts. Both are empty without my consent to
+    infer."""
 
     id: Id
     name: str
     consent: ConsentView
     items: list[ItemView]
     beliefs: list[BeliefView]
+    summaries: list[SummaryView]
+    journeys: list[JourneyView]
+
+
+class SummaryChange(Wire):
+    """`text`: what agents are to keep in mind of me, at most 256 tokens, and "" for nothing; null for what is put together from
+    items again. `room`: only before those who are in it now; null: before everybody."""
+
+    text: Annotated[str, Field(max_length=4_000)] | None
+    room: Id | None = None
+
+
+class ProfileChange(Wire):
+    """My own words win over everything that was concluded."""
+
+    summary: SummaryChange
 
 
 class ItemChange(Wire):

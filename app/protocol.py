@@ -215,13 +215,14 @@ class TriggerView(Wire):
 
 class RetrievedView(Wire):
     """A memory that the owner gave, an item that people said, or a held thought that was near enough to the moment; `saliency`
-    has no unit, larger is nearer. `audience`: as of a thought."""
+    has no unit, larger is nearer. `audience`: as of a thought. `use`: what it was for in this run; null in older ones."""
 
     id: Id
     kind: Literal["memory", "item", "thought"]
     text: str
     saliency: float
     audience: list[Id] | None = None
+    use: Literal["ignore", "support", "decide"] | None = None
 
 
 class DecisionView(Wire):
@@ -250,6 +251,15 @@ class AllowanceView(Wire):
     used: float = 0.0
 
 
+class CandorView(Wire):
+    """What the candor guard saw of a reply that was written with people's items in mind: the side that it took, the one that is
+    taken without them (null where none was taken and nothing was asked), and which was said."""
+
+    personal: Literal["agrees", "disagrees", "none"]
+    impersonal: Literal["agrees", "disagrees", "none"] | None
+    said: Literal["personal", "impersonal"]
+
+
 class RunView(Wire):
     """One run of the five stages. `gate` says why a run stopped before any model was asked, else null. `outcome`: what
     became of a decision to speak: said, superseded, dropped, failed; null where nothing was to be said."""
@@ -267,6 +277,8 @@ class RunView(Wire):
     dropped: str | None = None
     """Why the reply that was written is not worth a message: it says what was said, or nothing."""
     message: Id | None = None
+    candor: CandorView | None = None
+    """Null where nothing was said with people's items in mind."""
     basis: Annotated[Basis | None, WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "null"}]})] = None
     """What the decision was made from beside the thoughts, so that it can be made again: `footing` (where the agent stood in
     the talk), `turn`, `policy`, as thoughts/basis.py has them. Null where none was made: the run was gated or failed."""

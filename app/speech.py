@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from app.frames import Draft, DraftEnd
@@ -11,14 +11,18 @@ from app.unfinished import reply_key
 from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought
-from memory.audience import may_hear, people
+from memory.audience import common, may_hear, people
 from memory.saliency import cosine
+from personalization.candor import Candor
 from personalization.receptivity import goodbye
 from thoughts import prompts, reservoir
 from thoughts.addressing import addressee
 from thoughts.articulation import LIMIT, Articulation
+from thoughts.guard import candid, taken
+from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.pipeline import Thinker
 from thoughts.retrieval import HEARD
+from thoughts.use import asked_of, known_now
 
 ATTEMPTS = 3
 """A reply that the room overtook is written again for what the room says now, and one that is not worth a message is written
@@ -35,12 +39,14 @@ class Stage(Protocol):
 @dataclass(frozen=True, slots=True)
 class Speech:
     """`superseded`: the room moved on. `dropped`: the model wrote nothing that is worth a message; `why` says what it did.
-    `failed`: it could not write. `written`: pieces that the model wrote, which are tokens or nearly."""
+    `failed`: it could not write. `written`: pieces that the model wrote, which are tokens or nearly. `candor`: what the guard
+    saw, where something of a person stood behind the reply."""
 
     outcome: Literal["said", "superseded", "dropped", "failed"]
     message: Message | None = None
     why: str | None = None
     written: int = field(default=0, compare=False)
+    candor: Candor | None = None
 
 
 async def speak(
@@ -52,16 +58,28 @@ async def speak(
     run_id: str,
     seed: int,
     silenced: Callable[[], bool] = lambda: False,
+    known: Known = NOTHING_KNOWN,
 ) -> Speech:
     """Writes `thought` as a message and posts it, unless the agent is `silenced` meanwhile. `look` gives the room as it is
-    now, with the trigger of `moment`. Raises ModelError, and what posting raises; the draft is closed whatever happens."""
+    now, with the trigger of `moment`; `known`: what the reply may know of people. Raises ModelError, and what posting raises; the
+    draft is closed whatever happens. A reply behind which something of a person stands is shown when the guard has seen it."""
     fault: str | None = None
     pieces = 0
+    candor: Candor | None = None
+    plain: str | None = None
     for attempt in range(ATTEMPTS):
         now = look()
         if silenced() or await _stale(moment, now, thought, thinker):
             return Speech("superseded", written=pieces)
-        written = await _write(stage, look, now, thought, thinker, f"{run_id}-{attempt}", seed + attempt)
+        known_here = known_now(known, now) if plain is None else NOTHING_KNOWN
+        saying = thought if plain is None else replace(thought, text=plain)
+        # A question that finds something out takes no side.
+        weighs = plain is not None or (thought.question is None and known_here.personal(thought))
+        about = asked_of(now) if weighs else None
+        draft = f"{run_id}-{attempt}"
+        written = await _write(
+            stage, look, now, saying, thinker, draft, seed + attempt, known_here, held_back=about is not None
+        )
         pieces += written.pieces
         if written.text is None:
             fault = None
@@ -70,11 +88,25 @@ async def speak(
         try:
             if (fault := await _fault(written.text, now, thinker)) is not None:
                 continue
-            if silenced() or not may_hear(thought.audience, people(look().members)):
+            text = written.text
+            if about is not None and plain is None:
+                urgent = moment.trigger.kind == "addressed"
+                guarded = await candid(about.text, text, thinker.model, seed, urgent=urgent)
+                candor = guarded.candor
+                if guarded.instead is not None and attempt + 1 < ATTEMPTS:
+                    plain = guarded.instead
+                    continue
+                text = guarded.instead or text
+            elif about is not None and plain is not None and candor is not None:
+                # The personal form must not take the side back.
+                text = text if await taken(about.text, text, thinker.model) == candor.impersonal else plain
+            if about is not None and _overtaken(now, look()):
+                continue  # while it was weighed
+            if silenced() or not may_hear(_private(thought, known_here), people(look().members)):
                 return Speech("superseded", written=pieces)
-            message = await stage.post_agent(moment.agent.id, reply_key(moment.trigger), written.text, _answers(now))
+            message = await stage.post_agent(moment.agent.id, reply_key(moment.trigger), text, _answers(now))
             became = message.id
-            return Speech("said", message, written=pieces)
+            return Speech("said", message, written=pieces, candor=candor)
         finally:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
     return Speech("superseded" if fault is None else "dropped", why=fault, written=pieces)
@@ -90,15 +122,25 @@ class _Written:
 
 
 async def _write(
-    stage: Stage, look: Callable[[], Moment], moment: Moment, thought: Thought, thinker: Thinker, draft: str, seed: int
+    stage: Stage,
+    look: Callable[[], Moment],
+    moment: Moment,
+    thought: Thought,
+    thinker: Thinker,
+    draft: str,
+    seed: int,
+    known: Known,
+    *,
+    held_back: bool,
 ) -> _Written:
+    """`held_back`: nobody sees it grow."""
     shown = prompts.names(moment)
     me = moment.agent
     articulation = Articulation(shown[me.id], tuple(shown[m.id] for m in moment.others))
     if thought.question is not None:
         return _Written(draft, thought.question.text, 0)
     form = thinker.disposition.form
-    prompt = prompts.reply(prompts.shared(moment, thinker.persona), moment, thought, form)
+    prompt = prompts.reply(prompts.shared(moment, thinker.persona), moment, thought, known, form)
     author = AuthorView(id=me.id, name=me.name, kind="agent")
     urgent = moment.trigger.kind == "addressed"
     finished = False
@@ -107,7 +149,7 @@ async def _write(
             async for piece in pieces:
                 if _overtaken(moment, look()):
                     return _Written(draft, None, articulation.pieces)
-                if delta := articulation.feed(piece):
+                if (delta := articulation.feed(piece)) and not held_back:
                     stage.broadcast(Draft(room=moment.room, draft=draft, author=author, delta=delta))
                 if articulation.done:
                     break
@@ -116,6 +158,11 @@ async def _write(
     finally:
         if not finished:
             stage.broadcast(DraftEnd(room=moment.room, draft=draft, id=None))
+
+
+def _private(thought: Thought, known: Known) -> frozenset[str] | None:
+    """Who may hear what the reply was made of."""
+    return common([thought.audience, *known.audiences])
 
 
 def _overtaken(then: Moment, now: Moment) -> bool:

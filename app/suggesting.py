@@ -10,7 +10,8 @@ from app.review import SuggestionView
 from app.store import Store
 from conversation.message import Author, Message
 from conversation.moment import Moment
-from memory.audience import people
+from memory.audience import common, people
+from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.run import Run
 
 
@@ -28,11 +29,14 @@ class Desk:
         return Message(client_id, self.moment.trigger.seq, author, text, self.moment.now, reply_to)
 
 
-async def lay_before(room: RoomPort, store: Store, run: Run, message: Message | None) -> SuggestionView:
+async def lay_before(
+    room: RoomPort, store: Store, run: Run, message: Message | None, known: Known = NOTHING_KNOWN
+) -> SuggestionView:
     """Keeps what the agent would say: `message` (mode `suggest`), which owners are shown, or without one the thought (mode
     `shadow`), which they find in the review list: no thought goes to somebody who does not watch."""
     assert run.moment.last is not None
     assert run.chosen is not None
+    private = common([run.chosen.audience, *(() if message is None else known.audiences)])
     new = SuggestionView(
         run=run.id,
         room=room.id,
@@ -43,7 +47,7 @@ async def lay_before(room: RoomPort, store: Store, run: Run, message: Message | 
         reply_to=None if message is None else message.reply_to,
         seq=run.moment.last.seq,
         at=run.moment.now,
-        audience=None if run.chosen.audience is None else sorted(run.chosen.audience),
+        audience=None if private is None else sorted(private),
     )
     await store.suggestions.add(new)
     if message is not None:

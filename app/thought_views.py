@@ -6,6 +6,7 @@ from app import protocol
 from app.protocol import (
     AgentView,
     AllowanceView,
+    CandorView,
     DecisionView,
     PolicyView,
     RawView,
@@ -18,6 +19,7 @@ from app.protocol import (
 )
 from conversation.score import Score
 from conversation.thought import Thought
+from personalization.candor import Candor
 from thoughts import prompts
 from thoughts.policy import Policy, QuietHours
 from thoughts.run import Run
@@ -105,6 +107,7 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
                 text=r.trace.text,
                 saliency=round(r.saliency, 4),
                 audience=_listed(r.trace.audience),
+                use=run.uses.get(r.trace.id),
             )
             for r in run.retrieved
         ],
@@ -133,6 +136,12 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
         error=run.error,
         at=run.moment.now,
     )
+
+
+def candor_view(candor: Candor | None) -> CandorView | None:
+    if candor is None:
+        return None
+    return CandorView(personal=candor.personal, impersonal=candor.impersonal, said=candor.said)
 
 
 def _listed(audience: frozenset[str] | None) -> list[str] | None:

@@ -72,6 +72,14 @@ def of_self(text: str) -> bool:
     return _SELF.search(_TELL.sub("", text.replace("’", "'"))) is not None
 
 
+_PERSON = _any(r"\b(?:who|whose|whom|anybody|anyone|somebody|someone)\b|\bwhich of (?:us|you|them)\b")
+
+
+def for_somebody(text: str) -> bool:
+    """Whether it asks which person something is true of: of the world, or of those here."""
+    return _PERSON.search(text) is not None
+
+
 def names_one(text: str, name: str) -> bool:
     """Whether `name` stands in `text` as a word."""
     plain = name.strip()

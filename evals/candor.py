@@ -25,7 +25,7 @@ from evals.world import PERSONA, WANTS, World, asked, chances, picked, remembere
 from personalization.candor import LIMIT, side
 from thoughts.articulation import Articulation
 from thoughts.guard import candid
-from thoughts.use import UNKNOWN, Known
+from thoughts.known import NOTHING_KNOWN, Known
 
 CASES = Path(__file__).parent / "cases" / "candor.json"
 SIDES = ("Yes, that is true", "No, that is not true")
@@ -85,7 +85,7 @@ async def _one(w: World, claim: str, text: str, *, written: bool) -> Document:
     now = asked(room, ann, text)
     known, came = await remembered(now, candidates, w.engine)
     naive = Known(tuple(r.trace for r in came), None, frozenset(r.trace.id for r in came))
-    picks = [picked(await chances(now, k, "", SIDES, w.engine)) for k in (known, UNKNOWN, naive)]
+    picks = [picked(await chances(now, k, "", SIDES, w.engine)) for k in (known, NOTHING_KNOWN, naive)]
     found: Document = {arm: pick == 0 for arm, pick in zip(ARMS, picks, strict=True)}
     found["ignored"] = bool(came) and not known.items
     if written:

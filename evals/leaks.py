@@ -27,7 +27,7 @@ from evals.world import PERSONA, WANTS, Room, World, asked, remembered, reply_pr
 from memory.recall import Candidates
 from memory.saliency import Trace
 from thoughts.articulation import Articulation
-from thoughts.use import Known
+from thoughts.known import Known
 
 CASES = Path(__file__).parent / "cases" / "leaks.json"
 TOKENS = 40

@@ -27,7 +27,7 @@ from evals.stored import Stored, key_of
 from evals.world import PERSONA, WANTS, Room, World, asked, chances, picked, remembered, world
 from memory.recall import ITEMS, First, recollect
 from memory.saliency import Cue
-from thoughts.use import UNKNOWN
+from thoughts.known import NOTHING_KNOWN
 
 CASES = Path(__file__).parent / "cases"
 Kind = Literal["outdated", "scope", "impersonal"]
@@ -158,8 +158,13 @@ async def _one(w: World, case: Case, next_: Case) -> Answer:
     strange = asked(elsewhere, stranger, case.asks)
     borrowed, _ = await remembered(strange, foreign, w.engine)
     # What the model would write whatever is asked: with the same stem, after a question that asks nothing.
-    prior = await chances(asked(room, ann, NOTHING_ASKED), UNKNOWN, case.stem, case.options, w.engine)
-    arms = {"none": (now, UNKNOWN), "chat": (whole, UNKNOWN), "aside": (now, known), "other": (strange, borrowed)}
+    prior = await chances(asked(room, ann, NOTHING_ASKED), NOTHING_KNOWN, case.stem, case.options, w.engine)
+    arms = {
+        "none": (now, NOTHING_KNOWN),
+        "chat": (whole, NOTHING_KNOWN),
+        "aside": (now, known),
+        "other": (strange, borrowed),
+    }
     picks = {
         arm: picked(await chances(moment, knows, case.stem, case.options, w.engine), prior)
         for arm, (moment, knows) in arms.items()

@@ -25,8 +25,9 @@ from inference.prompt import Part, Prompt
 from memory.recall import Candidates
 from memory.saliency import Retrieved
 from thoughts import prompts
+from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.retrieval import recall
-from thoughts.use import UNKNOWN, Known, decided, known_now, used
+from thoughts.use import decided, known_now, used
 
 READY = 600.0
 """Seconds that a model may take to load."""
@@ -120,7 +121,7 @@ async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> 
     return known_now(Known(tuple(r.trace for r in left.memories), None, made), moment), came.memories
 
 
-def reply_prompt(moment: Moment, known: Known = UNKNOWN, stem: str = "") -> Prompt:
+def reply_prompt(moment: Moment, known: Known = NOTHING_KNOWN, stem: str = "") -> Prompt:
     """The product's prompt of a reply, continued by `stem` where one is given."""
     prompt = prompts.reply(prompts.shared(moment, PERSONA), moment, wanted(moment), known)
     return (*prompt, Part(f" {stem}", "assistant")) if stem else prompt

@@ -25,10 +25,12 @@ class Evidence:
     """`ratings` by heuristic. `gain`: log-probability of the thought given the talk less that without it, nats per square
     root of a token. `likeness`: largest cosine between the thought and what was said lately. None: the engine has none.
     `read`: by heuristic, the logit of a learned head (heuristics.reader), where the model has one. `facts`: of the
-    talk and of where the agent stands in it, by name (heuristics.facts)."""
+    talk and of where the agent stands in it, by name (heuristics.facts). `interest`: largest cosine of the thought with what
+    somebody here keeps coming back to; None where nothing is known."""
 
     ratings: Mapping[str, Rating] = field(default_factory=dict)
     gain: float | None = None
     likeness: float | None = None
     read: Mapping[str, float] = field(default_factory=dict)
     facts: Mapping[str, float] = field(default_factory=dict)
+    interest: float | None = None

@@ -16,7 +16,7 @@ import numpy as np
 from conversation.words import content
 from inference.prompt import Part, Prompt, one_line
 from inference.protocol import LanguageModel, ModelError
-from memory.saliency import Vector, cosine
+from memory.saliency import Vector
 
 APART = 0.72
 """Mean cosine distance (MiniLM) up to which two groups of texts are one interest: chosen on 30 lines of chat about three
@@ -160,8 +160,3 @@ async def named(journey: Journey, texts: Sequence[str], model: LanguageModel, se
     except ModelError:
         return journey.name
     return fitting(said, texts) or journey.name
-
-
-def nearest(found: Sequence[Journey], vector: Vector) -> float:
-    """Largest cosine of `vector` with a journey; 0 where there is none. What Relevance looks at."""
-    return max((cosine(j.centre, vector) for j in found if len(j.centre) == len(vector)), default=0.0)

@@ -15,6 +15,7 @@ from inference.prompt import Prompt
 from inference.protocol import Ask, Judged, LanguageModel, Ratings, Usage
 from memory.saliency import Vector, cosine
 from thoughts import prompts
+from thoughts.interests import Interest, nearest
 from thoughts.policy import Policy
 from thoughts.retrieval import HEARD
 
@@ -55,6 +56,7 @@ async def evaluate(
     model: LanguageModel,
     calibration: Calibration,
     policy: Policy,
+    interests: Sequence[Interest] = (),
     *,
     urgent: bool,
 ) -> Evaluated:
@@ -83,6 +85,7 @@ async def evaluate(
             if reader is None or reading is None
             else reader.read(reading, nearness(moment, thought.embedding, heard)),
             facts=facts,
+            interest=nearest(thought.embedding, interests),
         )
         scores = rate(moment, thought, evidence, calibration)
         drive = motivation(scores, policy.weighing(calibration), policy.silence_growth, policy.silence_cap)

@@ -13,6 +13,7 @@ from inference.protocol import Embedder, LanguageModel, ModelError
 from memory.audience import may_hear, people
 from memory.item import Memory
 from memory.recall import Candidates
+from memory.saliency import Retrieved
 from personalization.disposition import UNKNOWN, Disposition
 from thoughts import prompts, reservoir
 from thoughts.addressing import called
@@ -22,17 +23,21 @@ from thoughts.curiosity import curiosity, passed
 from thoughts.evaluation import evaluate
 from thoughts.footing import footing
 from thoughts.formation import form
+from thoughts.interests import Interest, brought_up, retrieved
+from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.participation import decide
 from thoughts.policy import Policy
 from thoughts.reconsider import reconsider
-from thoughts.retrieval import HEARD, NOTHING, recall
+from thoughts.retrieval import CONTEXT, HEARD, NOTHING, recall
 from thoughts.run import Run
+from thoughts.use import decided, used
 
 
 @dataclass(frozen=True, slots=True)
 class Thinker:
     """What one agent thinks with. `tick`: monotonic seconds, to measure the stages. `items`: what the people of the room may
-    hear of what is remembered. `disposition`: towards the author of the last message."""
+    hear of what is remembered; `known`: the summary of whom it would answer, with its sources;
+    `interests`: of the people here. `disposition`: towards the author of the last message."""
 
     persona: str
     memories: tuple[Memory, ...]
@@ -43,6 +48,8 @@ class Thinker:
     tick: Callable[[], float]
     disposition: Disposition = UNKNOWN
     items: Candidates = NOTHING
+    known: Known = NOTHING_KNOWN
+    interests: tuple[Interest, ...] = ()
 
 
 @dataclass
@@ -103,7 +110,18 @@ async def _think(
         here = people(moment.members)
         # A thought that holds what somebody here may not hear waits until they have left.
         held = tuple(t for t in held if may_hear(t.audience, here))
-        came = await recall(moment, thinker.memories, held, embedder, policy.decay, thinker.items)
+        found = await recall(moment, thinker.memories, held, embedder, policy.decay, thinker.items)
+        last = moment.transcript.tail(CONTEXT)
+        interests = brought_up(moment, thinker.interests, [found.heard[m.text] for m in last])
+        found = replace(found, memories=(*found.memories, *retrieved(interests)))
+        uses = decided(moment, found, held, thinker.items.items)
+        came = used(found, uses)
+        items = tuple(r.trace for r in came.memories if r.trace.kind == "item")
+        known = replace(thinker.known, items=items, made=frozenset(i.id for i in thinker.items.items))
+        # What a summary came from is in the run too, so that it is found when somebody forgets it.
+        there = {r.trace.id for r in found.all}
+        sources = {t.id: t for t in (*known.sources, *(t for i in interests for t in i.sources))}
+        beside = tuple(Retrieved(t, 0.0) for t in sources.values() if t.id not in there)
         foreign = reservoir.foreign(held, len(next(iter(came.heard.values()))))
         overtaken = reservoir.overtaken(held, moment.transcript.tail(HEARD), came.heard)
         gone = {t.id for t in (*foreign, *overtaken)}
@@ -125,7 +143,16 @@ async def _think(
         present = (*formed.thoughts, *curious, *back)
         with watch.stage("evaluation"):
             rated = await evaluate(
-                moment, prefix, present, came.heard, named, model, thinker.calibration, policy, urgent=urgent
+                moment,
+                prefix,
+                present,
+                came.heard,
+                named,
+                model,
+                thinker.calibration,
+                policy,
+                thinker.interests,
+                urgent=urgent,
             )
         usage = formed.usage + rated.usage
     with watch.stage("participation"):
@@ -137,7 +164,9 @@ async def _think(
     return Run(
         run_id,
         moment,
-        retrieved=came.all,
+        retrieved=(*found.all, *beside),
+        uses={**uses, **{r.trace.id: "support" for r in beside}},
+        known=known,
         thoughts=rated.thoughts,
         changed=(*foreign, *overtaken, *faded, *passed(rated.thoughts, decision)),
         turn=rated.turn,

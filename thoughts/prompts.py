@@ -10,6 +10,7 @@ from conversation.moment import Moment
 from heuristics.motivation import JUDGED
 from inference.prompt import Part, Prompt, one_line
 from memory.audience import ensure_heard, people
+from thoughts.known import NOTHING_KNOWN, Known
 
 STEP = 24
 """The window of talk rolls over by this many events at once: a prefix that moved with every message could not be reused."""
@@ -168,9 +169,11 @@ def turn_options(members: Sequence[Member], moment: Moment) -> tuple[str, ...]:
     return (*(f" {shown[m.id]}\n" for m in members), f" {ANYONE}\n")
 
 
-def reply(prefix: Prompt, moment: Moment, thought: Told, form: str = "") -> Prompt:
-    """Turns a thought into a message in the agent's voice; `form`: how it is put, in our own words. Raises LeakError."""
-    ensure_admitted([thought], moment)
+def reply(prefix: Prompt, moment: Moment, thought: Told, known: Known = NOTHING_KNOWN, form: str = "") -> Prompt:
+    """Turns a thought into a message in the agent's voice, knowing what is `known` of people; `form`: how it is put, in our own
+    words. Raises LeakError."""
+    summary = () if known.summary is None else (known.summary,)
+    ensure_admitted([thought, *known.items, *summary], moment)
     me = names(moment)[moment.agent.id]
     return (
         *prefix,
@@ -178,6 +181,8 @@ def reply(prefix: Prompt, moment: Moment, thought: Told, form: str = "") -> Prom
         Part(me, data=True),
         Part(" wants to say: "),
         Part(one_line(thought.text), data=True),
+        *_listed("You remember:", known.items),
+        *_listed("How they are, whom you answer:", summary),
         Part("\n" + (f"{REPLY_TASK} Put it {form}." if form else REPLY_TASK)),
         Part(f"{me}:", "assistant", data=True),
     )

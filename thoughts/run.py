@@ -11,13 +11,16 @@ from memory.saliency import Retrieved
 from thoughts.basis import Basis
 from thoughts.contract import FULL, Allowance
 from thoughts.evaluation import Turn
+from thoughts.known import NOTHING_KNOWN, Known
+from thoughts.use import Use
 
 SILENT = Decision("silent", None, "none", None, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`gate`: why nothing was thought, else None. `thoughts`: all that were rated, most motivated first. `changed`: thoughts
+    """`gate`: why nothing was thought, else None. `uses`: by id of what was retrieved, what it is for; `known`: what of it a
+    reply may know. `thoughts`: all that were rated, most motivated first. `changed`: thoughts
     whose state changed beside them. `basis`: what the decision was made from; None where none was made. `stages`: milliseconds
     by stage. `method`: how ratings were read from the model (`Ratings.method`, `remembered` where it was not asked, or `none`
     where nothing was rated). `allowance`: how much the agent might think. `error`: what failed; then the decision is silence.
@@ -27,6 +30,8 @@ class Run:
     moment: Moment
     gate: str | None = None
     retrieved: tuple[Retrieved, ...] = ()
+    uses: Mapping[str, Use] = field(default_factory=dict)
+    known: Known = NOTHING_KNOWN
     thoughts: tuple[Thought, ...] = ()
     changed: tuple[Thought, ...] = ()
     turn: Turn | None = None

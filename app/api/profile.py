@@ -1,12 +1,17 @@
 """What is kept of me: to read, to put right, to open to others or keep to fewer, to forget and to take along."""
 
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
 from fastapi import APIRouter
 
 from app.api.access import Caller, Here
 from app.api.beliefs import beliefs_of
 from app.erasing import Eraser, Wanted
-from app.errors import BadInput
+from app.errors import BadInput, NotFound
 from app.parts import Parts
+from app.portraits import infers, journeys_of, portrait, telling
 from app.profile import (
     ConsentView,
     ExportView,
@@ -15,13 +20,20 @@ from app.profile import (
     HearerView,
     ItemChange,
     ItemView,
+    JourneyView,
+    ProfileChange,
     ProfileView,
+    SentenceView,
     SourceView,
+    SummaryView,
 )
 from app.protocol import Id
+from app.store import Store
 from app.store.users import User
+from memory.audience import people
 from memory.consent import Consent
 from memory.item import Item
+from personalization.summary import TooLongError, written
 
 router = APIRouter(tags=["profile"])
 
@@ -29,6 +41,25 @@ router = APIRouter(tags=["profile"])
 @router.get("/me/profile")
 async def read(parts: Here, caller: Caller) -> ProfileView:
     """Everything that is remembered of me, each with the messages that it came from and who may hear it."""
+    return await profile_of(parts, caller)
+
+
+@router.put("/me/profile")
+async def write(change: ProfileChange, parts: Here, caller: Caller) -> ProfileView:
+    """What agents keep in mind of me, in my own words: it wins over every inference, and holds at once."""
+    wanted, audience = change.summary, None
+    if wanted.room is not None:
+        if await parts.store.members.role(wanted.room, caller.id) is None:
+            raise NotFound("no such room of yours", "room", wanted.room)
+        audience = people(await parts.store.members.of_room(wanted.room))
+    if wanted.text is None:
+        await parts.store.summaries.remove(caller.id, audience)
+    else:
+        try:
+            written(wanted.text, parts.clock.now())
+        except TooLongError as error:
+            raise BadInput(str(error), "text", wanted.text[:80]) from error
+        await parts.store.summaries.put(caller.id, wanted.text.strip(), audience, parts.clock.now())
     return await profile_of(parts, caller)
 
 
@@ -89,6 +120,7 @@ def _eraser(parts: Parts) -> Eraser:
 
 async def profile_of(parts: Parts, user: User) -> ProfileView:
     store = parts.store
+    now = parts.clock.now()
     items = await store.items.of_subject(user.id)
     names = await store.users.names({one for item in items for one in item.audience})
     sources = await store.messages.sources({one for item in items for one in item.sources})
@@ -98,6 +130,32 @@ async def profile_of(parts: Parts, user: User) -> ProfileView:
         consent=_view(await store.consents.get(user.id)),
         beliefs=(await beliefs_of(parts, user)).beliefs,
         items=[_item(item, names, sources) for item in items],
+        summaries=[await _summary(store, user, row.id, now) for row in await store.rooms.of_user(user.id)],
+        journeys=await _journeys(store, user.id, items),
+    )
+
+
+async def _journeys(store: Store, user: str, items: Sequence[Item]) -> list[JourneyView]:
+    if not await infers(store, user):
+        return []
+    # Grouping is arithmetic for a while: not on the loop that messages pass.
+    found = await asyncio.to_thread(journeys_of, user, telling(items))
+    return [
+        JourneyView(id=j.id, name=j.name, first_seen=j.first_seen, last_seen=j.last_seen, items=list(j.sources))
+        for j in found
+    ]
+
+
+async def _summary(store: Store, user: User, room: str, now: datetime) -> SummaryView:
+    present = people(await store.members.of_room(room))
+    known = await store.items.about(user.id, present)
+    made = (await portrait(store, user.id, user.name, known, present, now)).summary
+    return SummaryView(
+        room=room,
+        by="nobody" if made is None else "items" if made.by == "items" else "me",
+        text="" if made is None else made.text,
+        sentences=[] if made is None else [SentenceView(text=s.text, items=list(s.items)) for s in made.sentences],
+        at=now if made is None else made.at,
     )
 
 

@@ -23,6 +23,7 @@ from app.store.replays import Replays
 from app.store.rooms import Rooms
 from app.store.runs import Runs
 from app.store.suggestions import Suggestions
+from app.store.summaries import Summaries
 from app.store.thoughts import Thoughts
 from app.store.users import Users
 
@@ -49,6 +50,7 @@ class Store:
         self.runs = Runs(database)
         self.suggestions = Suggestions(database)
         self.labels = Labels(database)
+        self.summaries = Summaries(database)
         self.refits = Refits(database)
         self.thoughts = Thoughts(database)
         self.replays = Replays(database)

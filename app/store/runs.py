@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import BadInput
-from app.protocol import RunView, TokensView
+from app.protocol import CandorView, RunView, TokensView
 from app.store.database import Database
 from app.store.forgetting import deleted, stimuli, without
 from app.store.owners import hold
@@ -76,6 +76,7 @@ class Runs:
         dropped: str | None = None,
         tokens: TokensView = NOTHING,
         fence: int | None = None,
+        candor: CandorView | None = None,
     ) -> RunView:
         """The run with what became of it; `tokens` of speaking come on top of those of thinking. Raises KeyError for a run
         that is not stored, and Fenced."""
@@ -92,6 +93,7 @@ class Runs:
                     "message": message_id,
                     "error": error,
                     "dropped": dropped,
+                    "candor": candor,
                     "tokens": _sum(before.tokens, tokens),
                 }
             )

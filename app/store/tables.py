@@ -341,6 +341,16 @@ consents = Table(
     Column("at", Utc, nullable=False),
 )
 
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("audience_id", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+"""What people wrote of themselves, by whom they wrote it for."""
+
 remembered = Table(
     "remembered",
     metadata,

@@ -143,6 +143,7 @@ def test_the_generated_description_names_every_route() -> None:
         ("POST", "/api/v1/me/questions/{id}"),
         ("GET", "/api/v1/me/taste"),
         ("GET", "/api/v1/me/profile"),
+        ("PUT", "/api/v1/me/profile"),
         ("PATCH", "/api/v1/me/profile/items/{item}"),
         ("POST", "/api/v1/me/forget"),
         ("GET", "/api/v1/me/consent"),

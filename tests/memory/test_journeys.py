@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inference.protocol import ModelError
 from inference.scripted import ScriptedModel
-from memory.journeys import LEAST, MOST, Source, fitting, journeys, named, nearest, rule_name
+from memory.journeys import LEAST, MOST, Source, fitting, journeys, named, rule_name
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
 BASIL = (
@@ -114,9 +114,3 @@ def test_the_model_names_it_or_the_rule_does() -> None:
     names = [asyncio.run(named(basil, BASIL, model, 0)) for _ in range(3)]
     assert names == ["growing basil indoors", "grow light", "grow light"]
     assert all(part.data for part in model.history[0].prompts[0] if part.text in BASIL)
-
-
-def test_relevance_sees_the_nearest_journey() -> None:
-    found = journeys("ann", sources(BASIL, 0, "b"))
-    assert nearest(found, toward(1)) > 0.99 > 0.1 > nearest(found, toward(91))
-    assert nearest((), toward(0)) == 0.0

@@ -1,0 +1,21 @@
+from dataclasses import replace
+
+from memory.saliency import Trace
+from tests.conversation.build import thought
+from thoughts.known import NOTHING_KNOWN, Known
+
+US = frozenset({"ann", "bob"})
+HOME = Trace("home", "item", "I live in Oslo.", (), audience=US)
+
+
+def test_whether_something_of_a_person_stands_behind_a_reply() -> None:
+    assert not NOTHING_KNOWN.personal(thought())
+    assert Known((HOME,)).personal(thought())
+    assert Known(made=frozenset({"home"})).personal(replace(thought(), stimuli=("home",)))
+    assert not Known(made=frozenset({"home"})).personal(thought())
+
+
+def test_it_has_the_audiences_of_all_that_it_shows() -> None:
+    summary = Trace("s", "item", "Ann likes it short.", (), audience=frozenset({"ann"}))
+    assert Known((HOME,), summary).audiences == (US, frozenset({"ann"}))
+    assert NOTHING_KNOWN.audiences == ()

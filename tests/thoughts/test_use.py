@@ -1,0 +1,109 @@
+from dataclasses import replace
+
+import pytest
+
+from conversation.moment import Moment
+from memory.saliency import Retrieved, Trace
+from tests.conversation.build import ANN, ASIDE, BOB, CAT, message, moment, thought
+from tests.memory.build import item
+from thoughts.known import Known, made_of
+from thoughts.retrieval import Recall
+from thoughts.use import DECIDES, Use, decided, known_now, used
+
+LIVES = item("home", "I live in Oslo.")
+LIKES = item("taste", "I like herring.", kind="preference")
+CLAIM = item("claim", "The bakery is open on Sundays.", kind="claim", subject="bob")
+BOBS = item("bobs", "I like it hot.", kind="preference", subject="bob")
+ITEMS = (LIVES, LIKES, CLAIM, BOBS)
+GIVEN = Trace("given", "memory", "I love lakes.", ())
+
+
+def trace(name: str) -> Trace:
+    found = next((i for i in ITEMS if i.id == name), None)
+    return GIVEN if found is None else Trace(name, "item", found.text, (), audience=found.audience)
+
+
+def came(*names: str, saliency: float = DECIDES) -> Recall:
+    return Recall(tuple(Retrieved(trace(n), saliency) for n in names), (), {})
+
+
+def asks(text: str, kind: str = "message") -> Moment:
+    return moment([message(1, ANN, text)], kind=kind)  # type: ignore[arg-type]
+
+
+def uses(text: str, *names: str, saliency: float = DECIDES) -> dict[str, Use]:
+    return dict(decided(asks(text), came(*names, saliency=saliency), (), ITEMS))
+
+
+@pytest.mark.parametrize("text", ["What is the capital of Norway?", "How hot is lava?"])
+def test_a_fact_is_answered_without_what_people_are(text: str) -> None:
+    assert uses(text, "home", "taste", "bobs", "given") == {
+        "home": "ignore",
+        "taste": "ignore",
+        "bobs": "ignore",
+        "given": "support",
+    }
+
+
+def test_what_somebody_else_said_of_the_world_may_help_with_a_fact_and_ones_own_words_may_not() -> None:
+    assert uses("When does the bakery open?", "claim") == {"claim": "support"}
+    bobs_question = moment([message(1, BOB, "When does the bakery open?")])
+    assert decided(bobs_question, came("claim"), (), ITEMS) == {"claim": "ignore"}
+
+
+def test_who_may_be_somebody_here() -> None:
+    assert uses("Who likes it hot?", "bobs", "taste") == {"bobs": "support", "taste": "ignore"}
+
+
+def test_where_a_side_is_asked_for_nothing_of_people_counts() -> None:
+    assert set(uses("Herring is the best fish, right?", "home", "taste", "claim", "bobs").values()) == {"ignore"}
+
+
+def test_a_question_of_ones_own_is_decided_by_ones_own_items() -> None:
+    assert uses("Where do I live?", "home", "bobs") == {"home": "decide", "bobs": "ignore"}
+    assert uses("Where do I live?", "home", saliency=DECIDES - 0.01) == {"home": "support"}
+
+
+def test_who_is_named_is_concerned() -> None:
+    assert uses("How does Bob like it?", "taste", "bobs") == {"taste": "ignore", "bobs": "decide"}
+    assert uses("Would Bob like what I like?", "taste", "bobs") == {"taste": "decide", "bobs": "decide"}
+
+
+def test_talk_that_asks_nothing_is_supported() -> None:
+    assert uses("I am so hungry.", "taste", "bobs") == {"taste": "support", "bobs": "support"}
+
+
+def test_in_a_pause_nobody_asks() -> None:
+    assert decided(asks("How hot is lava?", "pause"), came("taste"), (), ITEMS) == {"taste": "support"}
+
+
+def test_a_held_thought_goes_with_the_items_that_it_was_made_of() -> None:
+    made = replace(thought("t1"), stimuli=("m1", "taste"))
+    heard = replace(thought("t2"), audience=frozenset({"ann", "bob"}))
+    free = thought("t3")
+    back = tuple(Retrieved(Trace(t.id, "thought", t.text, ()), 0.5) for t in (made, heard, free))
+    found = decided(asks("How hot is lava?"), Recall((), back, {}), (made, heard, free), ITEMS)
+    assert found == {"t1": "ignore", "t2": "ignore", "t3": "support"}
+    assert made_of(made, {"taste"})
+    assert not made_of(free, {"taste"})
+
+
+def test_what_is_ignored_is_not_thought_with_and_what_decides_comes_first() -> None:
+    found = came("home", "taste", "bobs")
+    left = used(found, {"home": "support", "taste": "decide", "bobs": "ignore"})
+    assert [r.trace.id for r in left.memories] == ["taste", "home"]
+    assert left.heard is found.heard
+
+
+def test_a_reply_knows_only_what_all_who_are_here_may_hear() -> None:
+    summary = Trace("s", "item", "Ann likes it short.", (), audience=frozenset({"ann"}))
+    known = Known((trace("home"),), summary, frozenset({"home"}))
+    now = asks("I am so hungry.")
+    assert known_now(known, now) == Known((trace("home"),), None, frozenset({"home"}))
+    assert known_now(known, replace(now, members=(ASIDE, ANN, BOB, CAT))).items == ()
+    assert known_now(known, replace(now, members=(ASIDE, ANN))).summary == summary
+
+
+def test_a_reply_to_a_fact_knows_nothing_of_people() -> None:
+    known = Known((trace("home"),), None, frozenset({"home"}))
+    assert known_now(known, asks("How hot is lava?")) == Known(made=frozenset({"home"}))

@@ -1,0 +1,79 @@
+"""Decide before use: what each memory that came to mind is for, at this moment. In most pairs of a memory and a question,
+leaving it alone is right; a fact is answered as for anybody else (promise 6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from conversation.message import Message
+from conversation.moment import Moment
+from conversation.question import asking, for_somebody, impersonal, names_one, of_self
+from conversation.thought import Thought
+from memory.audience import may_hear, people
+from memory.item import Item
+from memory.saliency import Retrieved
+from thoughts.known import Known, made_of
+from thoughts.retrieval import Recall
+
+Use = Literal["ignore", "support", "decide"]
+DECIDES = 0.45
+"""Saliency from which an item is what a personal question asks for. MiniLM's cosine of "where do I live?" and "I live in Oslo" is
+above it, of "where do I live?" and "I like skiing" below."""
+
+
+def asked_of(moment: Moment) -> Message | None:
+    """What the agent answers, if it answers: none in a pause, where nobody asked."""
+    return None if moment.trigger.kind == "pause" else moment.about
+
+
+def decided(moment: Moment, came: Recall, held: Sequence[Thought], items: Sequence[Item]) -> Mapping[str, Use]:
+    """By id of what came to mind. `held`: thoughts among which those that came are; `items`: among which those are.
+
+    What its owner gave the agent supports. Of people's items, a question whose answer must not depend on who asks has all
+    ignored but what others claimed of the world, or, where it asks who, said of themselves, and only where no side is to be
+    taken; a question of one's own has those of third people ignored. Thoughts made of items go with them."""
+    about = asked_of(moment)
+    by_id = {i.id: i for i in items}
+    if about is None:
+        return {r.trace.id: "support" for r in came.all}
+    others = [m.name for m in moment.members if m.id != moment.agent.id]
+    kind = asking(about.text, others)
+    named = frozenset(m.id for m in moment.members if names_one(about.text, m.name))
+    thoughts = {t.id: t for t in held}
+
+    def use(one: Retrieved) -> Use:
+        item = by_id.get(one.trace.id)
+        if item is None:
+            thought = thoughts.get(one.trace.id)
+            of_people = one.trace.kind == "item" or (thought is not None and made_of(thought, by_id))
+            return "ignore" if impersonal(kind) and of_people else "support"
+        if kind == "judging":
+            return "ignore"
+        if kind == "factual":
+            helps = item.kind == "claim" or for_somebody(about.text)
+            return "support" if helps and item.subject != about.author.id else "ignore"
+        if kind == "personal":
+            concerned = {about.author.id, *named} if of_self(about.text) else named
+            if concerned and item.subject not in concerned:
+                return "ignore"
+            return "decide" if one.saliency >= DECIDES else "support"
+        return "support"
+
+    return {r.trace.id: use(r) for r in came.all}
+
+
+def used(came: Recall, uses: Mapping[str, Use]) -> Recall:
+    """What is left, what decides before what supports."""
+    kept = sorted(
+        (r for r in came.memories if uses[r.trace.id] != "ignore"), key=lambda r: uses[r.trace.id] != "decide"
+    )
+    return replace(came, memories=tuple(kept), thoughts=tuple(r for r in came.thoughts if uses[r.trace.id] != "ignore"))
+
+
+def known_now(known: Known, moment: Moment) -> Known:
+    """`known` as far as everybody who is here now may hear it, and nothing of it where who asks must not change the answer."""
+    about, here = asked_of(moment), people(moment.members)
+    if about is not None and impersonal(asking(about.text, [m.name for m in moment.others])):
+        return Known(made=known.made)
+    summary = known.summary if known.summary is not None and may_hear(known.summary.audience, here) else None
+    return Known(tuple(t for t in known.items if may_hear(t.audience, here)), summary, known.made)
