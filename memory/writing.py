@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from memory.audience import admitted
 from memory.item import Item
 from memory.saliency import cosine
-from memory.slots import SAME, opposed
+from memory.slots import SAME, opposed, same_slot
 from memory.validity import dated, replaced
 
 RELATED = 0.35
@@ -16,11 +16,12 @@ RELATED = 0.35
 
 
 def related(item: Item, kept: Sequence[Item]) -> tuple[Item, ...]:
-    """Those that `item` may take the place of, nearest first: older statements of the same person and kind. What happened is
-    never undone by what happens next."""
+    """Those that `item` may take the place of, nearest first: older statements of the same person and kind that are near to it or
+    that the rules take for values of the same thing. What happened is never undone by what happens next."""
     if item.kind not in ("fact", "preference"):
         return ()
-    near = [(likeness, i) for i in _older(item, kept) if (likeness := _likeness(item, i)) >= RELATED]
+    placed = [(_likeness(item, i), i) for i in _older(item, kept)]
+    near = [(likeness, i) for likeness, i in placed if likeness >= RELATED or same_slot(item.text, i.text)]
     return tuple(i for _, i in sorted(near, key=lambda pair: (-pair[0], pair[1].id)))
 
 

@@ -16,7 +16,7 @@ def near(degrees: float) -> tuple[float, ...]:
 
 
 def test_it_asks_about_what_is_near_of_the_same_person_and_kind() -> None:
-    new = item("new", day=5, embedding=EAST)
+    new = item("new", "My street is quiet.", day=5, embedding=EAST)
     kept = [
         item("nearest", embedding=near(10)),
         item("near", embedding=near(60)),
@@ -28,6 +28,11 @@ def test_it_asks_about_what_is_near_of_the_same_person_and_kind() -> None:
     ]
     assert [i.id for i in related(new, kept)] == ["nearest", "near"]
     assert related(replace(new, kind="event"), [item("e", kind="event", embedding=EAST)]) == ()
+
+
+def test_it_asks_about_what_the_rules_see_however_far_it_is_placed() -> None:
+    new = item("new", "Actually I moved to Bergen last week.", day=1, embedding=EAST)
+    assert [i.id for i in related(new, [item("old", "I live in Oslo.", embedding=near(89))])] == ["old"]
 
 
 def test_what_is_closed_is_replaced() -> None:
