@@ -1,12 +1,11 @@
 """Items of memory. What a room may hear is decided in the query: nothing else is ever read for it."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, false, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import Database
@@ -16,7 +15,7 @@ from memory.item import Item
 from memory.recall import Candidates
 from memory.validity import dated
 
-SEMANTIC, EPISODIC = 512, 128
+SEMANTIC, EPISODIC = 160, 48
 """Newest items of each memory that a room chooses among; older ones are reached when newer ones are closed or forgotten."""
 
 
@@ -49,12 +48,16 @@ def recallable(admitted: Sequence[str], *kinds: str, limit: int) -> Select[Any]:
         item_replaces.c.older_id == items.c.id, newer.c.id == item_replaces.c.newer_id, heard(admitted, newer)
     )
     withheld = exists().where(consents.c.user_id == items.c.subject_id, consents.c.remember.is_(False))
-    return (
-        select(items)
-        .where(heard(admitted), items.c.kind.in_(kinds), ~closed, ~withheld)
-        .order_by(items.c.at.desc(), items.c.id)
+    # `heard`, in words by which no database goes through all that was ever heard and sorts it: the index by time has all
+    # that is asked for here, and is left as soon as there are enough. Numbers first, so that no embedding is carried about.
+    audible = or_(func.coalesce(items.c.public, false()), func.coalesce(items.c.audience_id, "").in_(admitted))
+    newest = (
+        select(items.c.number)
+        .where(audible, items.c.kind.in_(kinds), ~closed, ~withheld)
+        .order_by(items.c.at.desc(), items.c.id.desc())
         .limit(limit)
     )
+    return select(items).where(items.c.number.in_(newest)).order_by(items.c.at.desc(), items.c.id.desc())
 
 
 def corrections_of(admitted: Sequence[str], claims: Sequence[str]) -> Select[Any]:
@@ -155,7 +158,7 @@ def _row(item: Item) -> dict[str, object]:
         "edited": item.edited,
         "corrects_id": item.corrects,
         "audience_id": audience_id(item.audience),
-        "sources": json.dumps(item.sources),
+        "sources": " ".join(item.sources),
         "embedding": np.asarray(item.embedding, dtype="<f4").tobytes(),
     }
 
@@ -198,7 +201,7 @@ def _item(row: Row[Any], there: dict[str, frozenset[str]]) -> Item:
         by=row.by_id,
         room=row.room_id,
         at=row.at,
-        sources=tuple(json.loads(row.sources)),
+        sources=tuple(row.sources.split()),
         audience=there[row.audience_id],
         since=row.since,
         confidence=row.confidence,

@@ -310,6 +310,8 @@ items = Table(
     Column("embedding", LargeBinary, nullable=False),
     Index(None, "audience_id", "at"),
     Index(None, "public", "at"),
+    # All that tells whether a room may hear an item: the newest are found without a look at the rows.
+    Index(None, "at", "id", "kind", "audience_id", "public", "subject_id"),
     Index(None, "subject_id", "at"),
     Index(None, "room_id"),
     Index(None, "corrects_id"),
