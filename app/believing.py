@@ -5,7 +5,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -43,15 +43,11 @@ MINUTES = timedelta(minutes=2)
 
 
 class Believing:
-    """For one room, in the process that thinks in it. `hear` returns at once. `may_infer`: whether a person lets anything be
-    inferred of
-    them."""
+    """For one room, in the process that thinks in it. `hear` returns at once. Of who does not consent to it nothing is inferred,
+    and what was inferred of them before is not used."""
 
-    def __init__(
-        self, room: str, embedder: Embedder, store: Store, tasks: Tasks, may_infer: Callable[[str], Awaitable[bool]]
-    ) -> None:
+    def __init__(self, room: str, embedder: Embedder, store: Store, tasks: Tasks) -> None:
         self._room, self._embedder, self._store, self._tasks = room, embedder, store, tasks
-        self._may_infer = may_infer
         self._space: Space = space_for(SPACE)
         self._listener: Listener = listener_for(SPACE)
         self._unread: deque[Message] = deque(maxlen=WAITING)
@@ -105,6 +101,10 @@ class Believing:
     def _open(self, question: Asked) -> bool:
         return question.room == self._room and question.outcome is None
 
+    async def _may_infer(self, user: str) -> bool:
+        consent = await self._store.consents.get(user)
+        return consent.observe and consent.infer
+
     async def disposition(self, moment: Moment) -> Disposition:
         """Towards the author of what the agent thinks about. Only what everybody here could have heard shapes it."""
         about = moment.about
@@ -127,7 +127,7 @@ class Believing:
             lately=sum(q.at > moment.now - LATELY for q in asked),
             cool=max(0.0, moment.reception) / HARDER,
             busy=min(1.0, sum(m.at > moment.now - MINUTES for m in talk.messages) / CROWDED),
-            readers=len(moment.others) - 1,
+            readers=sum(m.role != "agent" for m in moment.members) - 1,
             declined=declined(asked),
             asked=[q.dimension for q in asked if q.dimension is not None],
         )

@@ -18,6 +18,7 @@ from conversation.moment import Moment, Trigger
 from conversation.thought import Question
 from conversation.transcript import Transcript
 from inference.scripted import ScriptedEmbedder
+from memory.consent import Consent
 from personalization.listener import Likelihoods, listener_for
 from personalization.wondering import APART
 from tests.app.store.opened import NOW, a_room, opened
@@ -48,7 +49,6 @@ class Tea:
     ann: Author
     believing: Believing
     said: list[Message]
-    infers: set[str]
 
     async def say(self, text: str, author: Author | None = None) -> Message:
         author = author or self.ann
@@ -71,14 +71,9 @@ async def tea(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tea]:
     tasks = Tasks()
     async with opened(url) as store:
         room, _, ann = await a_room(store)
-        infers = {ann.id}
-
-        async def may(user: str) -> bool:
-            return user in infers
-
-        made = Believing(room, ScriptedEmbedder(), store, tasks, may)
+        made = Believing(room, ScriptedEmbedder(), store, tasks)
         try:
-            yield Tea(store, room, ann, made, [], infers)
+            yield Tea(store, room, ann, made, [])
         finally:
             await made.close()
             await tasks.close()
@@ -101,7 +96,7 @@ async def test_what_is_said_is_believed_with_its_source_and_shapes_how_one_is_sp
 async def test_nothing_is_inferred_of_who_does_not_want_it(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with tea(database_url, monkeypatch) as t:
         await t.say("short please")
-        t.infers.clear()
+        await t.store.consents.put(t.ann.id, Consent(infer=False), NOW)
         await t.say("leave us alone")
         assert set(await t.store.beliefs.of(t.ann.id)) == {"length"}
         assert (await t.believing.disposition(t.moment())).form == ""

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from evals.exercise import POLICIES, figures, trusting
+from evals.exercise import POLICIES, best_plan, figures, trusting
 from personalization.person import draw
 from personalization.space import space_for
 from personalization.talk import AskingTalk, exercise_task
@@ -28,7 +28,7 @@ def _told(policy: str, users: int) -> list[AskingTalk]:
     return talks
 
 
-@pytest.mark.parametrize("policy", ["careful", "greedy"])
+@pytest.mark.parametrize("policy", ["careful", "greedy", "planned"])
 def test_who_hears_the_truth_finds_the_plan(policy: str) -> None:
     found = figures(_told(policy, 150))
     assert isinstance(found["success"], float)
@@ -55,3 +55,13 @@ def test_trusting_takes_the_likelier_for_certain() -> None:
     read = trusting({"a": (0.9, 0.1), "b": (0.5, 0.45)})
     assert read["a"][0] / read["a"][1] > 1e5
     assert read["b"] == (1.0, 1.0)
+
+
+def test_the_best_plan_asks_as_little_as_can_be() -> None:
+    questions, first = best_plan((None,) * 5)
+    assert (round(questions, 2), first) == (3.27, "injured")
+    assert best_plan((1.0, 0.0, None, None, None)) == (0.0, "")
+    found = figures(_told("planned", 400))
+    assert isinstance(found["questions"], float)
+    assert found["questions"] == pytest.approx(3.27, abs=0.15)
+    assert found["success"] == 1

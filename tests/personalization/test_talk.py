@@ -6,7 +6,7 @@ import pytest
 
 from personalization.person import draw
 from personalization.space import space_for
-from personalization.talk import FORM, AskingTalk, exercise_task, preferences_task
+from personalization.talk import FORM, AskingTalk, exercise_task, foreseen, preferences_task
 
 SPACE = space_for("exercise")
 TASK = exercise_task(SPACE)
@@ -61,3 +61,17 @@ def test_a_form_that_is_partly_right_is_partly_good() -> None:
     assert task.quality(task.kinds.index("short-formal-joking-gentle"), right) == 0.5
     prior = {name: task.space.dimension(name).prior for name in FORM}
     assert sum(task.chances(prior)) == pytest.approx(1)
+
+
+def test_what_an_honest_answer_would_tell_is_foreseen() -> None:
+    talk = AskingTalk(TASK, TRAITS)
+    found = dict(zip(TASK.matter, foreseen(TASK, talk.beliefs), strict=True))
+    assert all(gain >= -1e-9 and better >= -1e-9 for gain, better in found.values())
+    # The plan tells who likes it outdoors, and who is injured: what is learned is the entropy of these.
+    assert found["outdoor"][0] == pytest.approx(0.6730, abs=1e-3)
+    assert found["injured"][0] == pytest.approx(0.5930, abs=1e-3)
+    talk.beliefs["injured"] = (1.0, 0.0)
+    known = dict(zip(TASK.matter, foreseen(TASK, talk.beliefs), strict=True))
+    # To who is injured only one thing matters.
+    assert known["outdoor"] == pytest.approx((0.6730, 0.4), abs=1e-3)
+    assert all(known[name] == pytest.approx((0, 0)) for name in TASK.matter if name != "outdoor")

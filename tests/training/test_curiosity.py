@@ -1,6 +1,7 @@
 """REINFORCE on a toy: a person of one trait, a question that finds it out, an act."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,7 +9,21 @@ import torch
 from personalization.curiosity import GAMMA
 from personalization.space import Dimension, Space
 from personalization.talk import AskingTalk, Task
-from training.curiosity import LAMBDA, WEIGHTS, Measured, World, asker, loss_of, measure, play, returns, summary, train
+from training.curiosity import (
+    LAMBDA,
+    WEIGHTS,
+    Measured,
+    World,
+    asker,
+    begun,
+    largest_gain,
+    loss_of,
+    measure,
+    play,
+    returns,
+    summary,
+    train,
+)
 from training.replies import Read, Replies
 
 TRAIT = Dimension("trait", ("a", "b"), (0.5, 0.5))
@@ -81,3 +96,12 @@ def test_a_table_has_means_and_intervals() -> None:
     assert found["success"] == [0.85, pytest.approx(12.71 * 0.0707 / 2**0.5, abs=0.002)]
     assert found["by_kind"] == {"a": found["success"]}
     assert summary(runs[:1])["turns"] == [3.0, 0.0]
+
+
+def test_a_taught_policy_starts_with_its_teacher_s_questions() -> None:
+    taught = begun(replace(WORLD, teacher=largest_gain), 0, taught=True)
+    played = play(WORLD, taught, 20, "none", random.Random(0), greedy=True)
+    assert all(set(p.acts[:-1]) == {1} for p in played)
+    blank = begun(WORLD, 0, taught=True)
+    assert measure(WORLD, taught, 100, 1).success > 0.9
+    assert len(list(blank.parameters())) == len(list(taught.parameters()))
