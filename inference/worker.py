@@ -171,6 +171,9 @@ def _load(
     # Read by OpenMP when torch loads it. Threads that wait spinning for long take the time of the one they wait for beside
     # anything else that runs; threads that sleep at once take longer to wake than a layer takes (inference/threads.py).
     os.putenv("GOMP_SPINCOUNT", _SPINS)
+    # transformers imports these where they are installed, for losses and helpers that nobody here calls: a second of every start.
+    for unused in ("scipy", "sklearn"):
+        sys.modules.setdefault(unused, None)  # type: ignore[arg-type]
     import torch
 
     from inference.loading import dtype_of, load_embedder, load_model
