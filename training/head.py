@@ -306,7 +306,7 @@ def listener(
         frozenset(d.name for d in told if d.values == OPENS),
         np.concatenate([e.weight.detach().numpy().T for e in entering], axis=1),
         np.concatenate([e.bias.detach().numpy() for e in entering]),
-        np.concatenate([x.weight.detach().numpy().T for x in leaving]) / np.float32(len(networks)),
+        np.concatenate([x.weight.detach().numpy().T for x in leaving]).astype(np.float32) / np.float32(len(networks)),
         np.array(np.mean([x.bias.detach().numpy() for x in leaving], axis=0) - silent, dtype=np.float32),
         tuple(temperatures),
     )

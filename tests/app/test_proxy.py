@@ -58,7 +58,7 @@ def test_a_room_of_members_on_different_processes_outlives_one_of_them() -> None
             clients = []
             for i in range(3):
                 user = await register(url, f"Person {i}")
-                client = Client(url, user.token, delays=lambda: iter(repeat(0.2)))  # type: ignore[arg-type, return-value]
+                client = Client(url, user.token, delays=lambda: iter(repeat(0.2)))  # type: ignore[arg-type]
                 clients.append(await stack.enter_async_context(client))
             room = (await clients[0].create_room("Tea", None)).id
             invite = await clients[0].invite(room)

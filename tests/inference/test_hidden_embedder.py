@@ -22,7 +22,7 @@ def _embedder(layers: int) -> HiddenEmbedder:
     config = LlamaConfig(
         vocab_size=64, hidden_size=16, intermediate_size=32, num_hidden_layers=3, num_attention_heads=2,
     )  # fmt: skip
-    return HiddenEmbedder(LlamaForCausalLM(config).eval(), Letters(), layers)
+    return HiddenEmbedder(LlamaForCausalLM(config).eval(), Letters(), layers)  # type: ignore[no-untyped-call]
 
 
 def test_a_text_has_the_same_embedding_of_length_one_in_any_company() -> None:
