@@ -4,6 +4,9 @@ import asyncio
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from app.frames import DecisionEvent, ThoughtEvent
 from app.protocol import NewAgent
@@ -30,10 +33,10 @@ async def remembered(w: World, *audience: str) -> Item:
     return made
 
 
-async def asked(w: World) -> str:
-    """All that the model read when Bob asked about it."""
+async def asked(w: World, text: str = "Who keeps a thing in the cellar?") -> str:
+    """All that the model read when Bob asked about it, or said `text`."""
     before = len(w.model.history)
-    w.room.say(next(p.id for p in w.room.people if p.name == "Bob"), "Who keeps a thing in the cellar?")
+    w.room.say(next(p.id for p in w.room.people if p.name == "Bob"), text)
     await w.passes(2)
     return "".join(part.text for call in w.model.history[before:] for prompt in call.prompts for part in prompt)
 
@@ -120,23 +123,30 @@ def test_a_held_thought_waits_until_everybody_may_hear_it(tmp_path: Path) -> Non
             await w.store.thoughts.save_thoughts(w.room.id, [kept])
             comes(w, CAT)
             await w.settle()
-            assert SECRET not in await asked(w)
+            assert SECRET not in await asked(w, "I keep a thing in the cellar too.")
             stored = await w.store.thoughts.get(w.room.id, "t1")
             assert stored is not None
             assert (stored.state, stored.audience) == ("held", heard)
             w.room.people = tuple(p for p in w.room.people if p != CAT)
-            assert SECRET in await asked(w)
+            assert SECRET in await asked(w, "I keep a thing in the cellar too.")
 
     asyncio.run(go())
 
 
-def test_what_is_made_of_it_is_not_said_once_somebody_has_come(tmp_path: Path) -> None:
+def test_what_is_made_of_it_is_not_said_once_somebody_has_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def go() -> None:
         async with world(tmp_path, NewAgent(name="Mika", policy=ALWAYS)) as w:
             await remembered(w, w.room.people[1].id)
             w.model.says = deque(["", f"could ask after the {SECRET}.", ""])
-            w.room.on_draft = lambda: comes(w, CAT) if CAT not in w.room.people else None
             w.model.replies = deque([f"How is your {SECRET}, Ann?"] * 3)
+            stream = w.model.stream
+
+            def meanwhile(*given: Any, **named: Any) -> Any:
+                if CAT not in w.room.people:
+                    comes(w, CAT)
+                return stream(*given, **named)
+
+            monkeypatch.setattr(w.model, "stream", meanwhile)
             await asked(w)
             assert all(SECRET not in m.text for m in w.room.said)
             assert (await w.stored())[0].outcome == "superseded"

@@ -165,12 +165,12 @@ def test_an_able_model_sorts_what_no_rule_knows(sqlite_url: str) -> None:
 
 def test_a_model_that_fails_is_asked_again_later(sqlite_url: str) -> None:
     async def go() -> None:
-        rates: deque[Sequence[float] | Exception] = deque([ModelUnavailableError("loading"), (1.0, 0, 0, 0, 0)])
+        rates: deque[Sequence[float] | Exception] = deque([ModelUnavailableError("loading"), (0.0, 0.9, 0.1, 0.0, 0.0)])
         async with desk(sqlite_url, ScriptedModel(name="able", rates=rates)) as d:
-            await d.says("I live in Oslo.")
+            await d.says("Olives, always.")
             assert await d.kept() == ()
             await d.passes(AGAIN)
-            assert texts(await d.kept()) == ["I live in Oslo."]
+            assert texts(await d.kept()) == ["Olives, always."]
 
     asyncio.run(go())
 

@@ -24,7 +24,7 @@ STORED: list[tuple[type[Wire], str]] = [
     (
         SuggestionView,
         '{"run":"n1","room":"r1","agent":"a1","mode":"suggest","state":"accepted","text":"Tea?","reply_to":null,"seq":7,'
-        f'"at":"{AT}","by":"u1","decided_at":"{AT}","message":"m8"}}',
+        f'"at":"{AT}","audience":null,"by":"u1","decided_at":"{AT}","message":"m8"}}',
     ),
     (
         RefitView,

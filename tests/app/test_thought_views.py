@@ -104,6 +104,7 @@ def test_a_thought_is_shown_without_its_embedding() -> None:
         "state": "held",
         "why": "said",
         "formed_seq": 1,
+        "audience": None,
     }
     assert [s.heuristic for s in view.scores] == ["relevance"]
 
