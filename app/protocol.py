@@ -283,7 +283,10 @@ class RunView(Wire):
     """What the decision was made from beside the thoughts, so that it can be made again: `footing` (where the agent stood in
     the talk), `turn`, `policy`, as thoughts/basis.py has them. Null where none was made: the run was gated or failed."""
     stages: dict[str, float]
+    """Milliseconds by stage."""
     tokens: TokensView
+    spent: dict[str, TokensView] = Field(default_factory=dict)
+    """The same by stage; what was written to be said is `articulation`."""
     method: str = "none"
     """How ratings were read: `logits`, `logprobs`, `logprobs-line` (all answers on one line), `written`, `remembered` (from
     an earlier run: the model was not asked) or `none`."""

@@ -19,6 +19,7 @@ from app.protocol import (
 )
 from conversation.score import Score
 from conversation.thought import Thought
+from inference.protocol import Usage
 from personalization.candor import Candor
 from thoughts import prompts
 from thoughts.policy import Policy, QuietHours
@@ -124,7 +125,8 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
         ),
         basis=run.basis,
         stages=dict(run.stages or {}),
-        tokens=TokensView(prompt=run.usage.prompt, cached=run.usage.cached, generated=run.usage.generated),
+        tokens=tokens_view(run.usage),
+        spent={stage: tokens_view(usage) for stage, usage in run.spent.items() if usage.prompt},
         method=run.method,
         allowance=AllowanceView(
             level=run.allowance.level, bound=run.allowance.bound, used=round(run.allowance.used, 4)
@@ -136,6 +138,10 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
         error=run.error,
         at=run.moment.now,
     )
+
+
+def tokens_view(usage: Usage) -> TokensView:
+    return TokensView(prompt=usage.prompt, cached=usage.cached, generated=usage.generated)
 
 
 def candor_view(candor: Candor | None) -> CandorView | None:

@@ -131,7 +131,7 @@ async def _think(
     if level == "measured":
         with watch.stage("evaluation"):
             rated = reconsider(moment, back, came.heard, named, thinker.calibration, policy)
-        usage = rated.usage
+        spent = {"evaluation": rated.usage}
     else:
         few = level == "less"
         with watch.stage("formation"):
@@ -154,7 +154,7 @@ async def _think(
                 thinker.interests,
                 urgent=urgent,
             )
-        usage = formed.usage + rated.usage
+        spent = {"formation": formed.usage, "evaluation": rated.usage}
     with watch.stage("participation"):
         basis = Basis(footing(moment, thinker.disposition.bar), rated.turn, policy)
         decision = decide(basis.footing, rated.thoughts, rated.turn, policy, thinker.calibration, seed)
@@ -173,7 +173,7 @@ async def _think(
         basis=basis,
         decision=decision,
         stages=watch.stages,
-        usage=usage,
+        spent=spent,
         method=rated.method,
         seed=seed,
     )

@@ -22,8 +22,9 @@ class Run:
     """`gate`: why nothing was thought, else None. `uses`: by id of what was retrieved, what it is for; `known`: what of it a
     reply may know. `thoughts`: all that were rated, most motivated first. `changed`: thoughts
     whose state changed beside them. `basis`: what the decision was made from; None where none was made. `stages`: milliseconds
-    by stage. `method`: how ratings were read from the model (`Ratings.method`, `remembered` where it was not asked, or `none`
-    where nothing was rated). `allowance`: how much the agent might think. `error`: what failed; then the decision is silence.
+    by stage; `spent`: tokens of those that asked the model. `method`: how ratings were read from the model (`Ratings.method`,
+    `remembered` where it was not asked, or `none` where nothing was rated). `allowance`: how much the agent might think.
+    `error`: what failed; then the decision is silence.
     """
 
     id: str
@@ -38,7 +39,7 @@ class Run:
     basis: Basis | None = None
     decision: Decision = SILENT
     stages: Mapping[str, float] | None = None
-    usage: Usage = field(default_factory=Usage)
+    spent: Mapping[str, Usage] = field(default_factory=dict)
     method: str = "none"
     allowance: Allowance = FULL
     seed: int = 0
@@ -47,6 +48,11 @@ class Run:
     @property
     def trigger(self) -> Trigger:
         return self.moment.trigger
+
+    @property
+    def usage(self) -> Usage:
+        """All that was spent."""
+        return sum(self.spent.values(), Usage())
 
     @property
     def chosen(self) -> Thought | None:

@@ -1,4 +1,4 @@
-/** Reference client of the Aside protocol: REST under /api/v1 and one websocket at /ws. How to use it and what it promises: docs/clients.md. */
+/** Reference client of the Aside protocol: REST under /api/v1 and a websocket at /ws. Use and promises: docs/clients.md. */
 
 import { Outbox } from "./outbox.js";
 import { call } from "./rest.js";

@@ -1,4 +1,4 @@
-/** `<aside-mind>`: backstage. What the agents of the open room think, for its owners and observers: thoughts and runs, the policy bench, the room in drawings. */
+/** `<aside-mind>`: backstage. What the agents of the open room think, for its owners and observers. */
 
 import { button, h, icon, iconButton } from "./dom.js";
 import { Bench } from "./bench.js";

@@ -80,5 +80,8 @@ function stages(run) {
 	const all = Object.entries(run.stages);
 	const total = all.reduce((sum, [, ms]) => sum + ms, 0);
 	if (!all.length) return null;
-	return bars(`Time, ${milliseconds(total)} in all`, all.map(([name, ms]) => [name, total ? ms / total : 0, milliseconds(ms)]));
+	return bars(`Time and tokens, ${milliseconds(total)} in all`, all.map(([name, ms]) => {
+		const spent = run.spent[name];
+		return [name, total ? ms / total : 0, milliseconds(ms) + (spent ? `, ${spent.prompt + spent.generated} tokens` : "")];
+	}));
 }

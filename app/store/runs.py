@@ -23,6 +23,7 @@ Outcome = Literal["said", "superseded", "dropped", "failed"]
 
 BURST = 8
 """Events after a message within which a run may be about the burst that it began."""
+ARTICULATION = "articulation"
 NOTHING = TokensView(prompt=0, cached=0, generated=0)
 
 
@@ -94,7 +95,7 @@ class Runs:
                     "error": error,
                     "dropped": dropped,
                     "candor": candor,
-                    "tokens": _sum(before.tokens, tokens),
+                    **_spoken(before, tokens),
                 }
             )
             columns = {
@@ -117,7 +118,7 @@ class Runs:
             if body is None:
                 raise KeyError(run_id)
             before = RunView.model_validate_json(body)
-            run = before.model_copy(update={"tokens": _sum(before.tokens, tokens)})
+            run = before.model_copy(update=_spoken(before, tokens))
             columns = {"tokens": run.tokens.prompt + run.tokens.generated, "body": run.model_dump_json()}
             await connection.execute(update(runs).where(runs.c.id == run_id).values(columns))
 
@@ -226,6 +227,14 @@ class Runs:
         )
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+
+def _spoken(run: RunView, tokens: TokensView) -> dict[str, object]:
+    """Fields of the run with `tokens` of writing a reply on top."""
+    if tokens == NOTHING:
+        return {}
+    written = _sum(run.spent.get(ARTICULATION, NOTHING), tokens)
+    return {"tokens": _sum(run.tokens, tokens), "spent": {**run.spent, ARTICULATION: written}}
 
 
 def _sum(a: TokensView, b: TokensView) -> TokensView:

@@ -125,7 +125,7 @@ def test_a_run_is_shown_whole() -> None:
         turn=Turn({"bob": 0.25, "anyone": 0.75}, None),
         decision=Decision("hold", "t1", "open", 3.59, "Not now.", "min_gap"),
         stages={"retrieval": 1.5},
-        usage=Usage(100, 50, 7),
+        spent={"formation": Usage(60, 20, 7), "evaluation": Usage(40, 30, 0)},
         seed=42,
     )
     view = shown(run)
@@ -142,6 +142,7 @@ def test_a_run_is_shown_whole() -> None:
         "emoji": None,
     }
     assert view.tokens.model_dump() == {"prompt": 100, "cached": 50, "generated": 7}
+    assert {stage: tokens.prompt for stage, tokens in view.spent.items()} == {"formation": 60, "evaluation": 40}
     assert (view.model, view.calibration, view.policy_version, view.seed) == ("tiny", "tiny-1", 3, 42)
     assert (view.room, view.agent, view.at, view.stages) == ("room", "aside", NOW, {"retrieval": 1.5})
     assert (view.outcome, view.message, view.error, view.gate) == (None, None, None, None)

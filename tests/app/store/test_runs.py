@@ -110,6 +110,7 @@ def test_tokens_are_summed_since_a_time_and_speaking_adds_to_thinking(database_u
             wrote = TokensView(prompt=0, cached=2, generated=30)
             finished = await store.runs.finish_run(run.id, "said", "m1", None, None, wrote)
             assert finished.tokens == TokensView(prompt=10, cached=7, generated=33)
+            assert list(finished.spent) == ["articulation"]
             assert await store.runs.tokens_since(room, "agent", NOW) == 43
 
     asyncio.run(go())
