@@ -12,7 +12,7 @@ PYTHONS := python3.11 python3.12 python3.13 python3.14 python3 python
 
 CACHE := $(if $(ASIDE_CACHE),--cache "$(ASIDE_CACHE)")
 
-.PHONY: run chat migrate test test-page check format docs bench clean
+.PHONY: run chat migrate test test-page check audit format docs bench clean
 .DEFAULT_GOAL := run
 
 run: $(RUN_STAMP)
@@ -38,6 +38,10 @@ check: $(DEV_STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m app docs --check
+	$(BIN)/python -m tests.audit
+
+audit: $(DEV_STAMP)
+	$(BIN)/python -m tests.audit
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .

@@ -9,25 +9,23 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from app import unfinished
+from app import metrics, unfinished
 from app.clock import Clock, Timer
 from app.counted import counted
-from app.discretion import run_for, without_words
 from app.errors import WireError
-from app.frames import DecisionEvent, ThoughtEvent
 from app.interests import Interests
 from app.orders import FREED, HUSHED, Orders, obeyed
 from app.portraits import known_of
 from app.protocol import RunView, TokensView
+from app.records import Records, unthought
 from app.resident import Owned, Resident, RoomPort
 from app.self_service import Forget, SelfService
 from app.speech import Speech, Stage, speak
 from app.store import Store
 from app.store.owners import Fenced
-from app.store.runs import AlreadyDecided
 from app.suggesting import Desk, lay_before
 from app.tasks import Tasks
-from app.thought_views import candor_view, policy_of, run_view, thought_view
+from app.thought_views import candor_view, policy_of
 from conversation.decision import Decision
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
@@ -79,6 +77,7 @@ class Mind:
         self._embedder = RememberedEmbedder(engine.embedder)
         self._interests = Interests(store)
         self._calibration = calibration_for(engine.model.name)
+        self._records = Records(room, store, engine.model.name, self._calibration)
         self._residents: tuple[Resident, ...] = ()
         self._schedule = trigger.Schedule(pause=10.0, debounce=1.5, quiet_since=clock.now())
         self._timer: Timer | None = None
@@ -199,8 +198,8 @@ class Mind:
         moment = self._look(resident, Trigger("addressed", message.seq))
         try:
             await self._orders.keep(resident, message, until)
-            run = None if moment is None else _unthought(secrets.token_hex(8), moment, obeyed(message, until))
-            if run is not None and await self._keep(run, self._view(resident, run)):
+            run = None if moment is None else unthought(secrets.token_hex(8), moment, obeyed(message, until))
+            if run is not None and await self._records.keep(resident, run):
                 await self._room.react_agent(resident.id, message.id, FREED if until is None else HUSHED)
         except WireError as failure:
             log.warning("agent %s in room %s obeys and could not show it: %s", resident.id, self._room.id, failure)
@@ -349,8 +348,8 @@ class Mind:
         self._called = None
         if cut is not None:
             for resident, moment in thinkers:
-                run = _unthought(secrets.token_hex(8), moment, trigger.Stop(cut))
-                await self._keep(run, self._view(resident, run))
+                run = unthought(secrets.token_hex(8), moment, trigger.Stop(cut))
+                await self._records.keep(resident, run)
             return
         runs = {run.moment.agent.id: run for run in thinking.result()}
         chosen = arbitrate(
@@ -359,7 +358,7 @@ class Mind:
         kept: list[tuple[Resident, Run]] = []
         for resident, _ in thinkers:
             run = replace(runs[resident.id], decision=chosen[resident.id])
-            if await self._keep(run, self._view(resident, run)):
+            if await self._records.keep(resident, run):
                 kept.append((resident, run))
         for resident, run in kept:
             await self._act(resident, run)
@@ -367,19 +366,16 @@ class Mind:
     async def _all_of(self, thinkers: Sequence[tuple[Resident, Moment]]) -> list[Run]:
         return await asyncio.gather(*(self._one(r, m) for r, m in thinkers))
 
-    def _view(self, resident: Resident, run: Run) -> RunView:
-        return run_view(run, self._engine.model.name, self._calibration.name, resident.policy.version)
-
     async def _one(self, resident: Resident, moment: Moment) -> Run:
         run_id = secrets.token_hex(8)
         policy = resident.policy
         if (stop := trigger.gate(moment, policy)) is not None:
-            return _unthought(run_id, moment, stop)
+            return unthought(run_id, moment, stop)
         told_off = self._orders.told_off.get(resident.id, frozenset())
         moment = await counted(self._store, resident, moment, told_off)
         allowed = allowance(footing(moment), policy, asked=called(moment) == resident.id)
         if (stop := trigger.limit(allowed)) is not None:
-            return replace(_unthought(run_id, moment, stop), allowance=allowed)
+            return replace(unthought(run_id, moment, stop), allowance=allowed)
         held = await self._store.thoughts.held(self._room.id, resident.id)
         items = await self._store.items.candidates(people(moment.members), self._embedder.dim)
         known = await known_of(self._store, moment, items)
@@ -398,32 +394,6 @@ class Mind:
             embedder=self._embedder,
             tick=self._clock.tick,
         )
-
-    async def _keep(self, run: Run, view: RunView) -> bool:
-        """Stores the run whole, then shows it to watchers; False when this trigger was decided before."""
-        if run.error is not None:
-            log.warning("run %s in room %s failed: %s", run.id, self._room.id, run.error)
-        try:
-            await self._store.runs.save_run(view, self._fence)
-        except AlreadyDecided as late:
-            log.info("%s", late)
-            return False
-        used = [r.trace.id for r in run.retrieved if r.trace.kind == "memory"]
-        await self._store.thoughts.save_thoughts(self._room.id, (*run.thoughts, *run.changed), self._fence)
-        if used:
-            await self._store.agents.touch(used, run.trigger.seq)
-        for thought in (*run.thoughts, *run.changed):
-            self._show(run, thought)
-        self._show_run(view)
-        return True
-
-    def _show(self, run: Run, thought: Thought) -> None:
-        shown = without_words(thought_view(thought), people(self._room.members()))
-        self._room.broadcast_watchers(ThoughtEvent(room=self._room.id, agent=thought.agent, run=run.id, thought=shown))
-
-    def _show_run(self, view: RunView) -> None:
-        shown = run_for(view, people(self._room.members()))
-        self._room.broadcast_watchers(DecisionEvent(room=self._room.id, run=shown))
 
     # -- acting -------------------------------------------------------------------------------------------------------
 
@@ -445,6 +415,8 @@ class Mind:
         finished = await self._store.runs.finish_run(
             run.id, speech.outcome, message, error, speech.why, tokens, self._fence, candor
         )
+        metrics.tokens(tokens)
+        metrics.OUTCOMES.labels(speech.outcome).inc()
         if speech.outcome == "said":
             assert run.moment.last is not None
             self._considered[resident.id] = run.moment.last.seq
@@ -452,8 +424,8 @@ class Mind:
             changed = reservoir.said(thought, held)
             await self._store.thoughts.save_thoughts(self._room.id, changed, self._fence)
             for one in changed:
-                self._show(run, one)
-        self._show_run(finished)
+                self._records.show_thought(run, one)
+        self._records.show(finished)
 
     async def _suggest(self, resident: Resident, run: Run, thought: Thought) -> None:
         """In `suggest` the message is written; in `shadow` the thought is kept for review, which costs nothing."""
@@ -493,8 +465,3 @@ class Mind:
         latest = next((r.policy for r in self._residents if r.id == resident.id), None)
         now = self._clock.now()
         return latest is None or latest.mode != mode or latest.muted(now) or latest.hushed(now)
-
-
-def _unthought(run_id: str, moment: Moment, stop: trigger.Stop) -> Run:
-    silent = Decision("silent", None, "none", None, f"It did not think: {stop.reason}.", stop.bound)
-    return Run(run_id, moment, gate=stop.reason, decision=silent, stages={})

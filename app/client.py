@@ -48,12 +48,11 @@ from app.frames import (
     Watch,
     Welcome,
 )
+from app.keys import InviteView, NewInvite, UserView
 from app.protocol import (
     ErrorBody,
-    InviteView,
     MessagesView,
     NewAgent,
-    NewInvite,
     NewMember,
     NewRoom,
     NewUser,
@@ -61,7 +60,6 @@ from app.protocol import (
     RoomView,
     RunsView,
     ThoughtsView,
-    UserView,
 )
 from app.review import RedecideAsk, RedecideView
 from app.tasks import Tasks

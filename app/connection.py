@@ -1,7 +1,9 @@
 """One authenticated websocket: what its frames do, and what it is sent."""
 
+from collections.abc import Callable
 from typing import assert_never
 
+from app import metrics
 from app.errors import BadInput, NotFound, TooMany, Unauthorized, WireError
 from app.frames import (
     Ack,
@@ -23,27 +25,38 @@ from app.frames import (
 )
 from app.outbox import Outbox
 from app.parts import Parts
+from app.posting import post
 from app.protocol import Wire
 from app.rates import FRAMES, full, take
 from app.room import Room
-from app.store.users import User
+from app.store.credentials import Bearer
 from conversation.message import Message
+
+CLOSE_UNAUTHORIZED = 4401
+CLOSE_RESTARTING = 1012
 
 Frame = Hello | Send | Typing | React | Edit | Delete | Watch | Ping
 
 
 class Connection:
-    """A room's Subscriber. `handle` raises WireError for a frame that cannot be obeyed; the connection lives on, except after
-    Unauthorized. `close` when the socket is gone."""
+    """A room's Subscriber, and a Session. `handle` raises WireError for a frame that cannot be obeyed; the connection lives on,
+    except after Unauthorized. `close` when the socket is gone.
 
-    def __init__(self, parts: Parts, who: User, outbox: Outbox) -> None:
-        self.user = who.id
-        self._name = who.name
+    `ended`: why it is to be closed, as code and reason. Whoever reads its socket sets `stop`, which interrupts that, and
+    `waiting` while there is nothing to be finished."""
+
+    def __init__(self, parts: Parts, bearer: Bearer, outbox: Outbox) -> None:
+        self.bearer = bearer
+        self.user = bearer.id
+        self.ended: tuple[int, str] | None = None
+        self.waiting = False
+        self.stop: Callable[[], None] = lambda: None
         self._parts = parts
         self._outbox = outbox
         self._rooms: dict[str, Room] = {}
         self._replaying: set[str] = set()
         self._bucket = full(FRAMES, parts.clock.tick())
+        self._greeted = False
 
     def deliver(self, room: str, body: str, seq: int | None) -> None:
         if seq is None:
@@ -87,6 +100,22 @@ class Connection:
             room.unsubscribe(self)
         self._rooms.clear()
 
+    @property
+    def owed(self) -> int:
+        return len(self._outbox)
+
+    def refuse(self, reason: str) -> None:
+        if self.ended is None:
+            self.answer(error_event(Unauthorized(reason)))
+            self.ended = CLOSE_UNAUTHORIZED, reason
+        self.stop()
+
+    def leave(self, now: bool) -> None:
+        if self.ended is None:
+            self.ended = CLOSE_RESTARTING, "the service is restarting: come back with your last seq"
+        if now or self.waiting:
+            self.stop()
+
     def _room(self, room_id: str) -> Room:
         room = self._rooms.get(room_id)
         if room is None or room.role(self.user) is None:
@@ -98,13 +127,13 @@ class Connection:
             self.answer(Ack(client_id=frame.client_id, room=frame.room, seq=message.seq, id=message.id))
 
         room = self._room(frame.room)
-        await room.send(self.user, frame.client_id, frame.text, frame.reply_to, committed)
+        await post(self._parts, room, self.user, frame.client_id, frame.text, frame.reply_to, "socket", committed)
 
     async def _hello(self, hello: Hello) -> None:
         """The first one, and later ones that add rooms or ask for one again from another place."""
-        who = await self._parts.store.users.by_token(hello.token)
-        if who is None or who.id != self.user:
-            raise Unauthorized("this token is not the one that the connection was opened with", "token")
+        if self._greeted:
+            await self._still_valid(hello)
+        self._greeted = True
         wanted = {resume.room: resume for resume in hello.rooms}.values()
         rooms = [room for resume in wanted if (room := await self._find(resume)) is not None]
         # From here to the welcome nothing waits: no frame of a room can come before it.
@@ -114,10 +143,19 @@ class Connection:
             self._rooms[room.id] = room
             room.subscribe(self)
         views = [WelcomeRoom(room=room.id, seq=room.head, members=room.member_views()) for room in mine]
-        self.answer(Welcome(user=WelcomeUser(id=self.user, name=self._name), rooms=views))
+        self.answer(Welcome(user=WelcomeUser(id=self.user, name=self.bearer.name), rooms=views))
         after = {resume.room: resume.after for resume in wanted}
         for room in mine:
             await self._replay(room, after[room.id])
+
+    async def _still_valid(self, hello: Hello) -> None:
+        credentials, now = self._parts.store.credentials, self._parts.clock.now()
+        if await credentials.still(self.bearer, now) is None:
+            raise Unauthorized("the token of this connection is no longer valid", "token")
+        if hello.token is not None:
+            who = await credentials.bearer(hello.token, now)
+            if who is None or who.id != self.user:
+                raise Unauthorized("this token is not the one that the connection was opened with", "token")
 
     async def _find(self, resume: Resume) -> Room | None:
         """None where the client was told why not."""
@@ -138,6 +176,8 @@ class Connection:
         position = after
         while room.role(self.user) is not None and position < room.head:
             page = await self._parts.store.events.bodies(room.id, position)
+            # The log may be ahead of what this process knows, and what it does not know yet may be that this person has left.
+            page = tuple(event for event in page if event[0] <= room.head)
             for seq, body in page:
                 await self._outbox.space()
                 self._outbox.event(room.id, seq, body)
@@ -150,4 +190,5 @@ class Connection:
 
 
 def error_event(error: WireError, client_id: str | None = None) -> ErrorEvent:
+    metrics.REFUSED.labels(error.code).inc()
     return ErrorEvent(code=error.code, detail=error.detail, field=error.field, value=error.value, client_id=client_id)

@@ -1,4 +1,4 @@
-"""docs/protocol.md, made from the types of app/protocol.py, review.py, profile.py and frames.py and the service's routes."""
+"""docs/protocol.md, made from the types on the wire and the routes of the service."""
 
 import inspect
 import json
@@ -11,8 +11,9 @@ from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from app import errors, profile, protocol, review
+from app import errors, keys, profile, protocol, review
 from app.api.access import Caller, InRoom
+from app.connection import CLOSE_UNAUTHORIZED
 from app.frames import (
     Ack,
     ClientFrame,
@@ -27,15 +28,16 @@ from app.frames import (
     WelcomeUser,
 )
 from app.protocol import AuthorView, MemberView, MessageView, Wire
-from app.socket import CLOSE_FRAME_TOO_BIG, CLOSE_UNAUTHORIZED
+from app.sessions import PER_PERSON
+from app.socket import CLOSE_FRAME_TOO_BIG, CLOSE_TOO_MANY
 
 Schema = Mapping[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
 
 INTRODUCTION = f"""# The wire
 
-Made by `make docs` from `app/protocol.py`, `app/review.py`, `app/profile.py`, `app/frames.py` and the routes of the service;
-`make check` fails when this page is out of date.
+Made by `make docs` from `app/protocol.py`, `app/keys.py`, `app/review.py`, `app/profile.py`, `app/frames.py` and the routes of
+the service; `make check` fails when this page is out of date.
 `/openapi.json` describes the same REST routes for machines.
 
 JSON everywhere. REST lives under `/api/v1` and wants `Authorization: Bearer TOKEN`; one websocket at `/ws` carries what
@@ -50,7 +52,8 @@ The first frame is `hello`, within ten seconds. The answer is `welcome`, then fo
 in the order of the log, then `live`. Keep the largest `seq` you have seen of each room: with it as `after`, a new connection
 goes on where the old one broke. A message that was sent but not acknowledged is sent again under its old `client_id`: the
 answer is the old `ack`, and the room sees one message. A later `hello` on the same connection adds rooms, or reads one again
-from another place: that is the answer to a `resync`.
+from another place: that is the answer to a `resync`. What a person is allowed is asked anew for every frame, and for every room
+of a `hello`; a token that is revoked or over closes its sockets within two seconds.
 """
 
 
@@ -142,7 +145,7 @@ def _route(method: str, path: str, route: Schema, need: str | None) -> str:
 def _types() -> list[type[Wire]]:
     return [
         kind
-        for module in (protocol, review, profile)
+        for module in (protocol, keys, review, profile)
         for kind in vars(module).values()
         if inspect.isclass(kind) and issubclass(kind, Wire) and kind is not Wire and kind.__module__ == module.__name__
     ]
@@ -249,11 +252,13 @@ def _error_tree() -> str:
 def _closing() -> str:
     return f"""| code | when |
 |---|---|
-| {CLOSE_UNAUTHORIZED} | no `hello` within ten seconds, another first frame, no valid token, or a token in the URL |
+| {CLOSE_UNAUTHORIZED} | no `hello` within ten seconds, another first frame, no valid token or ticket, or one in the URL |
+| {CLOSE_TOO_MANY} | more than {PER_PERSON} connections of one person |
 | {CLOSE_FRAME_TOO_BIG} | a frame of more than {protocol.FRAME_LIMIT // 1024} KiB |
 | 1012 | the service is restarting: come back with the last `seq` |
 
-A page of a foreign Origin is refused before the socket opens, with HTTP 403. Any other error leaves the connection open.
+A page of a foreign Origin, and a Host that the service does not go by, are refused before the socket opens, with HTTP 403. Any
+other error leaves the connection open.
 """
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from app.keys import Secret
 from app.protocol import (
     AuthorView,
     Emoji,
@@ -29,8 +30,12 @@ class Resume(Wire):
 
 
 class Hello(Wire):
+    """The first one says who it is, by exactly one of `token` and `ticket`: browsers use a ticket (`POST /tickets`), which is
+    good for one connection. Later ones need neither; a token must then be of the same person."""
+
     type: Literal["hello"]
-    token: Annotated[str, Field(min_length=1, max_length=256)]
+    token: Secret | None = None
+    ticket: Secret | None = None
     rooms: Annotated[list[Resume], Field(max_length=128, default_factory=list)]
 
 

@@ -14,7 +14,7 @@ from app.resident import Listener
 from app.room import Room
 from app.rooms import Rooms
 from app.store import Store
-from app.store.users import User
+from app.store.credentials import User
 from app.tasks import Tasks
 from conversation.member import Member
 from conversation.message import Message

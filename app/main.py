@@ -22,6 +22,8 @@ from app.api import (
     runs,
     suggestions,
     thoughts,
+    tokens,
+    transfers,
     users,
     why,
 )
@@ -35,11 +37,13 @@ from app.owners import Alone, Owners
 from app.page import Page
 from app.parts import Parts
 from app.protocol import ErrorBody
+from app.rates import Meter
 from app.redis_bus import RedisBus
 from app.remembering import Remembering
 from app.resident import Listener
 from app.room import Room
 from app.rooms import Rooms
+from app.sessions import Sessions
 from app.settings import Settings
 from app.shared_owners import SharedOwners
 from app.socket import Socket
@@ -51,6 +55,8 @@ from inference.engine import Engine
 RESOURCES = (
     users,
     profile,
+    tokens,
+    transfers,
     rooms,
     members,
     messages,
@@ -75,9 +81,9 @@ def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             api.state.parts = parts = await _open(settings, engine, clock, stack)
-            front.socket = Socket(parts)
+            front.socket, front.sessions = Socket(parts), parts.sessions
             yield
-            front.socket = None
+            front.socket = front.sessions = None
 
     api = FastAPI(title="Aside", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(api)
@@ -85,7 +91,7 @@ def create_app(settings: Settings, engine: Engine, clock: Clock | None = None) -
         api.include_router(resource.router, prefix="/api/v1", responses={"4XX": {"model": ErrorBody}})
     api.include_router(health.router)
     api.mount("/", Page())
-    front = Front(api)
+    front = Front(api, settings.hosts, settings.origins)
     return front
 
 
@@ -129,4 +135,6 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     await owners.start(live.get)
     replays = LiveReplays(store, live, engine, alone=isinstance(owners, Alone))
     stack.push_async_callback(replays.close)
-    return Parts(settings, engine, clock, store, live, replays, tasks, remembering)
+    sessions = Sessions(store, clock)
+    tasks.start(sessions.run(), "sessions")
+    return Parts(settings, engine, clock, store, live, replays, tasks, remembering, sessions, Meter())

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from app.clock import Clock
 from app.live_replay import LiveReplays
+from app.rates import Meter
 from app.remembering import Remembering
 from app.rooms import Rooms
+from app.sessions import Sessions
 from app.settings import Settings
 from app.store import Store
 from app.tasks import Tasks
@@ -22,3 +24,5 @@ class Parts:
     replays: LiveReplays
     tasks: Tasks
     remembering: Remembering
+    sessions: Sessions
+    meter: Meter

@@ -319,14 +319,6 @@ class NewUser(Wire):
     name: Name
 
 
-class UserView(Wire):
-    """`token` is shown once, here; only its hash is stored."""
-
-    id: Id
-    name: str
-    token: str
-
-
 class NewAgent(Wire):
     name: Name = "Aside"
     persona: Annotated[str, Field(max_length=4_000, pattern=NO_NUL)] = ""
@@ -378,16 +370,6 @@ class NewMember(Wire):
     user: Id | None = None
     invite: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     role: Literal["owner", "member", "observer"] = "member"
-
-
-class NewInvite(Wire):
-    role: Literal["member", "observer"] = "member"
-
-
-class InviteView(Wire):
-    invite: str
-    room: Id
-    role: Role
 
 
 class NewMessage(Wire):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from app.agent import Mind
 from app.bus import LocalBus
-from app.clock import Timer
+from app.clock import Timer, WallClock
 from app.owners import Alone
 from app.protocol import TEXT_LIMIT, NewAgent, Wire
 from app.resident import Listener
@@ -132,7 +132,7 @@ async def replay(
         await scene.until(clock.now() + AFTERWARDS, speed)
         acts = await store.replays.acts(room_id)
         posted = await store.replays.posted(room_id)
-        invite = await store.invites.create(room_id, "owner", clock.now())
+        invite = (await store.invites.create(room_id, "owner", WallClock().now())).invite
     runs, spoken = sum(acts.values()), acts.get("speak", 0)
     return Summary(
         room=room_id,

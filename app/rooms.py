@@ -6,6 +6,7 @@ from collections.abc import Callable
 from app.bus import Bus
 from app.clock import Clock
 from app.errors import NotFound
+from app.log import REQUEST, ROOM
 from app.owners import Owners
 from app.recent import RECENT
 from app.resident import Listener
@@ -26,6 +27,9 @@ class Rooms:
         self._tasks = Tasks()
         self._opening: dict[str, asyncio.Task[Room]] = {}
         self._open: dict[str, tuple[Room, asyncio.Task[None]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
 
     async def get(self, room_id: str) -> Room:
         """Raises NotFound."""
@@ -72,6 +76,8 @@ class Rooms:
 
     async def _run(self, room: Room) -> None:
         """However the room ends, nobody waits for it any longer."""
+        REQUEST.set("")  # it outlives whoever opened it
+        ROOM.set(room.id)
         try:
             await room.run()
         finally:

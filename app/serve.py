@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from app.clock import WallClock
+from app.front import Front
+from app.log import Shape, set_up
 from app.main import create_app
 from app.protocol import FRAME_LIMIT
 from app.settings import Settings
@@ -21,8 +23,6 @@ from inference.protocol import ModelError
 
 GRACE = 5
 """Seconds that open connections get when the service is told to stop."""
-QUIET = ("uvicorn", "alembic", "httpx", "openai")
-"""At INFO these tell of every connection and request, which nobody at a terminal asked for."""
 
 _PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
 """In a URL."""
@@ -32,10 +32,25 @@ class CannotServeError(Exception):
     """A setting is wrong, or what it asks for cannot be had. The message names the setting and its value."""
 
 
+class Server(uvicorn.Server):
+    """Told to stop, it lets nobody in any more, lets websockets finish what they are doing (no ack is lost) and tells them to
+    come back, waits for requests under way, then has the lifespan hand the rooms over."""
+
+    def __init__(self, config: uvicorn.Config, app: Front) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await self._app.leave()
+        await super().shutdown(sockets)
+
+
 def serve(say: Callable[[str], None]) -> None:
     """Serves until told to stop; `say` is given the banner. Raises CannotServeError."""
     settings = read_settings()
-    set_up_log(settings.log_level)
+    set_up_log(settings.log_level, settings.log_format)
     # Bound first, so that a port in use fails before a model is loaded, and port 0 has a number to print.
     with listen(settings) as listener:
         app = create_app(settings, engine_of(settings), WallClock())
@@ -52,7 +67,7 @@ def serve(say: Callable[[str], None]) -> None:
         )
         say(banner(settings, listener.getsockname()[1]))
         with suppress(KeyboardInterrupt):  # uvicorn stops in order first, then raises Ctrl-C again
-            uvicorn.Server(config).run(sockets=[listener])
+            Server(config, app).run(sockets=[listener])
 
 
 def read_settings() -> Settings:
@@ -66,14 +81,12 @@ def read_settings() -> Settings:
         raise CannotServeError(f"{error}: {error.__cause__}") from error
 
 
-def set_up_log(name: str) -> None:
+def set_up_log(name: str, shape: Shape = "text") -> None:
     levels = logging.getLevelNamesMapping()
     level = levels.get(name.upper())
     if level is None:
         raise CannotServeError(f"ASIDE_LOG_LEVEL={name!r}: it is one of {', '.join(levels)}")
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for library in QUIET:
-        logging.getLogger(library).setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
+    set_up(level, shape)
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -6,7 +6,10 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.log import Shape
 from inference.weights import Precision
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(BaseSettings):
@@ -56,6 +59,21 @@ class Settings(BaseSettings):
     origins: Annotated[
         list[str], Field(description="Origins (JSON list) that may open a websocket beside the server's own.")
     ] = []
+    hosts: Annotated[
+        list[str],
+        Field(
+            description="Names (JSON list; with or without a port) that the service goes by. Empty: any address and any name "
+            "without a dot, which no foreign page can take for its own."
+        ),
+    ] = []
+    token_days: Annotated[
+        int,
+        Field(
+            description="Days after which a person's token is no longer valid when it was not used meanwhile.",
+            ge=1,
+            le=3650,
+        ),
+    ] = 90
     model_timeout: Annotated[
         float,
         Field(description="Seconds after which a call to the model fails and the run ends in silence.", gt=0),
@@ -77,10 +95,17 @@ class Settings(BaseSettings):
             ge=0,
         ),
     ] = 0
+    metrics_token: Annotated[
+        str,
+        Field(description="Bearer token for `/metrics`. Empty: only this machine may ask. Never logged.", repr=False),
+    ] = ""
     log_level: Annotated[str, Field(description="Level of the log on standard error.")] = "INFO"
+    log_format: Annotated[
+        Shape, Field(description="`text`, or `json`: one object a line, with the ids of the request and the room.")
+    ] = "text"
 
     @property
     def registration_open(self) -> bool:
         if self.open_registration is not None:
             return self.open_registration
-        return self.host in ("127.0.0.1", "localhost", "::1")
+        return self.host in LOOPBACK

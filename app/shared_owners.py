@@ -10,6 +10,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 
+from app import metrics
 from app.bus import Heard, Note
 from app.clock import Clock
 from app.errors import Unavailable
@@ -107,6 +108,7 @@ class SharedOwners:
         for process, (beat, since) in self._seen.items():
             if process != self.me and now - since > LOST:
                 log.warning("process %s is lost; its rooms are taken over", process)
+                metrics.BURIED.inc()
                 await self._store.owners.bury(process, beat)
 
     async def _look(self, asked: dict[str, _Joined], states: dict[str, RoomState]) -> None:
@@ -125,6 +127,7 @@ class SharedOwners:
             if before is not None and before.agents != state.agents:
                 joined.heard(Note(changed=True))
             if joined.fence is not None and (state.owner, state.fence) != (self.me, joined.fence):
+                metrics.LOST_LEASES.inc()
                 self._lead(joined, None)
             if joined.fence is None and (state.owner in (None, self.me) or state.owner not in self._seen):
                 claims.append(self._claim(room, joined))
@@ -143,6 +146,7 @@ class SharedOwners:
         for room, joined in self._rooms.items():
             if joined.fence is not None:
                 log.warning("no longer thinking in room %s: %s", room, why)
+                metrics.LOST_LEASES.inc()
                 self._lead(joined, None)
 
     def _lead(self, joined: _Joined, fence: int | None) -> None:

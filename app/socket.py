@@ -2,21 +2,27 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.connection import Connection, Frame, error_event
-from app.errors import BadInput, Unauthorized, WireError
+from app.connection import CLOSE_UNAUTHORIZED, Connection, Frame, error_event
+from app.depth import DEPTH, too_deep
+from app.doors import secret_in
+from app.errors import BadInput, TooMany, Unauthorized, WireError
 from app.frames import CLIENT_FRAME, Hello, Send
 from app.outbox import Outbox, ReaderGone, never
 from app.parts import Parts
 from app.protocol import FRAME_LIMIT, Id
+from app.store.credentials import Bearer
 from app.tasks import Tasks
 from app.validation import bad_input
 from app.websocket import WRITE
+
+log = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Event = MutableMapping[str, Any]
@@ -25,8 +31,10 @@ SendEvent = Callable[[Event], Awaitable[None]]
 
 HELLO_WITHIN = 10.0
 """Seconds."""
-CLOSE_UNAUTHORIZED = 4401
+CLOSE_TOO_MANY = 4429
 CLOSE_FRAME_TOO_BIG = 1009
+LAST_WORDS = 2.0
+"""Seconds that a reader gets to take what it was sent before its connection is closed."""
 _CLIENT_ID = TypeAdapter[str](Id)
 
 
@@ -47,42 +55,70 @@ class Socket:
 
     async def __call__(self, scope: Scope, receive: Receive, send: SendEvent) -> None:
         await receive()
-        if not self._origin_allowed(scope):
-            await send({"type": "websocket.close", "code": 1008})  # before the accept this is a 403
-            return
         await send({"type": "websocket.accept"})
         scope["headers"] = []  # an idle connection keeps its scope, and nothing of the handshake is asked for again
         flush = _Flusher(self._parts.tasks, send)
         outbox = flush.outbox = Outbox(flush, scope.get("extensions", {}).get(WRITE, never))
         try:
-            if any("token" in name.lower() for name in parse_qs(scope["query_string"].decode("latin-1"), True)):
+            if secret_in(scope) is not None:
                 raise _Close(CLOSE_UNAUTHORIZED, "a token belongs into the first frame, not into the URL")
-            await self._converse(receive, outbox)
+            await self._converse(receive, outbox, flush)
         except _Close as close:
             if close.code is not None:
-                await flush.last_words(close)
+                with suppress(OSError):
+                    await flush.last_words(close)
         except (ReaderGone, OSError):
             pass  # the client went away while it was being told something
         finally:
             outbox.close()
             flush.cancel()
 
-    async def _converse(self, receive: Receive, outbox: Outbox) -> None:
+    async def _converse(self, receive: Receive, outbox: Outbox, flush: "_Flusher") -> None:
         connection, hello = await self._first(receive, outbox)
         try:
-            await _obey(connection, hello)
-            while True:
-                await outbox.space()
-                text = await _text(receive)
-                try:
-                    connection.count()
-                    frame = parse(text)
-                except WireError as error:
-                    connection.answer(error_event(error, client_id_in(text)))
-                    continue
-                await _obey(connection, frame)
+            self._parts.sessions.add(connection)
+            await self._live(connection, hello, receive, outbox)
+        except TooMany as error:
+            connection.answer(error_event(error))
+            await flush.last_words(_Close(CLOSE_TOO_MANY, error.detail))
+        except _Close as close:
+            if close.code is not None:
+                await flush.last_words(close)
         finally:
             connection.close()
+            self._parts.sessions.remove(connection)  # last: whoever drains waits until all that was owed was sent
+
+    async def _live(self, connection: Connection, hello: Hello, receive: Receive, outbox: Outbox) -> None:
+        """Raises _Close, when the client closes or `connection` was ended."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(None) as life:
+                connection.stop = lambda: life.reschedule(loop.time())
+                try:
+                    await self._listen(connection, hello, receive, outbox)
+                finally:
+                    connection.stop = _nothing
+        except TimeoutError:
+            if connection.ended is None:
+                raise
+        assert connection.ended is not None
+        raise _Close(*connection.ended)
+
+    async def _listen(self, connection: Connection, hello: Hello, receive: Receive, outbox: Outbox) -> None:
+        """Until the client closes or `connection` was ended."""
+        await _obey(connection, hello)
+        while connection.ended is None:
+            connection.waiting = True
+            await outbox.space()
+            text = await _text(receive)
+            connection.waiting = False
+            try:
+                connection.count()
+                frame = parse(text)
+            except WireError as error:
+                connection.answer(error_event(error, client_id_in(text)))
+                continue
+            await _obey(connection, frame)
 
     async def _first(self, receive: Receive, outbox: Outbox) -> tuple[Connection, Hello]:
         loop = asyncio.get_running_loop()
@@ -99,27 +135,35 @@ class Socket:
             hello = parse(text)
             if not isinstance(hello, Hello):
                 raise Unauthorized("the first frame must be a hello", "type", hello.type)
-            user = await self._parts.store.users.by_token(hello.token)
-            if user is None:
-                raise Unauthorized("no such token", "token")
+            bearer = await self._bearer(hello)
         except WireError as error:
             outbox.answer(error_event(error).model_dump_json())
             raise _Close(CLOSE_UNAUTHORIZED, error.detail) from error
-        return Connection(self._parts, user, outbox), hello
+        return Connection(self._parts, bearer, outbox), hello
 
-    def _origin_allowed(self, scope: Scope) -> bool:
-        """Browsers name the page that opens a socket; only ours may. Other clients name none."""
-        headers: dict[bytes, str] = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        origin = headers.get(b"origin")
-        if origin is None or origin in self._parts.settings.origins:
-            return True
-        return urlsplit(origin).netloc.lower() == headers.get(b"host", "").lower()
+    async def _bearer(self, hello: Hello) -> Bearer:
+        credentials, now = self._parts.store.credentials, self._parts.clock.now()
+        if (hello.token is None) == (hello.ticket is None):
+            raise BadInput("the first hello has exactly one of token and ticket", "token")
+        if hello.token is not None:
+            field, bearer = "token", await credentials.bearer(hello.token, now)
+        else:
+            field, bearer = "ticket", await credentials.redeem(hello.ticket or "", now)
+        if bearer is None:
+            raise Unauthorized(f"no such {field}, or not any more", field)
+        return bearer
+
+
+def _nothing() -> None:
+    """There is nothing to be stopped any more."""
 
 
 def parse(text: str | bytes) -> Frame:
     """Raises BadInput, naming the field and its value."""
     if isinstance(text, bytes):
         raise BadInput("frames are text; this one is binary")
+    if too_deep(text):
+        raise BadInput(f"a frame may be nested {DEPTH} deep")
     try:
         return CLIENT_FRAME.validate_json(text)
     except ValidationError as error:
@@ -183,7 +227,11 @@ class _Flusher:
         if self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])
-        await self._rest()
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await self._rest()
+        except TimeoutError:
+            log.info("a reader did not take its last %d frames in time", len(self.outbox))
         await self._send({"type": "websocket.close", "code": close.code, "reason": close.reason[:100]})
 
     async def _flush(self) -> None:

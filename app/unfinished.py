@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from app import metrics
 from app.protocol import RunView
 from app.store import Store
 from conversation.moment import Trigger
@@ -19,6 +20,7 @@ async def overdue(store: Store, room: str, fence: int | None, now: datetime) -> 
     pending = await store.outbox.pending(room)
     stale = [p for p in pending if now - p.at > LATE]
     if stale:
+        metrics.STALE.inc(len(stale))
         log.warning("room %s: %d messages are too old to be thought about now", room, len(stale))
         await store.outbox.done(room, stale[-1].seq, fence)
     return tuple(p.seq for p in pending if p not in stale)

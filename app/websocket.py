@@ -5,6 +5,7 @@ from collections import deque
 from functools import lru_cache
 from typing import Any
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
@@ -85,6 +86,9 @@ class Websocket(WebSocketsSansIOProtocol):
             self.scope["extensions"][WRITE] = self.write_now  # type: ignore[assignment]
 
     async def send(self, message: Any) -> None:
+        """Raises ClientDisconnected, an OSError, also after a close of the server's own, over a frame that is none."""
+        if self.close_sent and self.handshake_complete:
+            raise ClientDisconnected
         await super().send(message)
         if message["type"] == "websocket.accept":
             # What the handshake said is not needed any more, and is a tenth of what an idle connection takes.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from bench import (
     acks,
     fanout,
+    fuzz,
     gpu,
     growth,
     memory,
@@ -25,6 +26,7 @@ from bench import (
 BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
     "acks": acks.main,
     "fanout": fanout.main,
+    "fuzz": fuzz.main,
     "gpu": gpu.main,
     "growth": growth.main,
     "memory": memory.main,

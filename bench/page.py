@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.client import Client
-from app.protocol import NewAgent, PolicyView, UserView
+from app.keys import UserView
+from app.protocol import NewAgent, PolicyView
 from app.store import Store
 from app.store.database import Database
 from app.tasks import Tasks

@@ -9,6 +9,9 @@ from pathlib import Path
 from conversation.message import Author, Message
 from conversation.transcript import Transcript
 
+BESIDE = frozenset({"room", "event", "run"})
+"""What the lines of a room's export have that are no messages."""
+
 
 class ChatFormatError(ValueError):
     """A line that is not a message. Carries the file, the line's number (from 1) and what is wrong."""
@@ -40,6 +43,8 @@ def _messages(path: Path, lines: Iterable[str]) -> Iterator[Message]:
             continue
         try:
             given = json.loads(line)
+            if isinstance(given, dict) and "text" not in given and given.keys() & BESIDE:
+                continue
             at = datetime.fromisoformat(given["at"])
             author, text, reply_to = given["author"], given["text"], given.get("reply_to")
             message_id = str(given["id"])

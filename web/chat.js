@@ -80,7 +80,7 @@ class AsideChat extends HTMLElement {
 			if (!room.entries.length) await room.loadOlder();
 		} catch (error) { this.app.toast(problem(error)); }
 		if (room !== this.room) return;
-		for (const entry of room.entries.slice(-KEPT)) if (!this.#rows.has(entry.seq)) this.#place(entry); // some came meanwhile
+		for (const entry of room.entries.slice(-KEPT)) if (!this.#rows.has(entry.seq)) this.#place(entry);
 		this.#first();
 		this.#provisional();
 		this.#typists();
@@ -107,7 +107,7 @@ class AsideChat extends HTMLElement {
 
 	#stick() {
 		this.atEnd = true;
-		this.sticking ??= requestAnimationFrame(() => { // once a frame: a scroll makes the browser lay out everything
+		this.sticking ??= requestAnimationFrame(() => { // once a frame
 			this.sticking = null;
 			if (!this.atEnd) return;
 			this.#prune();
@@ -177,7 +177,7 @@ class AsideChat extends HTMLElement {
 		const { scrollTop, scrollHeight, clientHeight } = this.scroller;
 		const left = scrollHeight - scrollTop - clientHeight;
 		if (scrollTop < this.top && left > 4) this.atEnd = false;
-		else if (left < NEAR && performance.now() - this.jumped > JUMP) this.atEnd = true; // what grows below is nobody who scrolls
+		else if (left < NEAR && performance.now() - this.jumped > JUMP) this.atEnd = true;
 		this.top = scrollTop;
 		if (this.atEnd) {
 			this.newer.hidden = true;
@@ -227,7 +227,7 @@ class AsideChat extends HTMLElement {
 		this.atEnd = false;
 		this.jumped = performance.now();
 		element.scrollIntoView({ block: "center", behavior: this.#rows.size > FEW ? "instant" : "smooth" });
-		if (this.#rows.size > FEW) requestAnimationFrame(() => element.scrollIntoView({ block: "center" })); // its neighbours have their true heights now
+		if (this.#rows.size > FEW) requestAnimationFrame(() => element.scrollIntoView({ block: "center" }));
 		element.focus({ preventScroll: true });
 		element.classList.remove("flash");
 		requestAnimationFrame(() => element.classList.add("flash"));

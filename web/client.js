@@ -12,10 +12,10 @@ const BACKOFF_MAX = 20_000;
 const RETRY_REFUSED = 2_000;
 
 export class Client extends EventTarget {
-	#base; #token; #outbox; #socket = null; #tries = 0; #retry = 0; #ping = 0; #pong = 0; #again = 0; #closed = true;
+	#base; #token; #outbox; #socket = null; #tries = 0; #retry = 0; #ping = 0; #pong = 0; #again = 0; #closed = true; #entered = false;
 	#seen = new Map(); // room -> seq of the last event delivered
 	#live = new Set(); // rooms whose replay is over on this connection
-	#asked = new Set(); // rooms of a hello that `welcome` has not answered yet: what comes before it belongs to the past
+	#asked = new Set(); // not welcomed yet
 	#watched = new Set();
 
 	/** `base`: where the service is, default this page's origin. `storage`: keeps the outbox over a reload of the page. */
@@ -89,15 +89,32 @@ export class Client extends EventTarget {
 		url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
 		const socket = new WebSocket(url);
 		this.#socket = socket;
-		socket.onopen = () => this.#hello([...this.#seen.keys()]);
+		socket.onopen = () => this.#enter(socket);
 		socket.onmessage = (event) => { if (socket === this.#socket) this.#receive(JSON.parse(event.data)); };
 		socket.onclose = () => { if (socket === this.#socket) { this.#drop(); this.#later(); } };
 	}
 
+	async #enter(socket) {
+		let ticket;
+		try {
+			({ ticket } = await this.post("/tickets"));
+		} catch (error) {
+			if (socket !== this.#socket) return;
+			if (error.status !== 401) { this.#drop(); this.#later(); return; }
+			this.close();
+			this.#emit("unauthorized", {});
+			return;
+		}
+		if (socket !== this.#socket) return;
+		this.#entered = true;
+		this.#hello([...this.#seen.keys()], { ticket });
+	}
+
 	/** The first on a connection opens it; later ones add rooms, or ask for one again from where it was lost. */
-	#hello(rooms) {
+	#hello(rooms, key = {}) {
+		if (!this.#entered) return;
 		const resumes = rooms.map((room) => ({ room, after: this.#seen.get(room) }));
-		if (!this.#transmit({ type: "hello", token: this.#token, rooms: resumes })) return;
+		if (!this.#transmit({ type: "hello", ...key, rooms: resumes })) return;
 		for (const room of rooms) {
 			this.#live.delete(room);
 			this.#asked.add(room);
@@ -107,6 +124,7 @@ export class Client extends EventTarget {
 	#drop() {
 		const socket = this.#socket;
 		this.#socket = null;
+		this.#entered = false;
 		this.#live.clear();
 		this.#asked.clear();
 		this.#outbox.dropConnection();
@@ -223,7 +241,7 @@ export class Client extends EventTarget {
 	}
 
 	#refused({ client_id, code, detail, field, value }) {
-		if (code === "too_many" || code === "unavailable") { // the room stays in flight, so that nothing overtakes the message
+		if (code === "too_many" || code === "unavailable") { // stays in flight: nothing overtakes it
 			const item = this.#outbox.find(client_id);
 			this.#again = setTimeout(() => { if (item) this.#outbox.free(item); this.#flush(); }, RETRY_REFUSED * (0.5 + Math.random()));
 			return;

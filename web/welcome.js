@@ -85,7 +85,7 @@ class AsideWelcome extends HTMLElement {
 		} catch (error) {
 			if (!(error instanceof ApiError)) throw error;
 			const shown = problem(error);
-			if (this.me && this.querySelector("form.enter")) this.#render(); // registered, not joined: do not register twice
+			if (this.me && this.querySelector("form.enter")) this.#render(); // not twice
 			this.status.textContent = shown;
 		}
 	}

@@ -6,11 +6,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.errors import NotFound, Unauthorized
+from app.log import ROOM
 from app.parts import Parts
 from app.protocol import Id, RunView
+from app.rates import HEAVY, REQUESTS, STRANGERS
 from app.rights import Right, allow
 from app.room import Room
-from app.store.users import User
+from app.store.credentials import Bearer
 
 
 def _parts(request: Request) -> Parts:
@@ -21,21 +23,34 @@ def _parts(request: Request) -> Parts:
 Here = Annotated[Parts, Depends(_parts)]
 
 
-async def _caller(request: Request, parts: Here) -> User:
+async def _caller(request: Request, parts: Here) -> Bearer:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthorized("send your token in the header: Authorization: Bearer …", "Authorization")
-    user = await parts.store.users.by_token(token.strip())
-    if user is None:
-        raise Unauthorized("no such token", "Authorization")
-    return user
+    bearer = await parts.store.credentials.bearer(token.strip(), parts.clock.now())
+    if bearer is None:
+        parts.meter.take("calls with a wrong token", address(request), STRANGERS, parts.clock.tick())
+        raise Unauthorized("no such token, or not any more", "Authorization")
+    parts.meter.take("calls of one person", bearer.id, REQUESTS, parts.clock.tick())
+    return bearer
 
 
-Caller = Annotated[User, Depends(_caller)]
+Caller = Annotated[Bearer, Depends(_caller)]
+
+
+def address(request: Request) -> str:
+    """Where a request comes from. Behind a proxy it is the proxy's, unless uvicorn trusts that one (FORWARDED_ALLOW_IPS)."""
+    return request.client.host if request.client else "unknown"
+
+
+def heavy(parts: Parts, caller: Bearer) -> None:
+    """Before what reads a whole room. Raises TooMany."""
+    parts.meter.take("such calls of one person", caller.id, HEAVY, parts.clock.tick())
 
 
 async def _room(room: Id, parts: Here, caller: Caller) -> Room:
     """Strangers are told the same as where there is no such room."""
+    ROOM.set(room)
     live = await parts.rooms.get(room)
     live.member(caller.id)
     return live
@@ -67,6 +82,6 @@ async def _run(run: Id, parts: Here, caller: Caller) -> RunHere:
 OfRun = Annotated[RunHere, Depends(_run)]
 
 
-def require(room: Room, caller: User, right: Right) -> None:
+def require(room: Room, caller: Bearer, right: Right) -> None:
     """Raises Forbidden, and NotFound for those who are not members."""
     allow(room.member(caller.id).role, right, room.id)

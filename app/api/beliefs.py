@@ -9,7 +9,7 @@ from app.believing import SPACE
 from app.errors import BadInput, NotFound
 from app.parts import Parts
 from app.profile import BeliefsView, BeliefView, EvidenceView, SetBelief
-from app.store.users import User
+from app.store.credentials import User
 from personalization.belief import Evidence, believed, set_value
 from personalization.curiosity import entropy
 from personalization.space import Dimension, SpaceError, space_for

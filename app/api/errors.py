@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from app import metrics
 from app.errors import BadInput, WireError
 from app.protocol import ErrorBody, ErrorView
 from app.validation import bad_input
@@ -27,6 +28,7 @@ def install(app: FastAPI) -> None:
 async def _wire(request: Request, error: Exception) -> Response:
     assert isinstance(error, WireError)
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+    metrics.REFUSED.labels(error.code).inc()
     view = ErrorView(code=error.code, detail=error.detail, field=error.field, value=error.value)
     return answer(error.status, view, headers)
 
@@ -41,6 +43,8 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 400:  # a body that FastAPI could not even decode
         return await _wire(request, BadInput("not valid JSON"))
+    if error.status_code == 422:
+        return await _wire(request, BadInput(str(error.detail)))
     code = _CODES.get(error.status_code, "error")
     view = ErrorView(code=code, detail=str(error.detail), field="path", value=request.url.path[:100])
     return answer(error.status_code, view, dict(error.headers or {}))

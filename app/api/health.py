@@ -1,11 +1,18 @@
-"""Whether the process lives, and whether everything it needs is there."""
+"""Whether the process lives, whether everything it needs is there, and what it counts."""
 
-from fastapi import APIRouter, Response
+import asyncio
+import secrets
+from typing import Any
 
-from app.api.access import Here
-from app.errors import Unavailable
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from app import metrics
+from app.api.access import Here, address
+from app.errors import Forbidden, Unavailable
 from app.parts import Parts
 from app.protocol import HealthView, ReadyView
+from app.settings import LOOPBACK
 
 router = APIRouter(tags=["health"])
 
@@ -19,9 +26,40 @@ async def healthz() -> HealthView:
 async def readyz(parts: Here, response: Response) -> ReadyView:
     """503 where a check fails. People chat on without the model; they cannot without the database."""
     checks = {"database": await _database(parts), "model": parts.engine.status()}
+    if parts.sessions.draining:
+        checks["service"] = "it is stopping"
     ready = all(check == "ok" for check in checks.values())
     response.status_code = 200 if ready else 503
     return ReadyView(ready=ready, checks=checks)
+
+
+METRICS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {}}, "description": "Prometheus' text format"}
+}
+
+
+@router.get("/metrics", response_class=Response, responses=METRICS)
+async def read(parts: Here, request: Request) -> Response:
+    """For Prometheus: from this machine, or with the token of `ASIDE_METRICS_TOKEN`."""
+    _check(request, parts.settings.metrics_token)
+    gauges = {
+        metrics.SOCKETS: len(parts.sessions),
+        metrics.TASKS: len(asyncio.all_tasks()),
+        metrics.ROOMS: len(parts.rooms),
+        metrics.MODEL: parts.engine.status() == "ok",
+    }
+    owed = sum(session.owed for session in parts.sessions.everybody())
+    text = metrics.page(gauges, {"commit": len(parts.store.database.committer), "readers": owed})
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+def _check(request: Request, token: str) -> None:
+    """Raises Forbidden."""
+    if not token and address(request) in LOOPBACK:
+        return
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not token or not secrets.compare_digest(given.encode(), token.encode()):
+        raise Forbidden("from this machine, or with the token of ASIDE_METRICS_TOKEN", "Authorization")
 
 
 async def _database(parts: Parts) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.access import Caller, Here, InRoom
+from app.posting import post
 from app.protocol import SOMETHING, AckView, Id, MessageChange, MessagesView, NewMessage, Seq
 
 router = APIRouter(tags=["messages"])
@@ -52,9 +53,9 @@ async def search(page: Annotated[SearchPage, Query()], room: InRoom, parts: Here
 
 
 @router.post("/rooms/{room}/messages", status_code=201)
-async def post(new: NewMessage, room: InRoom, caller: Caller) -> AckView:
+async def write(new: NewMessage, room: InRoom, parts: Here, caller: Caller) -> AckView:
     """The same `client_id` again gives the same answer and no second message."""
-    message = await room.send(caller.id, new.client_id, new.text, new.reply_to)
+    message = await post(parts, room, caller.id, new.client_id, new.text, new.reply_to, "rest")
     return AckView(client_id=new.client_id, room=room.id, seq=message.seq, id=message.id)
 
 

@@ -29,7 +29,7 @@ from app.profile import (
 )
 from app.protocol import Id
 from app.store import Store
-from app.store.users import User
+from app.store.credentials import User
 from memory.audience import people
 from memory.consent import Consent
 from memory.item import Item

@@ -8,7 +8,7 @@ from app.notice import notice
 from app.parts import Parts
 from app.protocol import NewRoom, RoomChange, RoomsView, RoomView
 from app.room import Room
-from app.store.users import User
+from app.store.credentials import Bearer
 
 router = APIRouter(tags=["rooms"])
 
@@ -65,7 +65,7 @@ async def delete(room: InRoom, parts: Here, caller: Caller) -> None:
     await parts.rooms.delete(room.id)
 
 
-async def room_view(room: Room, parts: Parts, caller: User) -> RoomView:
+async def room_view(room: Room, parts: Parts, caller: Bearer) -> RoomView:
     role = room.member(caller.id).role
     agents = await parts.store.agents.of_room(room.id)
     return RoomView(

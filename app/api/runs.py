@@ -9,6 +9,7 @@ from app.api.access import Caller, Here, InRoom, OfRun, require
 from app.api.agents import check_policy
 from app.discretion import run_for
 from app.protocol import Id, RunsView, RunView
+from app.rates import TRIALS
 from app.redecide import decide_again
 from app.review import RedecideAsk, RedecideView
 
@@ -47,5 +48,6 @@ async def redecide(ask: RedecideAsk, room: InRoom, parts: Here, caller: Caller) 
     """Owners and observers. The stored log decided again under another policy, calibration or weights: which decisions flip,
     and how much the agent would have said. No model is asked, and nothing is changed."""
     require(room, caller, "see thoughts")
+    parts.meter.take("logs decided again for one person", caller.id, TRIALS, parts.clock.tick())
     check_policy(ask.policy, at="")
     return await decide_again(parts.store, room.id, ask, parts.engine.model.name)

@@ -13,7 +13,7 @@ from app.parts import Parts
 from app.protocol import Id
 from app.review import LabelView, SuggestionAnswer, SuggestionsView, SuggestionView
 from app.room import Room
-from app.store.users import User
+from app.store.credentials import Bearer
 from memory.audience import may_hear, people
 from thoughts import reservoir
 from thoughts.suggestion import overtaken
@@ -64,7 +64,7 @@ async def answer(run: Id, given: SuggestionAnswer, parts: Here, caller: Caller) 
     return settled
 
 
-def _label(settled: SuggestionView, given: SuggestionAnswer, caller: User) -> LabelView:
+def _label(settled: SuggestionView, given: SuggestionAnswer, caller: Bearer) -> LabelView:
     assert settled.decided_at is not None
     return LabelView(
         room=settled.room,
@@ -79,7 +79,7 @@ def _label(settled: SuggestionView, given: SuggestionAnswer, caller: User) -> La
 
 
 async def _settle(
-    found: SuggestionView, given: SuggestionAnswer, room: Room, parts: Parts, caller: User
+    found: SuggestionView, given: SuggestionAnswer, room: Room, parts: Parts, caller: Bearer
 ) -> SuggestionView:
     states = {("accept", "suggest"): "said", ("accept", "shadow"): "accepted"}
     state = states.get((given.verdict, found.mode), "rejected")

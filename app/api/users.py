@@ -1,20 +1,28 @@
 """Users: registering, and who I am."""
 
-from fastapi import APIRouter
+from datetime import timedelta
 
-from app.api.access import Caller, Here
+from fastapi import APIRouter, Request
+
+from app.api.access import Caller, Here, address
 from app.errors import Forbidden
-from app.protocol import InfoView, MeView, NewUser, UserView
+from app.keys import UserView
+from app.protocol import InfoView, MeView, NewUser
+from app.rates import REGISTRATIONS
+from app.settings import LOOPBACK
 
 router = APIRouter(tags=["users"])
 
 
 @router.post("/users", status_code=201)
-async def register(new: NewUser, parts: Here) -> UserView:
+async def register(new: NewUser, parts: Here, request: Request) -> UserView:
     """Open to everybody where the server says so. The token is shown once."""
     if not parts.settings.registration_open:
         raise Forbidden("registration is closed on this server")
-    return await parts.store.users.add(new.name.strip(), parts.clock.now())
+    if (whence := address(request)) not in LOOPBACK:
+        parts.meter.take("new people from one address", whence, REGISTRATIONS, parts.clock.tick())
+    lasts = timedelta(days=parts.settings.token_days)
+    return await parts.store.users.add(new.name.strip(), parts.clock.now(), lasts)
 
 
 @router.get("/me")

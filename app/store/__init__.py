@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from app.store.agents import Agents
 from app.store.consents import Consents
+from app.store.credentials import Credentials
 from app.store.database import Database
 from app.store.edits import Edits
 from app.store.erasing import Erasing
@@ -25,6 +26,7 @@ from app.store.runs import Runs
 from app.store.suggestions import Suggestions
 from app.store.summaries import Summaries
 from app.store.thoughts import Thoughts
+from app.store.transfers import Transfers
 from app.store.users import Users
 
 
@@ -34,6 +36,7 @@ class Store:
     def __init__(self, database: Database, served: Callable[[], str]) -> None:
         self.database = database
         self.users = Users(database)
+        self.credentials = Credentials(database)
         self.rooms = Rooms(database)
         self.members = Members(database)
         self.invites = Invites(database)
@@ -56,3 +59,4 @@ class Store:
         self.replays = Replays(database)
         self.beliefs = Beliefs(database)
         self.questions = Questions(database)
+        self.transfers = Transfers(database)

@@ -45,6 +45,10 @@ class Committer:
         self._pending: asyncio.Queue[_Write | None] = asyncio.Queue()
         self._closed = False
 
+    def __len__(self) -> int:
+        """Writes that wait for a commit."""
+        return self._pending.qsize()
+
     async def write(self, work: Work[T], key: str = "") -> T:
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._put(_Write(work, key, done))

@@ -10,7 +10,6 @@ from app.protocol import NewAgent
 from app.store.agents import insert_agent
 from app.store.database import Database
 from app.store.tables import messages, rooms, runs, users
-from app.store.tokens import digest, new_secret
 from conversation.member import Member
 
 PREFIX = "replay-"
@@ -40,7 +39,7 @@ class Replays:
 
         async def work(connection: AsyncConnection) -> None:
             if (await connection.execute(select(users.c.id).where(users.c.id == member.id))).first() is None:
-                await connection.execute(insert(users).values(**_user(member.id, name, at)))
+                await connection.execute(insert(users).values(id=member.id, name=name, at=at))
 
         await self._database.write(work)
         return member
@@ -63,10 +62,6 @@ class Replays:
         query = select(runs.c.act, func.count()).where(runs.c.room_id == room).group_by(runs.c.act)
         async with self._database.read() as connection:
             return {act: int(count) for act, count in await connection.execute(query)}
-
-
-def _user(user: str, name: str, at: datetime) -> dict[str, object]:
-    return {"id": user, "name": name, "token_hash": digest(new_secret()), "at": at}
 
 
 def _hash(*what: str) -> str:

@@ -59,8 +59,30 @@ users = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("name", String(64), nullable=False),
-    Column("token_hash", String(64), nullable=False, unique=True),
     Column("at", Utc, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("lasts", Integer),
+    Column("revoked_at", Utc),
+    Index(None, "user_id"),
+    Index(None, "revoked_at"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("token_id", ForeignKey("tokens.id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", Utc, nullable=False),
 )
 
 rooms = Table(
@@ -91,6 +113,7 @@ invites = Table(
     _room(),
     Column("role", String(16), nullable=False),
     Column("at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
 )
 
 events = Table(

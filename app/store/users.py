@@ -1,45 +1,32 @@
-"""People and their tokens."""
+"""People."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.protocol import UserView
+from app.keys import UserView
+from app.store.credentials import LASTS, User, insert_token
 from app.store.database import Database
 from app.store.tables import users
-from app.store.tokens import digest, new_id, new_secret
-
-# Built once: everybody who comes back asks for it.
-_BY_TOKEN = select(users.c.id, users.c.name).where(users.c.token_hash == bindparam("hash"))
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    id: str
-    name: str
+from app.store.tokens import new_id
 
 
 class Users:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, name: str, at: datetime) -> UserView:
-        """The only moment at which the token can be seen."""
-        view = UserView(id=new_id(), name=name, token=new_secret())
+    async def add(self, name: str, at: datetime, lasts: timedelta = LASTS) -> UserView:
+        """With their first token, which each use renews for `lasts`. This is the only moment at which it can be seen."""
+        user = new_id()
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(insert(users).values(id=view.id, name=name, token_hash=digest(view.token), at=at))
+        async def work(connection: AsyncConnection) -> UserView:
+            await connection.execute(insert(users).values(id=user, name=name, at=at))
+            issued = await insert_token(connection, user, "", at, lasts, renews=True)
+            return UserView(id=user, name=name, token=issued.token, expires_at=issued.expires_at)
 
-        await self._database.write(work)
-        return view
-
-    async def by_token(self, token: str) -> User | None:
-        async with self._database.look() as connection:
-            row = (await connection.execute(_BY_TOKEN, {"hash": digest(token)})).first()
-        return User(row.id, row.name) if row else None
+        return await self._database.write(work)
 
     async def names(self, ids: Collection[str]) -> dict[str, str]:
         """Of those who are there, by id."""

@@ -31,6 +31,7 @@ from app.front import Front
 from app.main import create_app
 from app.parts import Parts
 from app.protocol import FRAME_LIMIT
+from app.serve import Server
 from app.settings import Settings
 from app.websocket import Websocket
 from inference.protocol import Embedder, LanguageModel
@@ -245,7 +246,7 @@ async def served(
         timeout_graceful_shutdown=5,
     )
     config.load()
-    server = uvicorn.Server(config)
+    server = Server(config, app)
     server.lifespan = config.lifespan_class(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         # asyncio asks for it only on sockets that say which protocol they speak, and these do not: without it a small frame

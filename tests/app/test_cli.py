@@ -1,9 +1,20 @@
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app import cli, docs
 from app.store.lockfile import LockFile
+
+
+@pytest.fixture
+def own_log() -> Iterator[None]:
+    root = logging.getLogger()
+    kept, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = kept
+    root.setLevel(level)
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,11 +77,11 @@ def test_chat_without_a_server_says_so(tmp_path: Path, capsys: pytest.CaptureFix
     assert not state.exists()
 
 
+@pytest.mark.usefixtures("own_log")
 def test_serve_says_that_another_process_has_the_database(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("ASIDE_DATABASE", f"sqlite+aiosqlite:///{tmp_path}/aside.db")
     monkeypatch.setenv("ASIDE_MODEL", "scripted")
@@ -79,7 +90,7 @@ def test_serve_says_that_another_process_has_the_database(
     with pytest.raises(SystemExit) as end:
         cli.main(["serve"])
     assert end.value.code == 3
-    assert "another process serves" in caplog.text
+    assert "another process serves" in capsys.readouterr().err
     other.release(clean=True)
 
 

@@ -14,8 +14,9 @@ from app.connection import Connection, error_event
 from app.errors import BadInput, TooMany, Unauthorized
 from app.frames import Draft, Hello, Ping, Resume, Send, Typing
 from app.outbox import Outbox
+from app.parts import Parts
 from app.rates import FRAMES
-from app.store.users import User
+from app.store.credentials import Bearer
 from tests.app.harness import ManualClock, Person, served
 
 
@@ -33,9 +34,15 @@ async def connected(folder: Path) -> AsyncIterator[Scene]:
         ann = await house.user("Ann")
         room = await ann.room(agent=None)
         outbox = Outbox(lambda: None)
-        connection = Connection(house.parts, User(ann.id, "Ann"), outbox)
+        connection = Connection(house.parts, await bearer(house.parts, ann.token), outbox)
         yield Scene(connection, outbox, ann, room)
         connection.close()
+
+
+async def bearer(parts: Parts, token: str) -> Bearer:
+    found = await parts.store.credentials.bearer(token, parts.clock.now())
+    assert found is not None
+    return found
 
 
 def hello(who: Person, **rooms: int) -> Hello:
@@ -81,6 +88,7 @@ def test_another_token_is_no_longer_this_connection(tmp_path: Path) -> None:
     async def go() -> None:
         async with connected(tmp_path) as s:
             bob = await s.ann.house.user("Bob")
+            await s.connection.handle(hello(s.ann))
             with pytest.raises(Unauthorized):
                 await s.connection.handle(hello(bob))
 

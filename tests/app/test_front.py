@@ -9,14 +9,17 @@ from fastapi import FastAPI
 
 from app.api import errors
 from app.front import BODY_LIMIT, Front
+from app.store.credentials import Credentials
 from app.store.users import Users
 from tests.app.harness import served
+
+HOST = (b"host", b"127.0.0.1")
 
 
 def test_a_failure_is_logged_and_answered_without_a_word_about_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(self: Users, name: str, at: object) -> None:
+    async def broken(self: Users, name: str, at: object, lasts: object) -> None:
         raise RuntimeError("the secret reason")
 
     monkeypatch.setattr(Users, "add", broken)
@@ -36,10 +39,10 @@ def test_a_failure_is_logged_and_answered_without_a_word_about_it(
 def test_a_websocket_that_fails_is_closed_and_logged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def broken(self: Users, token: str) -> None:
+    async def broken(self: Credentials, token: str, now: object) -> None:
         raise RuntimeError("the secret reason")
 
-    monkeypatch.setattr(Users, "by_token", broken)
+    monkeypatch.setattr(Credentials, "bearer", broken)
 
     async def go() -> None:
         async with served(tmp_path) as house, house.dial() as line:
@@ -77,7 +80,7 @@ def test_before_the_service_is_up_no_websocket_is_taken() -> None:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await Front(FastAPI())({"type": "websocket", "path": "/ws"}, receive, send)
+        await Front(FastAPI())({"type": "websocket", "path": "/ws", "headers": [HOST]}, receive, send)
         assert sent == [{"type": "websocket.close", "code": 1008}]
 
     asyncio.run(go())
@@ -97,7 +100,8 @@ def test_a_failure_below_the_handlers_is_answered_too(caplog: pytest.LogCaptureF
         async def send(message: Any) -> None:
             sent.append(message)
 
-        await Front(Broken())({"type": "http", "method": "GET", "path": "/"}, receive, send)
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [HOST], "query_string": b""}
+        await Front(Broken())(scope, receive, send)
         assert sent[0]["status"] == 500
 
     asyncio.run(go())

@@ -14,13 +14,15 @@ def test_the_page_is_served_with_headers_that_bind_it_to_itself(tmp_path: Path) 
                 assert response.status_code == 200, path
                 assert response.headers["content-type"].startswith("text/html")
                 policy = response.headers["content-security-policy"]
-                assert "default-src 'self'" in policy
+                assert "default-src 'none'" in policy
+                assert "script-src 'self'" in policy
+                assert "require-trusted-types-for 'script'" in policy
                 assert "frame-ancestors 'none'" in policy
                 assert "unsafe" not in policy
                 assert response.headers["x-content-type-options"] == "nosniff"
             script = await house.http.get("/app.js")
             assert "javascript" in script.headers["content-type"]
-            assert "default-src 'self'" in script.headers["content-security-policy"]
+            assert "default-src 'none'" in script.headers["content-security-policy"]
 
     asyncio.run(go())
 

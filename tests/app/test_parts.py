@@ -17,7 +17,7 @@ def test_the_parts_belong_together_and_cannot_be_exchanged(tmp_path: Path) -> No
             assert parts.engine is house.engine
             assert isinstance(parts.clock, WallClock)
             ann = await house.user("Ann")
-            assert await parts.store.users.by_token(ann.token) is not None
+            assert await parts.store.credentials.bearer(ann.token, parts.clock.now()) is not None
             with pytest.raises(FrozenInstanceError):
                 parts.engine = parts.engine  # type: ignore[misc]
 

@@ -1,6 +1,9 @@
 """Token buckets."""
 
-from app.rates import FRAMES, MESSAGES, Bucket, Limit, full, take
+import pytest
+
+from app.errors import TooMany
+from app.rates import _MANY, FRAMES, MESSAGES, Bucket, Limit, Meter, full, take
 
 LIMIT = Limit(rate=2, burst=3)
 
@@ -38,3 +41,17 @@ def test_five_messages_a_second_for_a_minute_all_pass_even_with_jitter() -> None
 def test_a_flood_is_held_to_burst_and_rate() -> None:
     assert taken(MESSAGES, [i / 100 for i in range(1000)]) <= MESSAGES.burst + 10 * MESSAGES.rate
     assert taken(FRAMES, [0.0] * 500) == FRAMES.burst == 100
+
+
+def test_a_meter_counts_each_apart_and_forgets_the_rested() -> None:
+    meter, limit = Meter(), Limit(rate=1, burst=2)
+    for who in ("ann", "bob"):
+        meter.take("things", who, limit, 0.0)
+        meter.take("things", who, limit, 0.0)
+        with pytest.raises(TooMany, match="at most 1 things a second, 2 at once"):
+            meter.take("things", who, limit, 0.0)
+    meter.take("others", "ann", limit, 0.0)
+    meter.take("things", "ann", limit, 1.0)
+    for i in range(_MANY + 1):
+        meter.take("things", str(i), limit, 10.0 + i)
+    assert len(meter._buckets) < 10

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
@@ -13,11 +14,13 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
+from websockets.exceptions import ConnectionClosed
 from websockets.uri import parse_uri
 
 from app.serve import CannotServeError, banner, engine_of, listen, read_settings, set_up_log
 from app.settings import Settings
 from app.websocket import Websocket
+from tests.app.harness import Line, served
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,7 +29,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def levels() -> Iterator[None]:
     names = ("", "uvicorn", "alembic", "httpx")
     before = {name: logging.getLogger(name).level for name in names}
+    handlers = list(logging.getLogger().handlers)
     yield
+    logging.getLogger().handlers[:] = handlers
     for name, level in before.items():
         logging.getLogger(name).setLevel(level)
 
@@ -90,7 +95,8 @@ def test_the_log_has_a_level_and_libraries_are_quiet(levels: None) -> None:
     set_up_log("info")
     assert logging.getLogger("uvicorn").level == logging.WARNING
     set_up_log("debug")
-    assert logging.getLogger("uvicorn").level == logging.DEBUG
+    assert logging.getLogger("uvicorn").level == logging.WARNING  # at DEBUG it writes down every frame
+    assert logging.getLogger("httpx").level == logging.DEBUG
     set_up_log("error")
     assert logging.getLogger("uvicorn").level == logging.ERROR
 
@@ -165,3 +171,49 @@ def test_stopping_does_not_stumble_over_a_client_that_is_just_leaving(left: bool
         return pipe.written
 
     assert asyncio.run(stop()) == (b"" if left else b"\x88\x02\x03\xf4"), "code 1012 for those who stayed"
+
+
+def test_told_to_stop_it_loses_no_ack_and_says_come_back(tmp_path: Path) -> None:
+    """People write as fast as they may while the service stops; then what they were told is there is compared with what is."""
+
+    async def go() -> None:
+        acked: list[str] = []
+        closed: list[int] = []
+        writing = asyncio.Event()
+
+        async def write(line: Line, room: str, who: str) -> None:
+            with contextlib.suppress(ConnectionClosed):
+                for i in range(1_000):
+                    ack = await line.post(room, f"{who}-{i}", "x")
+                    if ack["type"] == "ack":
+                        acked.append(ack["id"])
+                    if len(acked) > 20:
+                        writing.set()
+            closed.append(line.connection.close_code or 0)
+
+        async with contextlib.AsyncExitStack() as lines, served(tmp_path) as house:
+            ann = await house.user("Ann")
+            writers = []
+            for _ in range(4):
+                room = await ann.room(agent=None)
+                line = await lines.enter_async_context(ann.line({room: 0}))
+                writers.append(asyncio.create_task(write(line, room, "a")))
+            await writing.wait()
+            began = asyncio.get_running_loop().time()
+            await house.app.leave()
+            await asyncio.gather(*writers)
+            assert asyncio.get_running_loop().time() - began < 5
+            assert closed == [1012] * 4
+            ready = await house.http.get("/readyz")
+            assert (ready.status_code, ready.json()["checks"]["service"]) == (503, "it is stopping")
+        async with served(tmp_path) as house:
+            ann.house = house
+            found = {
+                m["id"]
+                for room in (await ann.got("GET", "/rooms"))["rooms"]
+                for m in (await ann.got("GET", f"/rooms/{room['id']}/messages?limit=500"))["messages"]
+            }
+            assert set(acked) <= found
+            assert len(found) - len(acked) == 0
+
+    asyncio.run(go())

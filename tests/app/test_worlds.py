@@ -245,7 +245,7 @@ def test_worlds_that_differ_in_what_is_private_to_others_give_the_same_prompts()
 
 async def store(connection: AsyncConnection, worlds: list[World]) -> None:
     """All that these worlds remember, whole."""
-    who = [{"id": p, "name": f"Name {p[-1]}", "token_hash": p, "at": START} for w in worlds for p in w.people]
+    who = [{"id": p, "name": f"Name {p[-1]}", "at": START} for w in worlds for p in w.people]
     where = [{"id": p.id, "name": p.id, "head": p.seq, "at": START} for w in worlds for p in w.places]
     await connection.execute(insert(users), who)
     await connection.execute(insert(rooms), where)

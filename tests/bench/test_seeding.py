@@ -1,6 +1,7 @@
 """Rooms full of people."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.protocol import NewAgent
@@ -16,7 +17,7 @@ def test_everybody_has_a_seat_and_a_word_is_said_in_each_room(tmp_path: Path) ->
         await say(url, seats, "hello")
         async with opened(url) as store:
             for one in seats:
-                user = await store.users.by_token(one.token)
+                user = await store.credentials.bearer(one.token, datetime.now(UTC))
                 assert user is not None
                 assert user.id == one.user
                 assert await store.members.role(one.room, one.user) in ("owner", "member")

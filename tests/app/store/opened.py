@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from app.protocol import DecisionView, NewAgent, RunView, TokensView, TriggerView, UserView
+from app.keys import UserView
+from app.protocol import DecisionView, NewAgent, RunView, TokensView, TriggerView
 from app.store import Store
 from app.store.database import Database
 from app.store.tokens import new_id

@@ -116,7 +116,7 @@ def test_a_commit_that_fails_fails_everybody_in_it_and_the_next_goes_on(sqlite_u
             async def breaking(connection: AsyncConnection) -> None:
                 await connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
                 await connection.exec_driver_sql(
-                    "INSERT INTO invites (code_hash, room_id, role, at) VALUES ('x', 'nowhere', 'member', '2026-01-05')"
+                    "INSERT INTO reactions (message_id, user_id, emoji) VALUES ('nowhere', 'nobody', 'x')"
                 )
 
             first, second = await asyncio.gather(

@@ -1,0 +1,66 @@
+"""A room out of the service as a file, and into it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
+
+from app.api.access import Caller, Here, InRoom, heavy, require
+from app.api.rooms import room_view
+from app.errors import BadInput
+from app.parts import Parts
+from app.protocol import RoomView
+from app.room import Room
+from app.transfer import event_line, head_line, read, run_line
+
+router = APIRouter(tags=["transfers"])
+
+MEDIA = "application/x-ndjson"
+IMPORT_LIMIT = 64 * 1024 * 1024
+"""Bytes."""
+NAME = "Imported"
+LINES: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA: {}}, "description": "one JSON object a line"}}
+FILE: dict[str, Any] = {"requestBody": {"required": True, "content": {MEDIA: {"schema": {"type": "string"}}}}}
+
+
+@router.get("/rooms/{room}/export", response_class=StreamingResponse, responses=LINES)
+async def export(room: InRoom, parts: Here, caller: Caller) -> StreamingResponse:
+    """Owners. The whole log and every run, as lines of JSON (`app/transfer.py`): what `POST /rooms/import` and
+    `python -m app replay` take."""
+    require(room, caller, "manage")
+    heavy(parts, caller)
+    headers = {"Content-Disposition": f'attachment; filename="room-{room.id}.jsonl"'}
+    return StreamingResponse(_lines(room, parts), media_type=MEDIA, headers=headers)
+
+
+@router.post("/rooms/import", status_code=201, openapi_extra=FILE)
+async def take_in(request: Request, parts: Here, caller: Caller) -> RoomView:
+    """A new room of the caller's out of an export, or out of a chat with one message a line. Its people come in as names whom
+    nobody can be; its agents come in as they were."""
+    heavy(parts, caller)
+    whole = read((await _text(request)).split("\n"), NAME)
+    room = await parts.store.transfers.take_in(whole, caller.id, caller.name, parts.clock.now())
+    return await room_view(await parts.rooms.get(room), parts, caller)
+
+
+async def _lines(room: Room, parts: Parts) -> AsyncIterator[str]:
+    yield head_line(room.name, await parts.store.agents.of_room(room.id))
+    async for body in parts.store.transfers.events(room.id):
+        yield event_line(body)
+    async for body in parts.store.transfers.runs(room.id):
+        yield run_line(body)
+
+
+async def _text(request: Request) -> str:
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > IMPORT_LIMIT:
+            raise HTTPException(413, f"a file may have {IMPORT_LIMIT} bytes", {"Connection": "close"})
+    try:
+        return b"".join(chunks).decode()
+    except UnicodeDecodeError as error:
+        raise BadInput(f"not UTF-8: {error.reason} at byte {error.start}") from error

@@ -1,0 +1,87 @@
+"""The log: shapes, ids, and no secrets."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from app.log import REQUEST, ROOM, set_up, without_secrets
+from app.store.tokens import new_secret
+from tests.app.harness import served
+
+
+@pytest.fixture(autouse=True)
+def _root_as_it_was() -> object:
+    root = logging.getLogger()
+    kept, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = kept
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize("shape", ["text", "json"])
+def test_no_secret_is_written_whoever_logs_it(shape: str, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up(logging.DEBUG, shape)  # type: ignore[arg-type]
+    token = new_secret()
+    log = logging.getLogger("somebody.else")
+    log.warning("hello %s", {"type": "hello", "token": token})
+    log.info("Authorization: Bearer short-one")
+    log.debug("postgresql+asyncpg://aside:pa55word@db/aside and redis://:hunter2@cache")
+    try:
+        raise RuntimeError(f"in a traceback: {token}")
+    except RuntimeError:
+        log.exception("broke")
+    shown = capsys.readouterr().err
+    assert "somebody.else" in shown
+    assert not any(secret in shown for secret in (token, "short-one", "pa55word", "hunter2"))
+
+
+def test_json_is_one_object_a_line_with_the_request_and_the_room(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up(logging.INFO, "json")
+    REQUEST.set("r1")
+    ROOM.set("den")
+    logging.getLogger("app.x").info('two\nlines and a "quote" of %s', "Ann")
+    line = json.loads(capsys.readouterr().err)
+    assert line.pop("at").endswith("+00:00")
+    assert line == {
+        "level": "INFO",
+        "logger": "app.x",
+        "message": 'two\nlines and a "quote" of Ann',
+        "request": "r1",
+        "room": "den",
+    }
+
+
+@pytest.mark.parametrize("innocent", ["0123456789abcdef", "a" * 42, "a" * 44, "d" * 64, "the room is full", "skill"])
+def test_other_words_stay(innocent: str) -> None:
+    assert without_secrets(innocent) == innocent
+
+
+def test_a_whole_visit_at_debug_leaves_no_token_and_no_word_of_it_in_the_log(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def go() -> list[str]:
+        async with served(tmp_path) as house:
+            set_up(logging.DEBUG, "json")
+            ann, bob = await house.user("Ann"), await house.user("Bob")
+            room = await ann.room(agent=None)
+            invite = (await ann.got("POST", f"/rooms/{room}/invites", {}))["invite"]
+            await bob.got("POST", f"/rooms/{room}/members", {"invite": invite})
+            ticket = (await ann.got("POST", "/tickets"))["ticket"]
+            async with house.dial() as line:
+                await line.send(type="hello", ticket=ticket, rooms=[{"room": room, "after": 0}])
+                await line.until("live")
+                await line.post(room, "c1", "between ourselves")
+                await line.send(type="hello", token=bob.token)
+                await line.closed()
+            await house.http.get(f"/api/v1/me?token={ann.token}")
+            answer = await house.http.get("/api/v1/me", headers={"Authorization": f"Bearer {ann.token}x"})
+            assert len(answer.headers["x-request-id"]) == 16
+            return [ann.token, bob.token, invite, ticket, "between ourselves"]
+
+    secrets = asyncio.run(go())
+    shown = capsys.readouterr().err
+    assert "answered with 401" in shown
+    assert [line for line in shown.splitlines() if any(secret in line for secret in secrets)] == []

@@ -1,0 +1,62 @@
+"""Lines of a room, without a store."""
+
+import json
+
+import pytest
+
+from app.errors import BadInput
+from app.transfer import event_line, head_line, read, renamed, run_line
+from tests.app.store.opened import a_run
+
+LINE = {"id": 0, "at": "2004-11-15T12:18:00+00:00", "author": "ann", "text": "Tea?", "reply_to": None}
+
+
+def line(**fields: object) -> str:
+    return json.dumps(LINE | fields)
+
+
+def test_blank_lines_and_a_room_without_a_head_are_fine() -> None:
+    whole = read(["", line(), "  ", line(id=1, reply_to=0)], "Old")
+    assert (whole.room.name, len(whole.events)) == ("Old", 2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ("nonsense", "line 2"),
+        ("[1]", "line 2"),
+        ("[" * 5_000, "line 2"),
+        (line(at="yesterday"), "line 2"),
+        (line(author=None), "line 2"),
+        (line(text="x" * 9_000 + "\x00", seq=5), "line 2"),
+        (line(seq=7), "line 2"),
+        (line(author_kind="ghost"), "line 2"),
+        (line(at="0001-01-01T00:00:00+23:00"), "line 2"),
+        ('{"room": {"format": 9, "name": "x"}}', "line 2"),
+        ('{"run": {}}', "line 2"),
+        ('{"event": {"type": "welcome"}}', "line 2"),
+        ("{}", "line 2"),
+    ],
+)
+def test_a_wrong_line_is_named(wrong: str, field: str) -> None:
+    with pytest.raises(BadInput) as error:
+        read([line(), wrong], "Old")
+    assert (error.value.field or "").startswith(field)
+
+
+def test_ids_are_renamed_and_words_are_not() -> None:
+    run = a_run("den", "mika", 1)
+    other = renamed(run, {"den": "attic", "mika": "nia", "nothing to add": "no", "Ann": "no"})
+    assert (other.room, other.agent, other.decision.reason) == ("attic", "nia", "nothing to add")
+    assert read([line(), run_line(run.model_dump_json())], "Old").runs == (run,)
+
+
+def test_a_deleted_message_is_an_event_and_no_line_of_the_chat() -> None:
+    message = {
+        **LINE,
+        "id": "m",
+        "deleted_at": "2004-11-15T12:18:00Z",
+        "author": {"id": "a", "name": "A", "kind": "human"},
+    }
+    assert json.loads(event_line(json.dumps({"type": "message", "message": message}))).keys() == {"event"}
+    assert json.loads(head_line("Tea", ()))["room"]["name"] == "Tea"
