@@ -1,4 +1,4 @@
-/** `<aside-notice>`: what is wrong right now, in plain words: offline, a model that only shows the mechanism, a model that is down. */
+/** `<aside-notice>`: what is wrong right now, in plain words: offline, a weak model, a model that is down. */
 
 import { button, h, iconButton } from "./dom.js";
 

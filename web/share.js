@@ -1,4 +1,4 @@
-/** A run as one HTML file that stands alone: what was said before it, its thoughts, scores and decision, with the page's own styles. */
+/** A run as one HTML file that stands alone: what was said before it, its thoughts, scores and decision, in our styles. */
 
 import { h, hint } from "./dom.js";
 import { runElement } from "./run.js";
@@ -29,5 +29,5 @@ export async function standalone(app, room, run) {
 	for (const button of mind.querySelectorAll("button")) button.replaceWith(h("span", { class: button.className }, ...button.childNodes));
 	page.body.append(h("main.shared", h("h1", `A run in ${room.name}`), hint(`${fullTime(run.at)}. Made with Aside; holds ${said.length} messages and what was thought about one of them.`),
 		h("section", said.map((m) => h("p", { class: m.seq === run.trigger.seq ? "stimulus" : "" }, h("strong", m.author.name), " ", h("time", clock(m.at)), " ", clip(m.text, 2000)))), mind));
-	return `<!doctype html>\n<html lang="en"><head>${head}${page.head.getHTML()}<style>${styles.join("\n")}${own}</style></head><body>${page.body.getHTML()}</body></html>\n`; // our own styles are the only text that is not made by the browser
+	return `<!doctype html>\n<html lang="en"><head>${head}${page.head.getHTML()}<style>${styles.join("\n")}${own}</style></head><body>${page.body.getHTML()}</body></html>\n`; // only styles are not made by the browser
 }
