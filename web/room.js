@@ -25,7 +25,7 @@ export class Room extends EventTarget {
 		this.drafts = new Map(); // draft -> {author, text}
 		this.runs = new Map(); // id -> run
 		this.thoughts = new Map(); // id -> thought
-		this.weighed = null; // the message whose decision is due: each one gets a decision, even that not to think
+		this.weighed = null; // the message whose decision, or answer, is due
 		this.complete = false; // whether the first message of the room is loaded
 		this.olderRuns = null; // where the next page of runs begins
 		this.unsent = ""; // what is in the composer
@@ -118,7 +118,8 @@ export class Room extends EventTarget {
 		this.last = Math.max(this.last, message.seq);
 		this.#setTyping(message.author.id, false);
 		const entry = this.log.add({ seq: message.seq, message });
-		if (entry && message.author.kind === "human" && this.client.isLive(this.id)) this.#weigh(message);
+		const human = message.author.kind === "human";
+		if (entry && this.client.isLive(this.id) && (human || message.reply_to === this.weighed?.id)) this.#weigh(human ? message : null);
 		if (entry) this.#emit("entry", { entry });
 	}
 
