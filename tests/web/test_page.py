@@ -99,7 +99,7 @@ def test_owner_watches_a_thought_held_and_one_said_and_a_member_sees_neither(per
     run = ada.locator(".run[open]")
     expect(run).to_contain_text("because")
     expect(run).to_contain_text("Who was expected to speak")
-    expect(run).to_contain_text("Time,")
+    expect(run).to_contain_text("Time and tokens,")
     ada.get_by_role("tab", name="Said").click()
     expect(ada.get_by_role("tabpanel").locator(".thought.spoken")).not_to_have_count(0)
 
