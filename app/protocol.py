@@ -286,7 +286,7 @@ class RunView(Wire):
     """Milliseconds by stage."""
     tokens: TokensView
     spent: dict[str, TokensView] = Field(default_factory=dict)
-    """The same by stage; what was written to be said is `articulation`."""
+    """Tokens by stage; what was written to be said is `articulation`."""
     method: str = "none"
     """How ratings were read: `logits`, `logprobs`, `logprobs-line` (all answers on one line), `written`, `remembered` (from
     an earlier run: the model was not asked) or `none`."""

@@ -48,8 +48,8 @@ THINGS = ("lake", "museum", "bicycle", "garden", "kitchen", "library", "market",
 
 def vectors(count: int, rng: random.Random) -> NDArray[np.float32]:
     """Unit vectors around a few dozen directions, as texts about a few dozen things are."""
+    centres = np.random.default_rng(0).normal(size=(40, DIM))
     numbers = np.random.default_rng(rng.randrange(2**32))
-    centres = numbers.normal(size=(40, DIM))
     made = centres[numbers.integers(0, 40, count)] + 1.2 * numbers.normal(size=(count, DIM))
     unit: NDArray[np.float32] = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
     return unit

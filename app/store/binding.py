@@ -45,7 +45,7 @@ class Looker(aiosqlite.Connection):
     """Reads a few rows at a time: in WAL mode it waits for nobody, so all but opening and closing it is done on the loop."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if not (self._running and self._connection) or fn.__name__ in ("close", "interrupt"):
+        if not (self._running and self._connection) or (fn.__name__ in ("close", "interrupt") and not _of_cursor(fn)):
             return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
         return fn(*args, **kwargs)
 
@@ -57,9 +57,13 @@ def _short(fn: Callable[..., Any], args: tuple[Any, ...]) -> bool:
         case "cursor" | "fetchall" | "fetchone" | "fetchmany":
             return True
         case "close":
-            return isinstance(getattr(fn, "__self__", None), pysqlite3.Cursor)
+            return _of_cursor(fn)
         case _:
             return False
+
+
+def _of_cursor(fn: Callable[..., Any]) -> bool:
+    return isinstance(getattr(fn, "__self__", None), pysqlite3.Cursor)
 
 
 def binding(connection: type[aiosqlite.Connection]) -> AsyncAdapt_aiosqlite_dbapi:

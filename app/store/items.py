@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, exists, false, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import Database
@@ -40,28 +40,40 @@ def heard(admitted: Sequence[str], table: Any = items) -> ColumnElement[bool]:
     return or_(table.c.public, among)
 
 
-def recallable(admitted: Sequence[str], *kinds: str, limit: int) -> Select[Any]:
+def _audible(table: Any) -> ColumnElement[bool]:
+    """`heard` of those that are bound to `admitted`, in words by which no database goes through all that was ever heard and
+    sorts it: another index has all that is asked for, and is left as soon as there are enough."""
+    admitted = bindparam("admitted", expanding=True)
+    return or_(func.coalesce(table.c.public, false()), func.coalesce(table.c.audience_id, "").in_(admitted))
+
+
+def _recallable(*kinds: str, limit: int) -> Select[Any]:
     """The newest items of `kinds` that were said before one of the `admitted` audiences, that no other such item has closed, and
-    whose subject lets them be used."""
+    whose subject lets them be used. Made once: to put it together takes as long as to answer it."""
     newer = items.alias("newer")
     closed = exists().where(
-        item_replaces.c.older_id == items.c.id, newer.c.id == item_replaces.c.newer_id, heard(admitted, newer)
+        item_replaces.c.older_id == items.c.id, newer.c.id == item_replaces.c.newer_id, _audible(newer)
     )
     withheld = exists().where(consents.c.user_id == items.c.subject_id, consents.c.remember.is_(False))
-    # `heard`, in words by which no database goes through all that was ever heard and sorts it: the index by time has all
-    # that is asked for here, and is left as soon as there are enough. Numbers first, so that no embedding is carried about.
-    audible = or_(func.coalesce(items.c.public, false()), func.coalesce(items.c.audience_id, "").in_(admitted))
+    # Numbers first, so that no embedding is carried about.
     newest = (
         select(items.c.number)
-        .where(audible, items.c.kind.in_(kinds), ~closed, ~withheld)
+        .where(_audible(items), items.c.kind.in_(kinds), ~closed, ~withheld)
         .order_by(items.c.at.desc(), items.c.id.desc())
         .limit(limit)
     )
     return select(items).where(items.c.number.in_(newest)).order_by(items.c.at.desc(), items.c.id.desc())
 
 
-def corrections_of(admitted: Sequence[str], claims: Sequence[str]) -> Select[Any]:
-    return select(items).where(heard(admitted), items.c.corrects_id.in_(claims)).order_by(items.c.at, items.c.id)
+RECALLABLE = (
+    _recallable("claim", "fact", "preference", limit=SEMANTIC),
+    _recallable("event", limit=EPISODIC),
+)
+CORRECTIONS = (
+    select(items)
+    .where(_audible(items), items.c.corrects_id.in_(bindparam("claims", expanding=True)))
+    .order_by(items.c.at, items.c.id)
+)
 
 
 class Items:
@@ -70,7 +82,7 @@ class Items:
 
     async def candidates(self, present: Collection[str], dim: int) -> Candidates:
         """What `present` may hear. Items that another embedder placed are passed over."""
-        async with self._database.read() as connection:
+        async with self._database.look() as connection:
             return await candidates_for(connection, present, dim)
 
     async def of_subject(self, user: str) -> tuple[Item, ...]:
@@ -94,15 +106,13 @@ class Items:
 async def candidates_for(connection: AsyncConnection, present: Collection[str], dim: int) -> Candidates:
     """What `present` may hear, in one reading of the database."""
     admitted = await _whole(connection, present)
-    rows = [
-        *await connection.execute(recallable(admitted, "claim", "fact", "preference", limit=SEMANTIC)),
-        *await connection.execute(recallable(admitted, "event", limit=EPISODIC)),
-    ]
+    rows = [row for query in RECALLABLE for row in await connection.execute(query, {"admitted": admitted})]
     rows = [row for row in rows if len(row.embedding) == 4 * dim]
     if not rows:
         return Candidates()
     claims = [row.id for row in rows if row.kind == "claim"]
-    answers = list(await connection.execute(corrections_of(admitted, claims))) if claims else []
+    asked = {"admitted": admitted, "claims": claims}
+    answers = list(await connection.execute(CORRECTIONS, asked)) if claims else []
     there = await _audiences(connection, [*rows, *answers])
     names = await _names(connection, {row.subject_id for row in rows}, {row.by_id for row in answers})
     vectors = np.frombuffer(b"".join(row.embedding for row in rows), dtype="<f4").reshape(len(rows), dim)
