@@ -1,28 +1,21 @@
-"""Running the service in this process: settings, log, port, model, server."""
+"""Running the service in this process: settings, log, port, model; then the server, whose libraries take the longest."""
 
+import gc
 import logging
 import re
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-import uvicorn
+import uvloop
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from app.clock import WallClock
-from app.front import Front
 from app.log import Shape, set_up
-from app.main import create_app
-from app.protocol import FRAME_LIMIT
 from app.settings import Settings
-from app.websocket import Websocket
 from inference.connect import connect
 from inference.engine import Engine
 from inference.protocol import ModelError
-
-GRACE = 5
-"""Seconds that open connections get when the service is told to stop."""
 
 _PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
 """In a URL."""
@@ -32,42 +25,31 @@ class CannotServeError(Exception):
     """A setting is wrong, or what it asks for cannot be had. The message names the setting and its value."""
 
 
-class Server(uvicorn.Server):
-    """Told to stop, it lets nobody in any more, lets websockets finish what they are doing (no ack is lost) and tells them to
-    come back, waits for requests under way, then has the lifespan hand the rooms over."""
-
-    def __init__(self, config: uvicorn.Config, app: Front) -> None:
-        super().__init__(config)
-        self._app = app
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        await self._app.leave()
-        await super().shutdown(sockets)
-
-
 def serve(say: Callable[[str], None]) -> None:
     """Serves until told to stop; `say` is given the banner. Raises CannotServeError."""
     settings = read_settings()
     set_up_log(settings.log_level, settings.log_format)
     # Bound first, so that a port in use fails before a model is loaded, and port 0 has a number to print.
     with listen(settings) as listener:
-        app = create_app(settings, engine_of(settings), WallClock())
-        config = uvicorn.Config(
-            app,
-            loop="uvloop",
-            ws=Websocket,
-            ws_max_size=FRAME_LIMIT,
-            ws_per_message_deflate=False,
-            workers=1,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=GRACE,
-        )
+        engine = engine_of(settings)
         say(banner(settings, listener.getsockname()[1]))
         with suppress(KeyboardInterrupt):  # uvicorn stops in order first, then raises Ctrl-C again
-            Server(config, app).run(sockets=[listener])
+            uvloop.run(_serve(settings, engine, listener))
+
+
+async def _serve(settings: Settings, engine: Engine, listener: socket.socket) -> None:
+    await engine.start()  # its process loads the model while this one imports the rest
+    # A second of imports makes objects that stay: looking through them for garbage takes a sixth of it, and more at every look
+    # that follows.
+    gc.disable()
+    from app.server import run
+
+    gc.freeze()
+    gc.enable()
+    try:
+        await run(settings, engine, listener)
+    finally:
+        await engine.close()  # again where the service got as far as closing it
 
 
 def read_settings() -> Settings:

@@ -57,11 +57,12 @@ def await_ready(url: str, wait: float, alive: Callable[[], bool] = lambda: True)
     `alive` says that there is nothing to wait for."""
     until = time.monotonic() + wait
     last = "no answer"
-    while time.monotonic() < until and alive():
-        with contextlib.suppress(httpx.TransportError):
-            answer = httpx.get(f"{url}/readyz", timeout=5)
-            if answer.is_success:
-                return
-            last = answer.text
-        time.sleep(0.1)
+    with httpx.Client(trust_env=False, timeout=5) as http:
+        while time.monotonic() < until and alive():
+            with contextlib.suppress(httpx.TransportError):
+                answer = http.get(f"{url}/readyz")
+                if answer.is_success:
+                    return
+                last = answer.text
+            time.sleep(0.1)
     raise RuntimeError(f"the service at {url} was not ready within {wait} s: {last}")

@@ -11,9 +11,10 @@ import asyncio
 import contextlib
 import json
 import random
+import statistics
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, repeat
@@ -27,16 +28,20 @@ from bench.victims import App, Database, Redis, Victim, installed
 WRITERS = 4
 PAUSE = 0.05
 """Seconds between two messages of one writer: four of them stay under the rate that the service allows each."""
+ON_ITS_WAY = 0.1
+"""Seconds after the birth of a process in which an ack may still be of its predecessor: no process answers within them."""
 BETWEEN = (0.5, 1.5)
 """Seconds of traffic between a recovery and the next kill."""
 
 
 @dataclass
 class Told:
-    """What clients were told: acks (`client`'s room, id, seq), and the seqs of the log in the order in which they came."""
+    """What clients were told: acks (room, id, seq), and the seqs of the log in the order in which they came. `acked_at`: when, by
+    writer; `replied_at`: when a message of the agent came."""
 
     acked: list[tuple[str, str, int]] = field(default_factory=list)
-    acked_at: float = 0.0
+    acked_at: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+    replied_at: list[float] = field(default_factory=list)
     seqs: dict[str, list[int]] = field(default_factory=dict)
 
 
@@ -47,6 +52,17 @@ class Verdict:
     duplicated: int
     reordered: int
     double_replies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`recoveries`: seconds from a kill until a writer who was cut off, or whose database was, has an ack again, start of the
+    process included; `takeovers`: from the kill of one app process of several until the agent speaks."""
+
+    verdict: Verdict
+    kills: int
+    recoveries: list[float]
+    takeovers: list[float]
 
 
 def judge(told: Told, log: dict[str, list[MessageView]]) -> Verdict:
@@ -100,7 +116,7 @@ class Crowd:
             call = "Mika, " if self._rng.random() < 0.1 else ""
             ack = await client.send(self.room, f"{call}message {count} of writer {number}")
             self.told.acked.append((ack.room, ack.id, ack.seq))
-            self.told.acked_at = time.monotonic()
+            self.told.acked_at[number].append(time.monotonic())
             await asyncio.sleep(PAUSE * WRITERS)
 
     async def listen(self, number: int) -> None:
@@ -108,6 +124,9 @@ class Crowd:
         with contextlib.suppress(ClientError):
             async for event in self.clients[number].events():
                 match event:
+                    case MessageEvent() if event.message.author.kind == "agent":
+                        seqs.append(event.seq)
+                        self.told.replied_at.append(time.monotonic())
                     case MessageEvent() | ReactionEvent() | EditedEvent() | DeletedEvent():
                         seqs.append(event.seq)
                     case PresenceEvent(seq=int(seq)):
@@ -125,9 +144,14 @@ class Crowd:
         return {self.room: found}
 
 
-async def torture(apps: Sequence[App], plan: Sequence[Victim], seed: int) -> tuple[Verdict, list[float]]:
-    """Kills each of `plan` in turn; the verdict, and the seconds from each kill to the first ack of a message in all of it."""
-    crowd, rng, recoveries = Crowd([app.url for app in apps], seed), random.Random(seed), list[float]()
+def first_after(times: Sequence[float], then: float) -> float | None:
+    return next((t for t in times if t > then), None)
+
+
+async def torture(apps: Sequence[App], plan: Sequence[Victim], seed: int) -> Outcome:
+    """Kills each of `plan` in turn."""
+    crowd, rng = Crowd([app.url for app in apps], seed), random.Random(seed)
+    recoveries, takeovers = list[float](), list[float]()
     async with contextlib.AsyncExitStack() as stack:
         await crowd.gather(stack)
         stop = asyncio.Event()
@@ -138,10 +162,16 @@ async def torture(apps: Sequence[App], plan: Sequence[Victim], seed: int) -> tup
             killed = time.monotonic()
             await asyncio.to_thread(victim.kill)
             await asyncio.to_thread(victim.start)
-            began = victim.back_at or killed
-            while crowd.told.acked_at <= began and not any(task.done() for task in writing):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-            recoveries.append(crowd.told.acked_at - killed)
+            born = victim.born_at + ON_ITS_WAY
+            concerned = [i for i in range(WRITERS) if apps[i % len(apps)] is victim] or list(range(WRITERS))
+            for writer in concerned:
+                while (back := first_after(crowd.told.acked_at[writer], born)) is None:
+                    if any(task.done() for task in writing):
+                        break
+                    await asyncio.sleep(0.01)
+                recoveries.append((back or time.monotonic()) - killed)
+            if isinstance(victim, App) and len(apps) > 1 and (spoke := first_after(crowd.told.replied_at, born)):
+                takeovers.append(spoke - killed)
         await asyncio.sleep(2)
         stop.set()
         await asyncio.gather(*writing)
@@ -150,16 +180,16 @@ async def torture(apps: Sequence[App], plan: Sequence[Victim], seed: int) -> tup
         for task in listening:
             task.cancel()
         await asyncio.gather(*listening, return_exceptions=True)
-    return judge(crowd.told, log), recoveries
+    return Outcome(judge(crowd.told, log), len(plan), recoveries, takeovers)
 
 
-def over_sqlite(kills: int, seed: int) -> tuple[Verdict, list[float]]:
+def over_sqlite(kills: int, seed: int) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="aside-torture-") as name, contextlib.ExitStack() as stack:
         app = stack.enter_context(App(f"sqlite+aiosqlite:///{name}/aside.db", "", Path(name)))
         return asyncio.run(torture([app], [app] * kills, seed))
 
 
-def over_servers(apps: int, databases: int, redises: int, seed: int) -> tuple[Verdict, list[float]]:
+def over_servers(apps: int, databases: int, redises: int, seed: int) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="aside-torture-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         database = stack.enter_context(Database(folder))
@@ -169,6 +199,20 @@ def over_servers(apps: int, databases: int, redises: int, seed: int) -> tuple[Ve
         plan: list[Victim] = [*(three[i % 3] for i in range(apps)), *[database] * databases, *[redis] * redises]
         rng.shuffle(plan)
         return asyncio.run(torture(three, plan, seed))
+
+
+def summary(phases: dict[str, Outcome]) -> dict[str, object]:
+    result: dict[str, object] = {"bench": "torture"}
+    for name in Verdict.__slots__:
+        result[name] = sum(getattr(outcome.verdict, name) for outcome in phases.values())
+    for name, outcome in phases.items():
+        result[f"{name}_kills"] = outcome.kills
+        result[f"{name}_recovery_seconds_p50"] = round(statistics.median(outcome.recoveries), 2)
+        result[f"{name}_recovery_seconds_max"] = round(max(outcome.recoveries), 2)
+    taken = [seconds for outcome in phases.values() for seconds in outcome.takeovers]
+    result["takeover_seconds_max"] = round(max(taken), 2) if taken else None
+    result["recovery_seconds_max"] = round(max(max(outcome.recoveries) for outcome in phases.values()), 2)
+    return result
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -183,12 +227,7 @@ def main(arguments: Sequence[str]) -> int:
     if servers:
         many = (2, 1, 1) if given.small else (round(kills * 0.3), round(kills * 0.1), round(kills * 0.1))
         phases["servers"] = over_servers(*many, given.seed)
-    result: dict[str, object] = {"bench": "torture"}
-    for name in Verdict.__slots__:
-        result[name] = sum(getattr(verdict, name) for verdict, _ in phases.values())
-    result["recovery_seconds_max"] = round(max(max(seconds) for _, seconds in phases.values()), 2)
-    result |= {f"{name}_kills": len(seconds) for name, (_, seconds) in phases.items()}
-    result |= {f"{name}_recovery_seconds_max": round(max(seconds), 2) for name, (_, seconds) in phases.items()}
+    result = summary(phases)
     result["servers"] = servers
     print(json.dumps(result))
     return 0 if not (result["lost"] or result["duplicated"] or result["reordered"] or result["double_replies"]) else 1

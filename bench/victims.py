@@ -29,8 +29,10 @@ def free_port() -> int:
 
 
 class Victim(ABC):
-    """One process group. `start` returns when it answers; `kill` is SIGKILL to all of it. `back_at`: when it last answered."""
+    """One process group. `start` returns when it answers; `kill` is SIGKILL to all of it. `born_at`: when it was last started;
+    `back_at`: when it last answered."""
 
+    born_at: float = 0.0
     back_at: float = 0.0
 
     def __init__(self, folder: Path, command: list[str], user: str | None = None, **environment: str) -> None:
@@ -41,6 +43,7 @@ class Victim(ABC):
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        self.born_at = time.monotonic()
         with self._log.open("ab") as out:
             self._process = subprocess.Popen(
                 self._command,

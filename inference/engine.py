@@ -9,8 +9,9 @@ POLL = 0.1
 
 
 class Engine(Protocol):
-    """`start` returns at once and gets ready behind the scenes; `status` is "ok" or says what is wrong or awaited.
-    `model` and `embedder` raise ModelUnavailableError until ready. `close` frees processes and sockets."""
+    """`start` returns when the work has begun and gets ready behind the scenes; called again it does nothing. `status` is "ok" or
+    says what is wrong or awaited. `model` and `embedder` raise ModelUnavailableError until ready. `close` frees processes and
+    sockets."""
 
     model: LanguageModel
     embedder: Embedder

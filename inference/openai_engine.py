@@ -35,6 +35,8 @@ class OpenAIEngine:
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        if self._watch is not None:
+            return
         await self._worker.start()
         self._watch = asyncio.get_running_loop().create_task(self._keep_watch(), name="model server")
 

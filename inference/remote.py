@@ -43,12 +43,15 @@ class RemoteEngine:
         self._changed = asyncio.Event()
         self._ready: Connection | None = None
         self._supervisor: asyncio.Task[None] | None = None
+        self._tried = asyncio.Event()
 
     async def start(self) -> None:
-        assert self._supervisor is None
+        if self._supervisor is not None:
+            return
         self._say("starting")
         self._supervisor = asyncio.get_running_loop().create_task(self._supervise(), name="model process")
         self._supervisor.add_done_callback(self._supervision_ended)
+        await self._tried.wait()
 
     def status(self) -> str:
         late = None if self._ready is None else self._ready.late
@@ -93,6 +96,8 @@ class RemoteEngine:
             process = await asyncio.create_subprocess_exec(*self._command, stdin=PIPE, stdout=PIPE, cwd=_ROOT)
         except OSError as error:
             return f"the model process does not start: {error}"
+        finally:
+            self._tried.set()
 
         def ready() -> None:
             self._ready = connection

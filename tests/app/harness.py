@@ -31,7 +31,7 @@ from app.front import Front
 from app.main import create_app
 from app.parts import Parts
 from app.protocol import FRAME_LIMIT
-from app.serve import Server
+from app.server import Server
 from app.settings import Settings
 from app.websocket import Websocket
 from inference.protocol import Embedder, LanguageModel

@@ -1,5 +1,3 @@
-import asyncio
-import contextlib
 import logging
 import signal
 import socket
@@ -7,20 +5,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from uvicorn.server import ServerState
-from websockets.client import ClientProtocol
-from websockets.exceptions import ConnectionClosed
-from websockets.uri import parse_uri
 
 from app.serve import CannotServeError, banner, engine_of, listen, read_settings, set_up_log
 from app.settings import Settings
-from app.websocket import Websocket
-from tests.app.harness import Line, served
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -120,100 +110,3 @@ def test_it_serves_from_the_command_line_and_stops_when_told(tmp_path: Path) -> 
         assert httpx.get(f"{url}/readyz", timeout=30, trust_env=False).json()["ready"]
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
-
-
-class FullPipe(asyncio.Transport):
-    """Its reader takes nothing, so that `close` waits for ever."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.written = b""
-        self.wrote = asyncio.Event()
-        self.closing = False
-
-    def write(self, data: Any) -> None:
-        self.written += data
-        self.wrote.set()
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def close(self) -> None:
-        self.closing = True
-
-
-async def _accept(scope: Any, receive: Any, send: Any) -> None:
-    await receive()
-    await send({"type": "websocket.accept"})
-    while (await receive())["type"] != "websocket.disconnect":
-        pass
-
-
-@pytest.mark.parametrize("left", [True, False])
-def test_stopping_does_not_stumble_over_a_client_that_is_just_leaving(left: bool) -> None:
-    async def stop() -> bytes:
-        config = uvicorn.Config(_accept, log_config=None)
-        config.load()
-        served, pipe = Websocket(config, ServerState(), {}), FullPipe()
-        client = ClientProtocol(parse_uri("ws://127.0.0.1/ws"))
-        served.connection_made(pipe)
-        client.send_request(client.connect())
-        served.data_received(b"".join(client.data_to_send()))
-        await pipe.wrote.wait()
-        client.receive_data(pipe.written)
-        if left:
-            client.send_close(1000)
-            served.data_received(b"".join(client.data_to_send()))
-        pipe.written = b""
-        served.shutdown()
-        served.connection_lost(None)
-        await asyncio.gather(*served.tasks)
-        return pipe.written
-
-    assert asyncio.run(stop()) == (b"" if left else b"\x88\x02\x03\xf4"), "code 1012 for those who stayed"
-
-
-def test_told_to_stop_it_loses_no_ack_and_says_come_back(tmp_path: Path) -> None:
-    """People write as fast as they may while the service stops; then what they were told is there is compared with what is."""
-
-    async def go() -> None:
-        acked: list[str] = []
-        closed: list[int] = []
-        writing = asyncio.Event()
-
-        async def write(line: Line, room: str, who: str) -> None:
-            with contextlib.suppress(ConnectionClosed):
-                for i in range(1_000):
-                    ack = await line.post(room, f"{who}-{i}", "x")
-                    if ack["type"] == "ack":
-                        acked.append(ack["id"])
-                    if len(acked) > 20:
-                        writing.set()
-            closed.append(line.connection.close_code or 0)
-
-        async with contextlib.AsyncExitStack() as lines, served(tmp_path) as house:
-            ann = await house.user("Ann")
-            writers = []
-            for _ in range(4):
-                room = await ann.room(agent=None)
-                line = await lines.enter_async_context(ann.line({room: 0}))
-                writers.append(asyncio.create_task(write(line, room, "a")))
-            await writing.wait()
-            began = asyncio.get_running_loop().time()
-            await house.app.leave()
-            await asyncio.gather(*writers)
-            assert asyncio.get_running_loop().time() - began < 5
-            assert closed == [1012] * 4
-            ready = await house.http.get("/readyz")
-            assert (ready.status_code, ready.json()["checks"]["service"]) == (503, "it is stopping")
-        async with served(tmp_path) as house:
-            ann.house = house
-            found = {
-                m["id"]
-                for room in (await ann.got("GET", "/rooms"))["rooms"]
-                for m in (await ann.got("GET", f"/rooms/{room['id']}/messages?limit=500"))["messages"]
-            }
-            assert set(acked) <= found
-            assert len(found) - len(acked) == 0
-
-    asyncio.run(go())

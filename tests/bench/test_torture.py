@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from app.protocol import AuthorView, MessageView
-from bench.torture import Told, Verdict, judge
+from bench.torture import Outcome, Told, Verdict, first_after, judge, summary
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
@@ -44,3 +44,21 @@ def test_what_is_wrong_is_counted(told: Told, log: list[MessageView], field: str
     assert {name: getattr(verdict, name) > 0 for name in Verdict.__slots__ if name != "acked"} == {
         name: name == field for name in Verdict.__slots__ if name != "acked"
     }
+
+
+def test_the_summary_adds_up_losses_and_takes_the_slowest() -> None:
+    one = Outcome(Verdict(10, 0, 0, 1, 0), 2, [1.0, 2.5], [])
+    other = Outcome(Verdict(5, 1, 0, 0, 0), 1, [2.0], [4.5])
+    told = summary({"sqlite": one, "servers": other})
+    assert (told["acked"], told["lost"], told["reordered"]) == (15, 1, 1)
+    assert (told["recovery_seconds_max"], told["servers_recovery_seconds_max"], told["takeover_seconds_max"]) == (
+        2.5,
+        2.0,
+        4.5,
+    )
+    assert summary({"sqlite": one})["takeover_seconds_max"] is None
+
+
+def test_an_ack_of_before_is_no_recovery() -> None:
+    assert first_after([1.0, 2.0, 3.0], 2.0) == 3.0
+    assert first_after([1.0], 1.0) is None

@@ -224,6 +224,19 @@ def test_closing_a_stream_cancels_it(monkeypatch: pytest.MonkeyPatch) -> None:
     play(story)
 
 
+def test_its_process_is_there_when_start_returns_and_there_is_one() -> None:
+    async def story() -> None:
+        async with running() as engine:
+            process = engine.connection()._process
+            await engine.start()
+            assert engine.connection()._process is process
+        gone = RemoteEngine(["/no/such/command"], "fake", PATIENCE, Pauses(0))
+        await gone.start()
+        await gone.close()
+
+    play(story)
+
+
 def test_the_process_ends_with_its_engine() -> None:
     async def story() -> None:
         async with running() as engine:

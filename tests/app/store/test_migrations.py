@@ -15,7 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, MetaData, Table, insert, select
 from sqlalchemy.engine import make_url
 
-from app.store.database import MIGRATIONS, Database
+from app.store.database import Database
+from app.store.upgrade import MIGRATIONS
 from tests.app.conftest import POSTGRES, _command
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)

@@ -1,0 +1,52 @@
+"""The server around the application: uvicorn, told how to stop without losing anything."""
+
+import socket
+
+import uvicorn
+
+from app.clock import WallClock
+from app.front import Front
+from app.main import create_app
+from app.protocol import FRAME_LIMIT
+from app.settings import Settings
+from app.websocket import Websocket
+from inference.engine import Engine
+
+GRACE = 5
+"""Seconds that open connections get when the service is told to stop."""
+NOT_STARTED = 3
+"""Exit status; the log says why."""
+
+
+class Server(uvicorn.Server):
+    """Told to stop, it lets nobody in any more, lets websockets finish what they are doing (no ack is lost) and tells them to
+    come back, waits for requests under way, then has the lifespan hand the rooms over."""
+
+    def __init__(self, config: uvicorn.Config, app: Front) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await self._app.leave()
+        await super().shutdown(sockets)
+
+
+async def run(settings: Settings, engine: Engine, listener: socket.socket) -> None:
+    """Serves until told to stop. Raises SystemExit(NOT_STARTED)."""
+    app = create_app(settings, engine, WallClock())
+    config = uvicorn.Config(
+        app,
+        ws=Websocket,
+        ws_max_size=FRAME_LIMIT,
+        ws_per_message_deflate=False,
+        workers=1,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = Server(config, app)
+    await server.serve(sockets=[listener])
+    if not server.started:
+        raise SystemExit(NOT_STARTED)
