@@ -9,7 +9,7 @@ WORKDIR /srv/aside
 
 # The pins change seldom and the code often, so the packages and the weights are layers of their own.
 COPY pyproject.toml ./
-RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" >/tmp/requirements.txt \
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; print(*p['dependencies'], *p['optional-dependencies']['tracing'], sep='\n')" >/tmp/requirements.txt \
  && pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -r /tmp/requirements.txt \
  && rm /tmp/requirements.txt
 COPY inference ./inference

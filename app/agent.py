@@ -26,6 +26,7 @@ from app.store.owners import Fenced
 from app.suggesting import Desk, lay_before
 from app.tasks import Tasks
 from app.thought_views import candor_view, policy_of
+from app.tracing import TRACING
 from conversation.decision import Decision
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
@@ -288,7 +289,8 @@ class Mind:
     async def _run(self, cause: Trigger, head: int) -> None:
         """`head`: the last message that will have been thought about then."""
         try:
-            await self._think_all(cause)
+            with TRACING.thinking(self._room.id, cause):
+                await self._think_all(cause)
             await self._store.outbox.done(self._room.id, head, self._fence)
         except Fenced as lost:
             log.warning("thinking about %s was for nothing: %s", cause, lost)
@@ -405,7 +407,8 @@ class Mind:
             return
         error = None
         try:
-            speech = await self._do(resident, run, thought)
+            with TRACING.posting({"run": run.id, "act": run.decision.act}):
+                speech = await self._do(resident, run, thought)
         except (ModelError, WireError) as failure:
             log.warning("run %s in room %s could not speak: %s", run.id, self._room.id, failure)
             speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"

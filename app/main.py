@@ -38,7 +38,6 @@ from app.page import Page
 from app.parts import Parts
 from app.protocol import ErrorBody
 from app.rates import Meter
-from app.redis_bus import RedisBus
 from app.remembering import Remembering
 from app.resident import Listener
 from app.room import Room
@@ -113,7 +112,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     stack.push_async_callback(drain)
     stack.push_async_callback(engine.close)
     await engine.start()
-    bus: Bus = RedisBus(settings.redis, clock) if settings.redis else LocalBus()
+    bus = _bus(settings, clock)
     stack.push_async_callback(bus.close)
     await bus.start()
     store = Store(database, lambda: engine.model.name)
@@ -138,3 +137,11 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     sessions = Sessions(store, clock)
     tasks.start(sessions.run(), "sessions")
     return Parts(settings, engine, clock, store, live, replays, tasks, remembering, sessions, Meter())
+
+
+def _bus(settings: Settings, clock: Clock) -> Bus:
+    if not settings.redis:
+        return LocalBus()
+    from app.redis_bus import RedisBus  # a tenth of a second of every start, for those who have one
+
+    return RedisBus(settings.redis, clock)

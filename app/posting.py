@@ -7,6 +7,7 @@ from app import metrics
 from app.parts import Parts
 from app.rates import PERSON, ROOM
 from app.room import Room
+from app.tracing import TRACING
 from conversation.message import Message
 
 
@@ -37,4 +38,5 @@ async def post(
     metrics.MESSAGES.labels(door).inc()
     metrics.ACK.observe(durable - came)
     metrics.FAN_OUT.observe(told - durable)
+    TRACING.message(room.id, message.seq, door, parts.clock, came, durable, told)
     return message

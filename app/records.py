@@ -10,6 +10,7 @@ from app.resident import Resident, RoomPort
 from app.store import Store
 from app.store.runs import AlreadyDecided
 from app.thought_views import run_view, thought_view
+from app.tracing import TRACING
 from conversation.decision import Decision
 from conversation.moment import Moment
 from conversation.thought import Thought
@@ -45,6 +46,7 @@ class Records:
             log.info("%s", late)
             return False
         metrics.run(view)
+        TRACING.stages(view)
         used = [r.trace.id for r in run.retrieved if r.trace.kind == "memory"]
         thoughts = (*run.thoughts, *run.changed)
         await self._store.thoughts.save_thoughts(self._room.id, thoughts, self._fence)

@@ -43,11 +43,14 @@ async def _serve(settings: Settings, engine: Engine, listener: socket.socket) ->
     # that follows.
     gc.disable()
     from app.server import run
+    from app.tracing import CannotTraceError
 
     gc.freeze()
     gc.enable()
     try:
         await run(settings, engine, listener)
+    except CannotTraceError as error:
+        raise CannotServeError(f"ASIDE_OTLP_ENDPOINT={settings.otlp_endpoint}: {error}") from error
     finally:
         await engine.close()  # again where the service got as far as closing it
 

@@ -1,5 +1,6 @@
 """The server around the application: uvicorn, told how to stop without losing anything."""
 
+import asyncio
 import socket
 
 import uvicorn
@@ -9,6 +10,7 @@ from app.front import Front
 from app.main import create_app
 from app.protocol import FRAME_LIMIT
 from app.settings import Settings
+from app.tracing import TRACING
 from app.websocket import Websocket
 from inference.engine import Engine
 
@@ -34,7 +36,7 @@ class Server(uvicorn.Server):
 
 
 async def run(settings: Settings, engine: Engine, listener: socket.socket) -> None:
-    """Serves until told to stop. Raises SystemExit(NOT_STARTED)."""
+    """Serves until told to stop. Raises CannotTraceError, SystemExit(NOT_STARTED)."""
     app = create_app(settings, engine, WallClock())
     config = uvicorn.Config(
         app,
@@ -47,6 +49,8 @@ async def run(settings: Settings, engine: Engine, listener: socket.socket) -> No
         timeout_graceful_shutdown=GRACE,
     )
     server = Server(config, app)
+    TRACING.start(settings.otlp_endpoint)
     await server.serve(sockets=[listener])
+    await asyncio.to_thread(TRACING.stop)
     if not server.started:
         raise SystemExit(NOT_STARTED)

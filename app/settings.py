@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.log import Shape
@@ -98,6 +98,15 @@ class Settings(BaseSettings):
     metrics_token: Annotated[
         str,
         Field(description="Bearer token for `/metrics`. Empty: only this machine may ask. Never logged.", repr=False),
+    ] = ""
+    otlp_endpoint: Annotated[
+        str,
+        Field(
+            pattern="^(https?://.*)?$",
+            validation_alias=AliasChoices("ASIDE_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+            description="OpenTelemetry collector (`http://host:4318`) that is sent the spans of each message; "
+            "`OTEL_EXPORTER_OTLP_ENDPOINT` says the same. Empty: none are made. Needs the extra `tracing`.",
+        ),
     ] = ""
     log_level: Annotated[str, Field(description="Level of the log on standard error.")] = "INFO"
     log_format: Annotated[

@@ -30,6 +30,7 @@ def test_every_pin_has_its_line_and_no_line_is_stale() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert rows("To run") == pins(project["dependencies"])
     assert rows("To develop") == pins(project["optional-dependencies"]["dev"])
+    assert rows("To trace") == pins(project["optional-dependencies"]["tracing"])
     assert rows("To train") == pins(project["optional-dependencies"]["training"])
 
 

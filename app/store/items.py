@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, insert, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, exists, false, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import Database
@@ -43,7 +43,7 @@ def heard(admitted: Sequence[str], table: Any = items) -> ColumnElement[bool]:
 def _audible(table: Any) -> ColumnElement[bool]:
     """`heard` of those that are bound to `admitted`, in words by which no database goes through all that was ever heard and
     sorts it: another index has all that is asked for, and is left as soon as there are enough."""
-    admitted = bindparam("admitted", expanding=True)
+    admitted: BindParameter[Any] = bindparam("admitted", expanding=True)
     return or_(func.coalesce(table.c.public, false()), func.coalesce(table.c.audience_id, "").in_(admitted))
 
 

@@ -1,0 +1,102 @@
+"""The spans of a message's way, in the memory of an exporter."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from app.tracing import TRACING
+from tests.app.harness import served
+
+ROOT = Path(__file__).resolve().parents[2]
+STAGES = ["retrieval", "formation", "evaluation", "participation"]
+SECRET = "Where did you hide the teapot"
+
+
+@pytest.fixture
+def exporter() -> Iterator[InMemorySpanExporter]:
+    memory = InMemorySpanExporter()
+    TRACING.start("", memory)
+    yield memory
+    TRACING.stop()
+
+
+def test_one_trace_has_the_whole_way_of_a_message(tmp_path: Path, exporter: InMemorySpanExporter) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            policy = {
+                "debounce": 0,
+                "min_gap": 0,
+                "im_threshold": 1,
+                "interrupt_threshold": 1,
+                "allocated_threshold": 1,
+            }
+            room = await ann.room("Den", agent={"name": "Mika", "policy": policy})
+            async with ann.line({room: 0}) as line:
+                await line.send(type="watch", room=room, on=True)
+                ack = await line.post(room, "c1", f"Mika, {SECRET}?")
+                while (await line.until("decision"))["run"]["outcome"] is None:
+                    pass
+            await house.parts.rooms.close()
+            check(ack["seq"], room)
+
+    def check(seq: int, room: str) -> None:
+        spans = exporter.get_finished_spans()
+        (root,) = [s for s in spans if s.name == "message"]
+        assert root.parent is None
+        assert root.attributes is not None
+        assert dict(root.attributes) == {"room": room, "seq": seq, "door": "socket"}
+        same = [s for s in spans if s.context.trace_id == root.context.trace_id]
+        (think,) = [s for s in same if s.name == "think" and s.attributes and s.attributes["trigger"] == "addressed"]
+        assert under(same, root) == ["commit", "fan_out", "think"] or under(same, root) == [
+            "commit",
+            "think",
+            "fan_out",
+        ]
+        assert under(same, think) == [*STAGES, "post"]
+        commit, fan_out = (next(s for s in same if s.name == n) for n in ("commit", "fan_out"))
+        assert (commit.start_time, fan_out.end_time) == (root.start_time, root.end_time)
+        assert commit.end_time == fan_out.start_time
+        assert SECRET not in "".join(s.to_json() for s in spans)
+
+    asyncio.run(go())
+
+
+def under(spans: list[ReadableSpan], parent: ReadableSpan) -> list[str]:
+    found = [s for s in spans if s.parent is not None and s.parent.span_id == parent.context.span_id]
+    return [
+        s.name
+        for s in sorted(found, key=lambda s: (s.start_time or 0, s.end_time or 0))
+        if s.name != "think" or s is found[-1]
+    ]
+
+
+def test_off_it_imports_nothing() -> None:
+    code = "import sys, app.main; sys.exit(any(m.startswith('opentelemetry.sdk') for m in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+    TRACING.start("")
+    assert TRACING._provider is None
+
+
+def test_serve_without_the_packages_names_the_setting(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['opentelemetry.sdk.resources'] = None\n"
+        "from app.cli import main; sys.exit(main(['serve']))"
+    )
+    environment = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
+        "ASIDE_PORT": "0",
+        "ASIDE_MODEL": "scripted",
+        "ASIDE_DATABASE": f"sqlite+aiosqlite:///{tmp_path}/aside.db",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "ASIDE_OTLP_ENDPOINT=http://127.0.0.1:1: tracing needs the packages of the extra `tracing`" in done.stderr
