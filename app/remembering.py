@@ -165,19 +165,22 @@ class Remembering:
     async def _in_order(self, items: Sequence[Item]) -> list[Item]:
         """Each with what it takes the place of; what says nothing new is left out."""
         kept: list[Item] = []
-        stored = {who: await self._store.items.of_subject(who) for who in sorted({i.subject for i in items})}
+        shelves = {who: await self._store.items.shelf(who) for who in sorted({i.subject for i in items})}
         for item in items:
             if item.kind == "correction":
                 kept.append(item)
                 continue
-            known = (*stored[item.subject], *kept)
-            asked = related(item, known)
+            shelf = shelves[item.subject]
+            await asyncio.sleep(0)  # a shelf of a thousand takes milliseconds: acknowledgements go first
+            older = shelf.older(item)
+            asked = related(item, older)
             if not self._sorter.by_rules:
                 asked = asked[:COMPARED]
             closes = await self._sorter.closes([(item.text, old.text) for old in asked])
             closed = {old.id for old, yes in zip(asked, closes, strict=True) if yes}
-            if (new := linked(item, known, closed)) is not None:
+            if (new := linked(item, older, closed)) is not None:
                 kept.append(new)
+                shelf.add(new)
         return kept
 
     def _sweep(self) -> None:

@@ -83,10 +83,18 @@ def slot(sentence: str) -> str | None:
 
 
 def same_slot(newer: str, older: str) -> bool:
-    """Whether the rules take both for values of one slot. Somebody may own, speak or play several things: there only a
-    negation of the same thing closes."""
-    a, b = slot(newer), slot(older)
-    return a is not None and a == b and not a.startswith("do: ")
+    """Whether the rules take both for values of one slot."""
+    return of_slot(slot(newer), older)
+
+
+def of_slot(mine: str | None, older: str) -> bool:
+    """Whether `older` is a value of slot `mine` too. Somebody may own, speak or play several things: there only a negation of the
+    same thing closes."""
+    if mine is None or mine.startswith("do: "):
+        return False
+    _, _, thing = mine.partition(": ")
+    text = older.casefold()
+    return all(word in text for word in thing.split()) and slot(older) == mine
 
 
 def opposed(newer: str, older: str) -> bool:

@@ -14,6 +14,7 @@ from app.store.tokens import digest
 from memory.item import Item
 from memory.recall import Candidates
 from memory.validity import dated
+from memory.writing import Shelf
 
 SEMANTIC, EPISODIC = 160, 48
 """Newest items of each memory that a room chooses among; older ones are reached when newer ones are closed or forgotten."""
@@ -91,6 +92,15 @@ class Items:
         async with self._database.read() as connection:
             return await loaded(connection, list(await connection.execute(query)))
 
+    async def shelf(self, user: str) -> Shelf:
+        """All that is kept of `user`, for comparing: without `until`, and embeddings only as vectors."""
+        query = select(items).where(items.c.subject_id == user).order_by(items.c.at.desc(), items.c.id)
+        async with self._database.read() as connection:
+            rows = list(await connection.execute(query))
+            there, closing = await _audiences(connection, rows), await _closing(connection, [row.id for row in rows])
+        vectors = [np.frombuffer(row.embedding, dtype="<f4") for row in rows]
+        return Shelf((_item(row, there, closing.get(row.id, ())) for row in rows), vectors)
+
     async def about(self, subject: str, present: Collection[str]) -> tuple[Item, ...]:
         """Those of `of_subject` that `present` may hear, dated as far as they know."""
         async with self._database.read() as connection:
@@ -123,22 +133,25 @@ async def candidates_for(connection: AsyncConnection, present: Collection[str], 
 
 async def loaded(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> tuple[Item, ...]:
     """Whole items, in the order of `rows`, dated among themselves."""
-    there = await _audiences(connection, rows)
-    ids = [row.id for row in rows]
-    closing: dict[str, list[str]] = {}
-    for start in range(0, len(ids), 500):
-        some = item_replaces.c.newer_id.in_(ids[start : start + 500])
-        for row in await connection.execute(select(item_replaces).where(some).order_by(item_replaces.c.older_id)):
-            closing.setdefault(row.newer_id, []).append(row.older_id)
+    there, closing = await _audiences(connection, rows), await _closing(connection, [row.id for row in rows])
     whole = (
         replace(
-            _item(row, there),
-            replaces=tuple(closing.get(row.id, ())),
+            _item(row, there, closing.get(row.id, ())),
             embedding=tuple(np.frombuffer(row.embedding, dtype="<f4").tolist()),
         )
         for row in rows
     )
     return dated(whole)
+
+
+async def _closing(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[str]]:
+    """By id of a newer item: the older ones whose place it took."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(ids), 500):
+        some = item_replaces.c.newer_id.in_(ids[start : start + 500])
+        for row in await connection.execute(select(item_replaces).where(some).order_by(item_replaces.c.older_id)):
+            found.setdefault(row.newer_id, []).append(row.older_id)
+    return found
 
 
 async def insert_items(connection: AsyncConnection, new: Sequence[Item]) -> None:
@@ -202,7 +215,7 @@ async def _names(connection: AsyncConnection, people: set[str], thinking: set[st
     return {row.id: row.name for row in rows}
 
 
-def _item(row: Row[Any], there: dict[str, frozenset[str]]) -> Item:
+def _item(row: Row[Any], there: dict[str, frozenset[str]], replaces: Sequence[str] = ()) -> Item:
     return Item(
         id=row.id,
         kind=row.kind,
@@ -217,5 +230,6 @@ def _item(row: Row[Any], there: dict[str, frozenset[str]]) -> Item:
         confidence=row.confidence,
         public=row.public,
         edited=row.edited,
+        replaces=tuple(replaces),
         corrects=row.corrects_id,
     )

@@ -29,7 +29,7 @@ from memory.saliency import Cue, Trace
 from memory.sentences import kind_of
 from memory.slots import same_slot
 from memory.validity import standing
-from memory.writing import linked
+from memory.writing import Shelf, linked
 from tests.conversation.build import ASIDE, moment
 from thoughts import prompts
 from thoughts.formation import candidates as prompted
@@ -152,7 +152,7 @@ def kept(world: World) -> list[Item]:
             embedding=HERE,
         )
         older = [i for i in made if i.subject == item.subject]
-        new = linked(item, older, {i.id for i in older if same_slot(item.text, i.text)})
+        new = linked(item, Shelf(older).older(item), {i.id for i in older if same_slot(item.text, i.text)})
         if new is not None:
             made.append(new)
     ends = {f"{s.id}i": s for s in world.said}

@@ -1,14 +1,19 @@
 import math
+from collections.abc import Collection
 from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.item import Item
-from memory.writing import linked, related
+from memory.writing import Shelf, linked, related
 from tests.memory.build import item
 
 EAST = (1.0, 0.0)
+
+
+def linking(new: Item, shelf: Shelf, closed: Collection[str]) -> Item | None:
+    return linked(new, shelf.older(new), closed)
 
 
 def near(degrees: float) -> tuple[float, ...]:
@@ -21,50 +26,51 @@ def test_it_asks_about_what_is_near_of_the_same_person_and_kind() -> None:
         item("nearest", embedding=near(10)),
         item("near", embedding=near(60)),
         item("far", embedding=near(80)),
-        item("bobs", subject="bob", embedding=EAST),
         item("taste", kind="preference", embedding=EAST),
         item("later", day=6, embedding=EAST),
         item("foreign", embedding=(1.0, 0.0, 0.0)),
     ]
-    assert [i.id for i in related(new, kept)] == ["nearest", "near"]
-    assert related(replace(new, kind="event"), [item("e", kind="event", embedding=EAST)]) == ()
+    assert [i.id for i in related(new, Shelf(kept).older(new))] == ["nearest", "near"]
+    event = replace(new, kind="event")
+    assert related(event, Shelf([item("e", kind="event", embedding=EAST)]).older(event)) == ()
 
 
 def test_it_asks_about_what_the_rules_see_however_far_it_is_placed() -> None:
     new = item("new", "Actually I moved to Bergen last week.", day=1, embedding=EAST)
-    assert [i.id for i in related(new, [item("old", "I live in Oslo.", embedding=near(89))])] == ["old"]
+    shelf = Shelf([item("old", "I live in Oslo.", embedding=near(89))])
+    assert [i.id for i in related(new, shelf.older(new))] == ["old"]
 
 
 def test_what_is_closed_is_replaced() -> None:
     old = item("old", "I live in Paris.")
-    assert linked(item("new", "I live in Rome.", day=1), [old], ["old"]) == replace(
+    assert linking(item("new", "I live in Rome.", day=1), Shelf([old]), ["old"]) == replace(
         item("new", "I live in Rome.", day=1), replaces=("old",)
     )
 
 
 def test_said_again_before_the_same_people_only_the_newer_counts() -> None:
-    new = linked(item("new", day=1, sources=("m2",)), [item("old")], [])
+    new = linking(item("new", day=1, sources=("m2",)), Shelf([item("old")]), [])
     assert new is not None
     assert new.replaces == ("old",)
 
 
 def test_said_again_before_fewer_it_adds_nothing() -> None:
-    assert linked(item("new", day=1, audience=(), sources=("m2",)), [item("old")], []) is None
+    assert linking(item("new", day=1, audience=(), sources=("m2",)), Shelf([item("old")]), []) is None
 
 
 def test_said_again_before_more_it_is_kept_beside() -> None:
-    new = linked(item("new", day=1, audience=("bob", "cat"), sources=("m2",)), [item("old")], [])
+    new = linking(item("new", day=1, audience=("bob", "cat"), sources=("m2",)), Shelf([item("old")]), [])
     assert new is not None
     assert new.replaces == ()
 
 
 def test_the_same_message_read_twice_gives_one_item() -> None:
-    assert linked(item("again"), [item("old")], []) is None
+    assert linking(item("again"), Shelf([item("old")]), []) is None
 
 
 def test_nearly_the_same_words_that_deny_are_no_repetition() -> None:
     old = item("old", "I eat fish.", embedding=EAST)
-    new = linked(item("new", "I don't eat fish.", day=1, embedding=near(5)), [old], [])
+    new = linking(item("new", "I don't eat fish.", day=1, embedding=near(5)), Shelf([old]), [])
     assert new is not None
     assert new.replaces == ()
 
@@ -86,7 +92,7 @@ def test_what_some_know_does_not_hang_on_what_they_have_not_heard(
             if heard_by is not None and heard_by not in audience:
                 continue
             new = item(f"i{n}", f"I live in {town}.", day=n, audience=tuple(audience), sources=(f"m{n}",))
-            if (kept := linked(new, made, {i.id for i in made} if closes else ())) is not None:
+            if (kept := linking(new, Shelf(made), {i.id for i in made} if closes else ())) is not None:
                 made.append(kept)
         return made
 
