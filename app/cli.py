@@ -72,6 +72,54 @@ def backup(given: argparse.Namespace) -> int:
     return 0
 
 
+def export(given: argparse.Namespace) -> int:
+    """Writes a room of ASIDE_DATABASE as lines of JSON: its log, and every run of its agents."""
+    from app.errors import WireError
+    from app.serve import CannotServeError, read_settings
+    from app.transfer_cli import export_room
+
+    try:
+        database = read_settings().database
+        with given.file.open("x", encoding="utf-8") as file:
+            try:
+                lines = asyncio.run(export_room(database, given.room, file))
+            except WireError:
+                given.file.unlink()
+                raise
+    except WireError as error:
+        print(f"{error.field}: {error}" if error.field else error, file=sys.stderr)
+        return 1
+    except (CannotServeError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    say(f"{given.file}: {lines} lines")
+    return 0
+
+
+def take_in(given: argparse.Namespace) -> int:
+    """Makes a room in ASIDE_DATABASE out of an export, or of a chat with one message a line."""
+    from app.clock import WallClock
+    from app.errors import WireError
+    from app.serve import CannotServeError, read_settings
+    from app.transfer_cli import import_room
+
+    try:
+        with given.file.open(encoding="utf-8") as file:
+            database, now = read_settings().database, WallClock().now()
+            work = import_room(database, file, given.file.stem[:64], given.owner, given.name, now)
+            taken = asyncio.run(work)
+    except WireError as error:
+        print(f"{error.field}: {error}" if error.field else error, file=sys.stderr)
+        return 1
+    except (CannotServeError, OSError, UnicodeDecodeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    say(f"room {taken.room} ({taken.name}): {taken.events} events, {taken.runs} runs; it is owned by {taken.owner}")
+    if taken.token is not None:
+        say(f"token of {given.name}, shown once: {taken.token}")
+    return 0
+
+
 def redecide(given: argparse.Namespace) -> int:
     """Decides a room's stored log again under another policy, calibration or weights."""
     from app.client import ClientError
@@ -171,6 +219,13 @@ def parser() -> argparse.ArgumentParser:
     add("migrate", migrate)
     sub = add("backup", backup)
     sub.add_argument("file", metavar="FILE", type=Path, help="where the copy goes; it must not be there yet")
+    sub = add("export", export)
+    sub.add_argument("room", metavar="ROOM", help="the room's id")
+    sub.add_argument("file", metavar="FILE", type=Path, help="where it goes; it must not be there yet")
+    sub = add("import", take_in)
+    sub.add_argument("file", metavar="FILE", type=Path, help="an export, or one message a line: id, at, author, text")
+    sub.add_argument("--owner", metavar="ID", help="whose room it becomes (default: somebody new)")
+    sub.add_argument("--name", default="Owner", help="what somebody new is called (default: %(default)s)")
     sub = add("chat", chat)
     sub.add_argument("--url", default="http://127.0.0.1:8000", help="the server (default: %(default)s)")
     sub.add_argument("--name", help="who you are; needed the first time only")

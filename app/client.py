@@ -144,6 +144,7 @@ class Client:
         self._delays = delays or (lambda: backoff(random.Random()))
         self._http = httpx.AsyncClient(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
         self._waiting: dict[str, tuple[Send, asyncio.Future[Ack]]] = {}
+        self._repeated: set[str] = set()
         # Unbounded on purpose: a full queue would stop the reading of acks, and with it a sender who reads nothing.
         self._events: asyncio.Queue[Event | ClientError] = asyncio.Queue()
         self._tasks = Tasks()
@@ -300,6 +301,7 @@ class Client:
             await self._put(self._hello(missing))
         for room in self._watched:
             await self._put(Watch(type="watch", room=room, on=True))
+        self._repeated.update(self._waiting)
         for waiting, _ in tuple(self._waiting.values()):
             await self._put(waiting)
 
@@ -307,6 +309,7 @@ class Client:
         """What was not committed now, or was and could not be said so, goes out again under its `client_id`."""
         await asyncio.sleep(next(self._delays()))
         if client_id in self._waiting:
+            self._repeated.add(client_id)
             await self._put(self._waiting[client_id][0])
 
     async def _read_again(self, room: str, after: int) -> None:
@@ -322,6 +325,10 @@ class Client:
                 self._settle(frame.client_id, frame)
             case ErrorEvent(code="unavailable", client_id=str(waits)) if waits in self._waiting:
                 self._tasks.start(self._send_again(waits), "send again")
+            case ErrorEvent(code="too_many", client_id=str(waits)) if waits in self._repeated:
+                self._tasks.start(
+                    self._send_again(waits), "send again"
+                )  # it is we who said it so often, not the caller
             case ErrorEvent() if frame.client_id in self._waiting:
                 self._settle(frame.client_id, RefusedError(frame.code, frame.detail, frame.field))
             case (
@@ -350,6 +357,7 @@ class Client:
 
     def _settle(self, client_id: str, answer: Ack | RefusedError) -> None:
         _, future = self._waiting.pop(client_id, (None, None))
+        self._repeated.discard(client_id)
         if future is None or future.done():
             return
         if isinstance(answer, RefusedError):

@@ -30,6 +30,7 @@ from app.api import (
 from app.bus import Bus, LocalBus
 from app.clock import Clock, WallClock
 from app.erasing import Eraser
+from app.expiry import Expiry
 from app.front import Front
 from app.listening import Attentive
 from app.live_replay import LiveReplays
@@ -132,6 +133,9 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     live = Rooms(store, clock, bus, owners, listen)
     stack.push_async_callback(live.close)
     await owners.start(live.get)
+    expiry = Expiry(store, live, clock, tasks)
+    stack.callback(expiry.close)
+    expiry.start()
     replays = LiveReplays(store, live, engine, alone=isinstance(owners, Alone))
     stack.push_async_callback(replays.close)
     sessions = Sessions(store, clock)

@@ -161,12 +161,13 @@ class AgentView(Wire):
 
 class RoomView(Wire):
     """`notice`: what agents of the room remember of those who are in it, and how to see and stop that; null where there is
-    none."""
+    none. `retention`: days after which messages are deleted; 0: they stay."""
 
     id: Id
     name: str
     seq: Seq
     role: Role
+    retention: int = 0
     members: list[MemberView]
     agents: list[AgentView]
     notice: str | None = None
@@ -338,7 +339,10 @@ class NewRoom(Wire):
 
 
 class RoomChange(Wire):
-    name: Name
+    """Fields left out stay as they are. `retention`: days after which messages are deleted, with what came of them; 0: never."""
+
+    name: Name | None = None
+    retention: Annotated[int, Field(ge=0, le=36_500)] | None = None
 
 
 class AgentChange(Wire):

@@ -198,13 +198,13 @@ class Room:
 
         await self._order(write)
 
-    async def take_back(self, user: str, messages: Iterable[str]) -> int:
-        """Deletes what `user` wrote here and what came of is gone; they may have left since. How many there were."""
+    async def take_back(self, by: str, messages: Iterable[str], owner: bool = False) -> int:
+        """Deletes what `by` wrote (what came of it is gone), also when they have left; or, as `owner`, anybody's. How many."""
         count = 0
         for message in messages:
 
             async def write(message: str = message) -> tuple[bool, Logged | None]:
-                logged = await self._store.edits.delete(self.id, message, user, False, self._clock.now(), True)
+                logged = await self._store.edits.delete(self.id, message, by, owner, self._clock.now(), not owner)
                 return logged is not None, logged
 
             count += await self._order(write)

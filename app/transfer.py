@@ -11,10 +11,10 @@ Taken in again, everybody but the caller is somebody whom no token fits: a file 
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -23,6 +23,9 @@ from app.errors import BadInput
 from app.frames import DeletedEvent, EditedEvent, MessageEvent, PresenceEvent, ReactionEvent
 from app.protocol import AgentView, AuthorView, Id, MessageView, Name, NewAgent, RunView, Wire
 from app.validation import bad_input
+
+if TYPE_CHECKING:
+    from app.store import Store
 
 FORMAT = 1
 LINES = 500_000
@@ -52,6 +55,15 @@ class Whole:
 
 
 # -- out ---------------------------------------------------------------------------------------------------------------
+
+
+async def exported(store: "Store", room: str, name: str) -> AsyncIterator[str]:
+    """The lines of a room, a page of its log at a time."""
+    yield head_line(name, await store.agents.of_room(room))
+    async for body in store.transfers.events(room):
+        yield event_line(body)
+    async for body in store.transfers.runs(room):
+        yield run_line(body)
 
 
 def head_line(name: str, agents: Iterable[AgentView]) -> str:

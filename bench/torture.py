@@ -219,11 +219,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench torture", description="Kills, and what was lost.")
     parser.add_argument("--small", action="store_true", help="3 kills over SQLite, 4 over servers: for CI")
     parser.add_argument("--kills", type=int, default=100, help="over SQLite; half as many over servers (default: 100)")
+    parser.add_argument("--only", choices=("sqlite", "servers"), help="one phase")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     kills = 3 if given.small else given.kills
-    phases = {"sqlite": over_sqlite(kills, given.seed)}
-    servers = installed()
+    phases = {} if given.only == "servers" else {"sqlite": over_sqlite(kills, given.seed)}
+    servers = installed() and given.only != "sqlite"
     if servers:
         many = (2, 1, 1) if given.small else (round(kills * 0.3), round(kills * 0.1), round(kills * 0.1))
         phases["servers"] = over_servers(*many, given.seed)

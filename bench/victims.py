@@ -44,16 +44,7 @@ class Victim(ABC):
 
     def start(self) -> None:
         self.born_at = time.monotonic()
-        with self._log.open("ab") as out:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=ROOT if self._user is None else "/",
-                env=self._environment,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                user=self._user,
-            )
+        self._spawn()
         self.answers()
         self.back_at = time.monotonic()
 
@@ -85,12 +76,28 @@ class Victim(ABC):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.kill()
 
+    def _spawn(self) -> None:
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=ROOT if self._user is None else "/",
+                env=self._environment,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
+                user=self._user,
+            )
+
     def listening(self, port: int) -> None:
+        """One that ends meanwhile is started again, as whoever supervises it would: a PostgreSQL finds the memory of the one
+        before still in use until the last of its processes has seen that it is dead."""
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
+            if self._process is not None and self._process.poll() is not None:
+                self._spawn()
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 return
-            time.sleep(0.02)
+            time.sleep(0.05)
         raise RuntimeError(f"nothing listens at {port}: {self._log.read_text(errors='replace')[-2000:]}")
 
 

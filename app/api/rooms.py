@@ -27,6 +27,7 @@ async def mine(parts: Here, caller: Caller) -> RoomsView:
     """Those that the caller is in, oldest first."""
     rows = await parts.store.rooms.of_user(caller.id)
     rooms = [await parts.rooms.get(row.id) for row in rows]
+    kept = {row.id: row.retention for row in rows}
     agents = await parts.store.agents.of_rooms([room.id for room in rooms])
     return RoomsView(
         rooms=[
@@ -35,6 +36,7 @@ async def mine(parts: Here, caller: Caller) -> RoomsView:
                 name=room.name,
                 seq=room.head,
                 role=role,
+                retention=kept[room.id],
                 members=room.member_views(),
                 agents=[shown(view, role) for view in agents.get(room.id, ())],
                 notice=notice(len(agents.get(room.id, ())), parts.settings.retention),
@@ -54,7 +56,10 @@ async def one(room: InRoom, parts: Here, caller: Caller) -> RoomView:
 async def change(change: RoomChange, room: InRoom, parts: Here, caller: Caller) -> RoomView:
     """Owners."""
     require(room, caller, "manage")
-    await room.rename(change.name.strip())
+    if change.name is not None:
+        await room.rename(change.name.strip())
+    if change.retention is not None:
+        await parts.store.rooms.keep(room.id, change.retention)
     return await room_view(room, parts, caller)
 
 
@@ -68,11 +73,13 @@ async def delete(room: InRoom, parts: Here, caller: Caller) -> None:
 async def room_view(room: Room, parts: Parts, caller: Bearer) -> RoomView:
     role = room.member(caller.id).role
     agents = await parts.store.agents.of_room(room.id)
+    row = await parts.store.rooms.get(room.id)
     return RoomView(
         id=room.id,
         name=room.name,
         seq=room.head,
         role=role,
+        retention=0 if row is None else row.retention,
         members=room.member_views(),
         agents=[shown(view, role) for view in agents],
         notice=notice(len(agents), parts.settings.retention),

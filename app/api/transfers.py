@@ -1,6 +1,5 @@
 """A room out of the service as a file, and into it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,10 +9,8 @@ from starlette.responses import StreamingResponse
 from app.api.access import Caller, Here, InRoom, heavy, require
 from app.api.rooms import room_view
 from app.errors import BadInput
-from app.parts import Parts
 from app.protocol import RoomView
-from app.room import Room
-from app.transfer import event_line, head_line, read, run_line
+from app.transfer import exported, read
 
 router = APIRouter(tags=["transfers"])
 
@@ -27,12 +24,12 @@ FILE: dict[str, Any] = {"requestBody": {"required": True, "content": {MEDIA: {"s
 
 @router.get("/rooms/{room}/export", response_class=StreamingResponse, responses=LINES)
 async def export(room: InRoom, parts: Here, caller: Caller) -> StreamingResponse:
-    """Owners. The whole log and every run, as lines of JSON (`app/transfer.py`): what `POST /rooms/import` and
-    `python -m app replay` take."""
+    """Owners. The whole log and every run, as lines of JSON (`app/transfer.py`): what `POST /rooms/import`,
+    `python -m app import` and `python -m app replay` take."""
     require(room, caller, "manage")
     heavy(parts, caller)
     headers = {"Content-Disposition": f'attachment; filename="room-{room.id}.jsonl"'}
-    return StreamingResponse(_lines(room, parts), media_type=MEDIA, headers=headers)
+    return StreamingResponse(exported(parts.store, room.id, room.name), media_type=MEDIA, headers=headers)
 
 
 @router.post("/rooms/import", status_code=201, openapi_extra=FILE)
@@ -43,14 +40,6 @@ async def take_in(request: Request, parts: Here, caller: Caller) -> RoomView:
     whole = read((await _text(request)).split("\n"), NAME)
     room = await parts.store.transfers.take_in(whole, caller.id, caller.name, parts.clock.now())
     return await room_view(await parts.rooms.get(room), parts, caller)
-
-
-async def _lines(room: Room, parts: Parts) -> AsyncIterator[str]:
-    yield head_line(room.name, await parts.store.agents.of_room(room.id))
-    async for body in parts.store.transfers.events(room.id):
-        yield event_line(body)
-    async for body in parts.store.transfers.runs(room.id):
-        yield run_line(body)
 
 
 async def _text(request: Request) -> str:

@@ -1,7 +1,7 @@
 """Rooms: a name, a log, and where the log ends."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,17 +10,18 @@ from app.protocol import NewAgent
 from app.store.agents import insert_agent
 from app.store.database import Database
 from app.store.forgetting import forget, trail
-from app.store.tables import items, members, rooms
+from app.store.tables import items, members, messages, rooms
 from app.store.tokens import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
-    """`head`: the seq of the last event of the log; 0 in a new room."""
+    """`head`: the seq of the last event of the log; 0 in a new room. `retention`: days that messages stay, 0 for ever."""
 
     id: str
     name: str
     head: int
+    retention: int = 0
 
 
 class Rooms:
@@ -43,7 +44,7 @@ class Rooms:
     async def get(self, room: str) -> RoomRow | None:
         async with self._database.look() as connection:
             row = (await connection.execute(select(rooms).where(rooms.c.id == room))).first()
-        return RoomRow(row.id, row.name, row.head) if row else None
+        return RoomRow(row.id, row.name, row.head, row.retention) if row else None
 
     async def of_user(self, user: str) -> tuple[RoomRow, ...]:
         """Oldest first."""
@@ -54,13 +55,32 @@ class Rooms:
             .order_by(rooms.c.at, rooms.c.id)
         )
         async with self._database.read() as connection:
-            return tuple(RoomRow(row.id, row.name, row.head) for row in await connection.execute(query))
+            return tuple(RoomRow(row.id, row.name, row.head, row.retention) for row in await connection.execute(query))
 
     async def rename(self, room: str, name: str) -> None:
         async def work(connection: AsyncConnection) -> None:
             await connection.execute(update(rooms).where(rooms.c.id == room).values(name=name))
 
         await self._database.write(work, room)
+
+    async def keep(self, room: str, retention: int) -> None:
+        """Messages for so many days."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(update(rooms).where(rooms.c.id == room).values(retention=retention))
+
+        await self._database.write(work, room)
+
+    async def due(self, now: datetime, limit: int = 100) -> dict[str, tuple[str, ...]]:
+        """Room → the oldest of its messages that it keeps no longer, at most `limit` each."""
+        found = {}
+        async with self._database.read() as connection:
+            for row in (await connection.execute(select(rooms).where(rooms.c.retention > 0))).all():
+                old = (messages.c.room_id == row.id) & (messages.c.at < now - timedelta(days=row.retention))
+                query = select(messages.c.id).where(old, messages.c.deleted_at.is_(None)).order_by(messages.c.seq)
+                if ids := (await connection.execute(query.limit(limit))).scalars().all():
+                    found[row.id] = tuple(ids)
+        return found
 
     async def delete(self, room: str) -> None:
         """With everything in it, and with what other rooms heard of what was kept here."""

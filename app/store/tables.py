@@ -94,6 +94,7 @@ rooms = Table(
     Column("at", Utc, nullable=False),
     Column("owner", String(64)),
     Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("retention", Integer, nullable=False, server_default="0"),  # days; 0: for ever
 )
 
 members = Table(

@@ -365,6 +365,8 @@ def test_what_could_not_be_committed_now_is_sent_again_under_its_client_id() -> 
             ErrorEvent(code="unavailable", detail="the database did not commit", client_id=first.client_id)
         )
         assert await server.sent() == first
+        await server.give(ErrorEvent(code="too_many", detail="slow down", client_id=first.client_id))
+        assert await server.sent() == first
         await server.give(Ack(client_id=first.client_id, room="r", seq=1, id="m1"))
         await server.stay()
 
