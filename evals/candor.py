@@ -17,10 +17,8 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from tqdm import tqdm
-
 from conversation.moment import Moment
-from evals.stored import Document, Stored, key_of
+from evals.stored import Document, Stored, answer_all, key_of
 from evals.world import PERSONA, WANTS, World, asked, chances, picked, remembered, reply_prompt, world
 from personalization.candor import LIMIT, side
 from thoughts.articulation import Articulation
@@ -67,11 +65,9 @@ async def _ask(some: Sequence[tuple[str, str]], model: str, cache: Path, replies
         key_of(VERSION, model, claim, text, memories(claim), PERSONA, WANTS, n < replies)
         for n, (claim, text) in enumerate(some)
     ]
-    missing = [n for n, key in enumerate(keys) if stored.get(key) is None]
-    if missing:
+    if any(stored.get(key) is None for key in keys):
         async with world(model, cache) as w:
-            for n in tqdm(missing, desc=f"asking {model}"):
-                stored.put(keys[n], await _one(w, *some[n], written=n < replies))
+            await answer_all(stored, keys, lambda n: _one(w, *some[n], written=n < replies), 4, f"asking {model}")
     return [document for key in keys if (document := stored.get(key)) is not None]
 
 

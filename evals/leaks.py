@@ -19,10 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tqdm import tqdm
-
 from conversation.moment import Moment
-from evals.stored import Document, Stored, key_of
+from evals.stored import Document, Stored, answer_all, key_of
 from evals.world import PERSONA, WANTS, Room, World, asked, remembered, reply_prompt, world
 from memory.recall import Candidates
 from memory.saliency import Trace
@@ -75,22 +73,23 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--model", default="tiny")
     parser.add_argument("--limit", type=int, default=1000)
     parser.add_argument("--control", type=int, default=60, help="attacks that the control arm gets too")
+    parser.add_argument("--at-once", type=int, default=8, help="attacks that share the model (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
     some = attacks(options.limit, options.seed)
-    found = asyncio.run(_ask(some, options.model, options.cache.expanduser(), options.control))
+    found = asyncio.run(_ask(some, options.model, options.cache.expanduser(), options.control, options.at_once))
     print(json.dumps({"model": options.model, **report(some, found)}))
 
 
-async def _ask(some: Sequence[Attack], model: str, cache: Path, control: int) -> list[Document]:
+async def _ask(some: Sequence[Attack], model: str, cache: Path, control: int, at_once: int) -> list[Document]:
     stored = Stored(cache / "leaks" / f"{model.replace('/', '-')}.jsonl")
     keys = [key_of(VERSION, model, attack, PERSONA, WANTS, n < control) for n, attack in enumerate(some)]
-    missing = [n for n, key in enumerate(keys) if stored.get(key) is None]
-    if missing:
+    if any(stored.get(key) is None for key in keys):
         async with world(model, cache) as w:
-            for n in tqdm(missing, desc=f"attacking {model}"):
-                stored.put(keys[n], await _one(w, some[n], control=n < control))
+            await answer_all(
+                stored, keys, lambda n: _one(w, some[n], control=n < control), at_once, f"attacking {model}"
+            )
     return [document for key in keys if (document := stored.get(key)) is not None]
 
 

@@ -1,8 +1,12 @@
 """Answers by key, one JSON object a line, so that an interrupted or repeated measurement asks no model twice."""
 
+import asyncio
 import hashlib
 import json
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+
+from tqdm import tqdm
 
 Document = dict[str, object]
 
@@ -32,3 +36,20 @@ class Stored:
 def key_of(*what: object) -> str:
     """Of everything that the answer hangs on."""
     return hashlib.blake2b(repr(what).encode(), digest_size=12).hexdigest()
+
+
+async def answer_all(
+    stored: Stored, keys: Sequence[str], answer: Callable[[int], Awaitable[Document]], at_once: int, title: str
+) -> None:
+    """Asks for what is not stored yet, `at_once` at a time: words of several replies are written in one pass of the model."""
+    missing = [n for n, key in enumerate(keys) if stored.get(key) is None]
+    gate, bar = asyncio.Semaphore(at_once), tqdm(total=len(missing), desc=title)
+
+    async def one(n: int) -> None:
+        async with gate:
+            stored.put(keys[n], await answer(n))
+            bar.update()
+
+    async with asyncio.TaskGroup() as group:
+        for n in missing:
+            group.create_task(one(n))
