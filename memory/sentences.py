@@ -13,6 +13,13 @@ MOST = 8
 """Sentences of one message that are looked at: a pasted page is no memory."""
 
 _ENDS = re.compile(r"(?<=[.!?…])\s+|[\r\n]+|;\s+")
+_JOINS = re.compile(r",?\s+(?:and|but)\s+(?=(?:I|my)\b)", re.IGNORECASE)
+_NARROWS = re.compile(
+    r"\b(?:if|when|whenever|unless|because|since|although|while|only|during|before|after|so|except)\b"
+    r"|^(?:at|on|in|for|with)\b",
+    re.IGNORECASE,
+)
+"""Words by which one clause may hang on another."""
 _ASKED = re.compile(
     r"^\s*(?:@?\w+[,:]\s*)?(?:please\s+)?(?:remember|keep in mind|don'?t forget|note)(?:\s+that|:|,)\s*", re.IGNORECASE
 )
@@ -71,13 +78,26 @@ _PASSING = re.compile(
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Those that state something, as they were written; no questions."""
-    found = []
+    """Those that state something, as they were written; no questions. Where "and" joins two things that one says of oneself,
+    they come apart: when one of them changes, the other still holds."""
+    found: list[str] = []
     for one in _ENDS.split(text):
         plain = " ".join(_ASKED.sub("", one).split())
         if SHORTEST <= len(plain) <= LONGEST and not plain.endswith("?") and any(c.isalpha() for c in plain):
-            found.append(plain)
+            found += _apart(plain)
     return tuple(found[:MOST])
+
+
+def _apart(sentence: str) -> list[str]:
+    """Its clauses, if each stands by itself and none narrows the others; else the sentence."""
+    clauses = _JOINS.split(sentence)
+    if (
+        len(clauses) > 1
+        and not _NARROWS.search(sentence)
+        and all(kind_of(c) in ("fact", "preference") for c in clauses)
+    ):
+        return clauses
+    return [sentence]
 
 
 def kind_of(sentence: str) -> ItemKind | None:

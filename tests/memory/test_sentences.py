@@ -11,6 +11,29 @@ def test_a_message_is_cut_into_what_it_states() -> None:
     assert sentences(said) == ("I live in Oslo now.", "My dog is called Rex", "and I like tea", "we went to Bergen.")
 
 
+def test_two_things_that_one_says_of_oneself_come_apart() -> None:
+    assert sentences("I live in Turin and I work as a nurse at the hospital") == (
+        "I live in Turin",
+        "I work as a nurse at the hospital",
+    )
+    assert sentences("I like tea, but I hate coffee.") == ("I like tea", "I hate coffee.")
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        "When I work late I like tea and I like silence.",
+        "On Sundays I like tea and I like cake.",
+        "I like tea and cake.",
+        "I went to Rome and I saw my sister.",
+        "I like tea and I am tired.",
+        "I live in Turin because I work there and I like it.",
+    ],
+)
+def test_a_clause_that_hangs_on_another_stays_with_it(whole: str) -> None:
+    assert sentences(whole) == (whole,)
+
+
 def test_what_it_was_asked_to_remember_is_kept_without_the_asking() -> None:
     assert sentences("Mika, remember that I'm allergic to nuts.") == ("I'm allergic to nuts.",)
     assert sentences("please don't forget: my train is at nine.") == ("my train is at nine.",)
