@@ -10,7 +10,6 @@ from inference.attention import Part
 from inference.protocol import ModelUnavailableError
 from inference.sampling import log_total, tops
 from inference.segment import Portion, Segment
-from inference.together import few
 from inference.tree import ROOT
 
 _EXACT = 64
@@ -161,7 +160,6 @@ class Forward:
                 position_ids=torch.tensor([positions], device=self.device),
                 use_cache=False,
                 parts=parts,
-                together=few(parts),
             )
         hidden: torch.Tensor = out.last_hidden_state[0]
         return hidden
