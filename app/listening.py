@@ -20,6 +20,8 @@ class Attentive:
         self.mind.heard(message)
 
     def reworded(self, message: Message, gone: bool) -> None:
+        if not gone:
+            self.remembering.notice(self.room.id, self.room.fence)
         self.mind.reworded(message, gone)
 
     def typing(self, user: str, on: bool) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.frames import PresenceEvent
+from app.frames import EditedEvent, PresenceEvent
 from app.store.consents import consents_of
 from app.store.database import Database
 from app.store.items import insert_items
@@ -44,14 +44,17 @@ class Keeping:
         self._database = database
 
     async def unread(self, room: str, limit: int) -> Batch:
-        """The next `limit` messages of the room."""
+        """The next `limit` messages of the room, and those that were put in other words since they were read."""
         async with self._database.read() as connection:
             start = await _progress(connection, room)
-            query = select(messages).where(messages.c.room_id == room, messages.c.seq > start)
-            rows = (await connection.execute(query.order_by(messages.c.seq).limit(limit + 1))).all()
-            page = rows[:limit]
-            if not page:
+            due = sorted([*await _said(connection, room, start, limit), *await _edited(connection, room, start, limit)])
+            if not due:
                 return Batch((), start, False)
+            ids = dict.fromkeys(message for _, message in due[:limit])
+            found = {
+                row.id: row for row in await connection.execute(select(messages).where(messages.c.id.in_(sorted(ids))))
+            }
+            page = [found[one] for one in ids if one in found]
             passages = await _passages(connection, room)
             inside = [
                 Membership(row.user_id, row.at)
@@ -71,7 +74,7 @@ class Keeping:
             for row in page
             if row.deleted_at is None and row.id not in dropped
         )
-        return Batch(told, page[-1].seq, len(rows) > limit)
+        return Batch(told, due[:limit][-1][0], len(due) > limit)
 
     async def keep(self, room: str, new: Sequence[Item], read: Batch, fence: int | None) -> tuple[Item, ...]:
         """Writes `new`, which came of `read`, and that it was read. What was taken back meanwhile, put in other words, or
@@ -112,6 +115,20 @@ def _keeps(consent: Consent) -> bool:
 async def _progress(connection: AsyncConnection, room: str) -> int:
     query = select(remembered.c.seq).where(remembered.c.room_id == room)
     return (await connection.execute(query)).scalar_one_or_none() or 0
+
+
+async def _said(connection: AsyncConnection, room: str, start: int, limit: int) -> list[tuple[int, str]]:
+    """Seq and message id of the `limit` that come next, and one more."""
+    query = select(messages.c.seq, messages.c.id).where(messages.c.room_id == room, messages.c.seq > start)
+    return [(row.seq, row.id) for row in await connection.execute(query.order_by(messages.c.seq).limit(limit + 1))]
+
+
+async def _edited(connection: AsyncConnection, room: str, start: int, limit: int) -> list[tuple[int, str]]:
+    """The same of edits."""
+    query = select(events.c.body).where(events.c.room_id == room, events.c.seq > start, events.c.kind == "edited")
+    rows = await connection.execute(query.order_by(events.c.seq).limit(limit + 1))
+    edits = [EditedEvent.model_validate_json(row.body) for row in rows]
+    return [(edit.seq, edit.id) for edit in edits]
 
 
 async def _passages(connection: AsyncConnection, room: str) -> tuple[Passage, ...]:

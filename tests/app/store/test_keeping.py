@@ -79,6 +79,25 @@ def test_an_edited_message_is_for_those_who_read_its_new_words(database_url: str
     asyncio.run(go())
 
 
+def test_new_words_of_a_message_that_was_read_are_read_too(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, ann, _ = await a_talk(store)
+            first = await store.keeping.unread(room, 9)
+            await store.keeping.keep(room, [], first, None)
+            said = first.told[0].message
+            for text in ("uno", "eins"):
+                await store.edits.edit(room, said.id, ann.id, text, NOW + timedelta(minutes=5))
+            await store.messages.post(room, ann, "c4", "four", None, NOW + timedelta(minutes=6))
+            again = await store.keeping.unread(room, 2)
+            assert ([t.message.text for t in again.told], again.more) == (["eins"], True)
+            await store.keeping.keep(room, [], again, None)
+            rest = await store.keeping.unread(room, 9)
+            assert ([t.message.text for t in rest.told], rest.more) == (["four"], False)
+
+    asyncio.run(go())
+
+
 def test_what_was_taken_back_or_reworded_meanwhile_is_not_kept(sqlite_url: str) -> None:
     async def go() -> None:
         async with opened(sqlite_url) as store:
