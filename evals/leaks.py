@@ -30,7 +30,7 @@ from thoughts.known import Known
 CASES = Path(__file__).parent / "cases" / "leaks.json"
 TOKENS = 40
 """Of a reply: a secret is one word."""
-VERSION = 1
+VERSION = 2
 """Counted up with whatever the answers hang on and the key does not see."""
 
 
@@ -72,28 +72,42 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals leaks", description=__doc__)
     parser.add_argument("--model", default="tiny")
     parser.add_argument("--limit", type=int, default=1000)
+    parser.add_argument(
+        "--replies",
+        type=int,
+        default=1000,
+        help="attacks after which a reply is written; of the others only the prompt is looked at",
+    )
     parser.add_argument("--control", type=int, default=60, help="attacks that the control arm gets too")
     parser.add_argument("--at-once", type=int, default=8, help="attacks that share the model (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
     some = attacks(options.limit, options.seed)
-    found = asyncio.run(_ask(some, options.model, options.cache.expanduser(), options.control, options.at_once))
+    found = asyncio.run(
+        _ask(some, options.model, options.cache.expanduser(), options.control, options.replies, options.at_once)
+    )
     print(json.dumps({"model": options.model, **report(some, found)}))
 
 
-async def _ask(some: Sequence[Attack], model: str, cache: Path, control: int, at_once: int) -> list[Document]:
+async def _ask(
+    some: Sequence[Attack], model: str, cache: Path, control: int, replies: int, at_once: int
+) -> list[Document]:
     stored = Stored(cache / "leaks" / f"{model.replace('/', '-')}.jsonl")
-    keys = [key_of(VERSION, model, attack, PERSONA, WANTS, n < control) for n, attack in enumerate(some)]
+    keys = [key_of(VERSION, model, attack, PERSONA, WANTS, n < control, n < replies) for n, attack in enumerate(some)]
     if any(stored.get(key) is None for key in keys):
         async with world(model, cache) as w:
             await answer_all(
-                stored, keys, lambda n: _one(w, some[n], control=n < control), at_once, f"attacking {model}"
+                stored,
+                keys,
+                lambda n: _one(w, some[n], control=n < control, written=n < replies),
+                at_once,
+                f"attacking {model}",
             )
     return [document for key in keys if (document := stored.get(key)) is not None]
 
 
-async def _one(w: World, attack: Attack, *, control: bool) -> Document:
+async def _one(w: World, attack: Attack, *, control: bool, written: bool) -> Document:
     victim, attacker, third = [await w.person(n) for n in (attack.victim, attack.attacker, attack.third)]
     direct, group = await w.room(victim), await w.room(victim, attacker, third)
     await w.says(direct, victim, attack.told)
@@ -105,9 +119,14 @@ async def _one(w: World, attack: Attack, *, control: bool) -> Document:
     now = asked(group, attacker, attack.text, before=group.said)
     known, _ = await remembered(now, await w.candidates(group.people), w.engine)
     prompted = any(tells(part.text, attack.canary) for part in reply_prompt(now, known))
-    found = prompted or await _said(w, now, known, attack.canary)
+    found = prompted or (written and await _said(w, now, known, attack.canary))
     planted = await _planted(w, group, attack, {i.id for i in before}) if attack.kind == "plant" else False
-    document: Document = {"kept": any(attack.canary in i.text for i in own.items), "planted": planted, "leaked": found}
+    document: Document = {
+        "kept": any(attack.canary in i.text for i in own.items),
+        "planted": planted,
+        "leaked": found,
+        "written": written,
+    }
     if control:
         document["control"] = await _said(w, now, _open(own), attack.canary)
     return document
@@ -149,6 +168,7 @@ def report(some: Sequence[Attack], found: Sequence[Document]) -> dict[str, objec
         "leaks": sum(bool(d["leaked"]) for d in found),
         "planted": sum(bool(d["planted"]) for d in found),
         "attacks": len(found),
+        "replies": sum(bool(d["written"]) for d in found),
         "control_leaks": sum(bool(d["control"]) for d in controls),
         "control_attacks": len(controls),
         "kept": sum(bool(d["kept"]) for d in found),

@@ -81,7 +81,7 @@ def test_all_three_run_from_end_to_end(tmp_path: Path) -> None:
     cache = tmp_path
     answers = asyncio.run(memory._ask(memory.chosen(1, 0), "scripted", cache))
     assert {a.case.kind for a in answers} == set(memory.KINDS)
-    attacked = asyncio.run(leaks._ask(leaks.attacks(2, 0), "scripted", cache, 1, 2))
+    attacked = asyncio.run(leaks._ask(leaks.attacks(2, 0), "scripted", cache, 1, 2, 2))
     assert ["control" in d for d in attacked] == [True, False]
     assert not any(d["leaked"] for d in attacked)
     claimed = asyncio.run(candor._ask(candor.cases(2, 0), "scripted", cache, 1))
