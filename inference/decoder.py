@@ -26,10 +26,9 @@ Rows = tuple[torch.Tensor, torch.Tensor | None]
 
 
 class MakesLinear(Protocol):
-    """Makes the module that multiplies by `weight` [out, in] and adds `bias` [out], both float32. `fine`: its input has numbers
-    much larger than the rest."""
+    """Makes the module that multiplies by `weight` [out, in] and adds `bias` [out], both float32."""
 
-    def __call__(self, weight: torch.Tensor, bias: torch.Tensor | None, *, fine: bool) -> torch.nn.Module: ...
+    def __call__(self, weight: torch.Tensor, bias: torch.Tensor | None, /) -> torch.nn.Module: ...
 
 
 class Decoder(torch.nn.Module):
@@ -101,17 +100,15 @@ class _Layer(torch.nn.Module):
                 ],
                 layer.input_layernorm,
                 around,
-            ),
-            fine=False,
+            )
         )
         weight, bias = _rows_of(attention.o_proj)
         weight = values.turn(weight.view(len(weight), -1, self._size)).flatten(-2)
-        self.out = linear(*_adding((weight, bias), around), fine=False)
+        self.out = linear(*_adding((weight, bias), around))
         self.gate_up = linear(
-            *_reading([_rows_of(mlp.gate_proj), _rows_of(mlp.up_proj)], layer.post_attention_layernorm, around),
-            fine=False,
+            *_reading([_rows_of(mlp.gate_proj), _rows_of(mlp.up_proj)], layer.post_attention_layernorm, around)
         )
-        self.down = linear(*_adding(_rows_of(mlp.down_proj), around), fine=True)
+        self.down = linear(*_adding(_rows_of(mlp.down_proj), around))
         layer.to("meta")
 
     def forward(self, hidden: torch.Tensor, turns: torch.Tensor, given: dict[str, Any]) -> None:

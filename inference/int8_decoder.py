@@ -13,7 +13,7 @@ def to_int8(model: Any) -> None:
     """Turn a transformers model on the CPU into int8 where it stands, and free what it had. A body of KNOWN becomes a `Decoder`;
     in another each linear layer is replaced, and what is left becomes float32."""
     body, head = model.base_model, model.get_output_embeddings()
-    output = Int8Linear(head.weight, head.bias, fine=True)
+    output = Int8Linear(head.weight, head.bias)
     if type(body) in KNOWN:
         setattr(model, model.base_model_prefix, Decoder(body, Int8Linear, rotation))
     else:
@@ -25,6 +25,6 @@ def to_int8(model: Any) -> None:
 def _replace_linears(module: torch.nn.Module) -> None:
     for name, child in module.named_children():
         if type(child) is torch.nn.Linear:
-            setattr(module, name, Int8Linear(child.weight, child.bias, fine=True))
+            setattr(module, name, Int8Linear(child.weight, child.bias))
         else:
             _replace_linears(child)

@@ -15,7 +15,7 @@ from inference.rotation import Unturned
 class PackedLinear(torch.nn.Module):
     """A torch.nn.Linear of `weight` [out, in] and `bias` [out] in bf16, in oneDNN's own layout."""
 
-    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None, *, fine: bool = False) -> None:
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         super().__init__()
         self._rows = len(weight)
         self.weight = torch.nn.Buffer(

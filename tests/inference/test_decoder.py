@@ -8,7 +8,7 @@ from inference.rotation import Unturned, rotation
 from tests.inference.test_int8_decoder import MODELS, log_next, made
 
 
-def exact(weight: torch.Tensor, bias: torch.Tensor | None, *, fine: bool) -> torch.nn.Linear:
+def exact(weight: torch.Tensor, bias: torch.Tensor | None) -> torch.nn.Linear:
     """The layer as it was, in float32."""
     layer = torch.nn.Linear(weight.shape[1], weight.shape[0], bias is not None)
     layer.weight = torch.nn.Parameter(weight.detach().clone(), requires_grad=False)

@@ -97,8 +97,8 @@ def test_a_branch_in_a_tree_is_the_branch_alone() -> None:
     forward.read([Portion(segment, segment.left)])
     for n, end in enumerate(ends):
         alone = last(forward, Tape(), [*TOKENS, 20 + n, 21, 22])
-        # Attention sums in another order; where that moves a number across the middle of two steps, a step shows.
-        torch.testing.assert_close(segment.hidden[end], alone, atol=0.03, rtol=0.03)
+        # Attention sums in another order, which may move a number by one of the finer steps.
+        torch.testing.assert_close(segment.hidden[end], alone, atol=0.001, rtol=0.001)
 
 
 def test_an_engine_rates_with_it(tokenizer: Any) -> None:

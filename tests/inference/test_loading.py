@@ -34,12 +34,15 @@ def test_an_empty_folder_is_no_model(tmp_path: Path) -> None:
         ({"amx_tile": True}, torch.bfloat16),
         ({"avx512_bf16": False, "avx512_vnni": True}, torch.int8),
         ({"avx512_bf16": True, "avx512_vnni": True}, torch.bfloat16),
+        ({"avx512_bf16": True, "avx512_vnni": True, "cpu_name": "AMD EPYC"}, torch.bfloat16),
+        ({"avx512_bf16": True, "avx512_vnni": True, "cpu_name": "Intel Xeon"}, torch.int8),
+        ({"avx512_bf16": True, "amx_tile": True, "cpu_name": "Intel Xeon"}, torch.bfloat16),
         ({"avx512_bf16": False, "avx2": True}, torch.float32),
         ({}, torch.float32),
     ],
 )
 def test_the_precision_suits_the_processor(
-    monkeypatch: pytest.MonkeyPatch, can: dict[str, bool], dtype: torch.dtype
+    monkeypatch: pytest.MonkeyPatch, can: dict[str, Any], dtype: torch.dtype
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
