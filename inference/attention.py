@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 from transformers import AttentionInterface
 
+from inference.static_decode import Step
 from inference.tape import Tape
 
 NAME = "aside"
@@ -38,17 +39,20 @@ def attend(
     key: torch.Tensor,
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
-    parts: Sequence[Part],
+    parts: Sequence[Part] = (),
+    step: Step | None = None,
     scaling: float | None = None,
     softcap: float | None = None,
     **ignored: Any,
 ) -> tuple[torch.Tensor, None]:
     """query: [1, heads, tokens, size]; key, value: [1, groups, tokens, size], a group shared by heads/groups heads. Writes keys
-    and values on the tapes. Returns [1, tokens, heads, size]."""
+    and values on the tapes of `parts`, or where `step` has them. Returns [1, tokens, heads, size]."""
     assert query.shape[0] == 1
     _, heads, tokens, size = query.shape
     groups = key.shape[1]
     scale = size**-0.5 if scaling is None else scaling
+    if step is not None:
+        return step.attend(module.layer_idx, query[0], key[0], value[0], scale, softcap)[None], None
     # The heads of a group are rows of one product: keys and values are not copied for each.
     grouped = query.view(groups, heads // groups, tokens, size)
     out = query.new_empty(tokens, groups, heads // groups, size)

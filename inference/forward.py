@@ -8,9 +8,11 @@ import torch
 from inference.attention import NAME as ATTENTION
 from inference.attention import Part
 from inference.protocol import ModelUnavailableError
-from inference.sampling import log_total, tops
+from inference.sampling import best, log_total
 from inference.segment import Portion, Segment
-from inference.tree import ROOT
+from inference.static_decode import StaticDecode, Step, captured, plainly
+from inference.tape import Tape
+from inference.tree import ROOT, Tree
 
 _EXACT = 64
 """Logits of a row that are multiplied out again: what is left out of them weighs next to nothing in their sum, or is so much
@@ -21,9 +23,10 @@ that takes longer than 64 rows of it."""
 
 
 class Forward:
-    """One model, on its own device and in its own precision."""
+    """One model, on its own device and in its own precision. `static`: decode over a static cache, as a GPU needs it; None:
+    where there is one."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, static: bool | None = None) -> None:
         config = model.config.get_text_config().to_dict()
         kinds = set(config.get("layer_types") or ())
         if kinds - {"full_attention", "sliding_attention"}:
@@ -46,15 +49,45 @@ class Forward:
             self.context = min(self.context, config["sliding_window"])
         self.device: torch.device = model.device
         self.dtype: torch.dtype = model.dtype
+        on_gpu = self.device.type == "cuda"
+        self._static: StaticDecode | None = None
+        if on_gpu if static is None else static:
+            self._static = StaticDecode(
+                self._step, self._mask, self.device, self.dtype, captured if on_gpu else plainly
+            )
 
     def read(self, portions: Sequence[Portion]) -> None:
         """One pass over all `portions`, each of a segment with a tape of its own. Their tapes hold them afterwards, and their
-        segments what was found."""
+        segments what was found. Steps of texts being written are a pass of their own over a static cache, where there is one."""
+        steps = []
+        if self._static is not None:
+            with torch.inference_mode():
+                steps = [portion for portion in portions if self._static.takes(portion)]
+                self._static.step(steps)
+        if rest := [portion for portion in portions if portion not in steps]:
+            self._read(rest)
+
+    def warm_up(self) -> None:
+        """What a first step of a text takes long for."""
+        if self._static is None:
+            return
+        tape, tree = Tape(), Tree()
+        tree.add(ROOT, [0])
+        self.read([Portion(Segment(tape, [0], tree), 2)])
+        end = tree.add(0, [0])
+        self.read([Portion(Segment(tape, tree=tree, start=1, draws=[end]), 1)])
+        with torch.inference_mode():
+            self._static.warm_up()
+        tape.set_back(0)
+
+    def _read(self, portions: Sequence[Portion]) -> None:
         ranges = [range(s.read, s.read + tokens) for s, tokens in portions]
         parts, first = [], 0
         for (segment, tokens), rows in zip(portions, ranges, strict=True):
+            with torch.inference_mode():
+                segment.tape.stand_up()
             segment.tape.reserve(segment.left)
-            parts.append(Part(segment.tape, range(first, first + tokens), self._mask(segment, rows)))
+            parts.append(Part(segment.tape, range(first, first + tokens), self._mask(segment, rows).to(self.device)))
             first += tokens
         hidden = self._run(
             [token for (segment, _), rows in zip(portions, ranges, strict=True) for token in segment.tokens(rows)],
@@ -82,7 +115,7 @@ class Forward:
         ]
         if wanted:
             with torch.inference_mode():
-                found = tops(self.logits(hidden[[row for *_, row in wanted]]))
+                found = best(self.logits(hidden[[row for *_, row in wanted]])).tops()
             for (segment, node, _), top in zip(wanted, found, strict=True):
                 segment.tops[node] = top
 
@@ -151,7 +184,11 @@ class Forward:
                 seen[row, segment.tree.path(parent)] = True
             seen[row, columns + node - first] = True
         blank = torch.zeros(seen.shape, dtype=self.dtype)
-        return blank.masked_fill_(~seen, torch.finfo(self.dtype).min).to(self.device)
+        return blank.masked_fill_(~seen, torch.finfo(self.dtype).min)
+
+    def _step(self, tokens: torch.Tensor, positions: torch.Tensor, step: Step) -> torch.Tensor:
+        out = self._body(input_ids=tokens[None], position_ids=positions[None], use_cache=False, step=step)
+        return self.logits(out.last_hidden_state[0])
 
     def _run(self, tokens: Sequence[int], positions: Sequence[int], parts: Sequence[Part]) -> torch.Tensor:
         with torch.inference_mode():

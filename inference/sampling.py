@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -80,11 +80,21 @@ class Top:
     total: float
 
 
-def tops(logits: torch.Tensor) -> list[Top]:
-    """One for each row of [rows, vocabulary]."""
-    values, tokens = logits.topk(min(_WIDEST, logits.shape[1]))
-    totals = log_total(logits).tolist()
-    return [Top(*row) for row in zip(values.cpu(), tokens.cpu(), totals, strict=True)]
+class Best(NamedTuple):
+    """The same of many places, wherever the model is: `logits` and `tokens` [rows, n], `totals` [rows]."""
+
+    logits: torch.Tensor
+    tokens: torch.Tensor
+    totals: torch.Tensor
+
+    def tops(self) -> list[Top]:
+        """One for each row."""
+        return [Top(*row) for row in zip(self.logits.cpu(), self.tokens.cpu(), self.totals.tolist(), strict=True)]
+
+
+def best(logits: torch.Tensor) -> Best:
+    """Of each row of [rows, vocabulary]."""
+    return Best(*logits.topk(min(_WIDEST, logits.shape[1])), log_total(logits))
 
 
 def log_total(logits: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,12 @@
 """What a model has read so far: keys and values in buffers that are written in place and can be set back."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
+
+if TYPE_CHECKING:
+    from inference.static_decode import Seat
 
 Pair = tuple[torch.Tensor, torch.Tensor]
 """Keys and values of one layer, [heads, slots, size] each."""
@@ -22,6 +26,8 @@ class Tape:
         self.length = 0
         self.capacity = 0
         self._kept: dict[int, Pair] = {}
+        self.seat: Seat | None = None
+        """Where the tree is being written meanwhile (inference/static_decode.py)."""
 
     @property
     def bytes(self) -> int:
@@ -55,6 +61,25 @@ class Tape:
         """Forget everything after the first `length` tokens, a hanging tree too. Costs nothing."""
         del self.tokens[length:]
         self.length = len(self.tokens)
+        if self.seat is not None:
+            self.seat.leave()
+            self.seat = None
+
+    def held(self) -> dict[int, Pair]:
+        """Keys and values of the slots in use, by layer."""
+        return {
+            layer: (keys[:, : self.length], values[:, : self.length]) for layer, (keys, values) in self._kept.items()
+        }
+
+    def stand_up(self) -> None:
+        """Take back from its seat what was written there, where there is one."""
+        if self.seat is None:
+            return
+        for layer, pair in self.seat.layers(self.length).items():
+            for buffer, tensor in zip(self._kept[layer], pair, strict=True):
+                buffer[:, self.seat.first : self.length] = tensor
+        self.seat.leave()
+        self.seat = None
 
     def shrink(self) -> bool:
         """Give back the slots that the text does not need. False when there are none to speak of."""

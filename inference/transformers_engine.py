@@ -9,7 +9,7 @@ import torch
 from inference.batch import Batch, Waiting, shares
 from inference.forward import Forward
 from inference.jobs import Jobs
-from inference.prompt import Prompt
+from inference.prompt import Part, Prompt
 from inference.protocol import Ask, Judged, ModelError, Proposals, Ratings, Readings
 from inference.rendering import Renderer
 from inference.sampling import vocabulary
@@ -31,17 +31,30 @@ def never_stops() -> None:
 
 class LocalModel:
     """`check` is called before each pass, a token each while sampling, and raises to cancel; whatever was read until then is kept
-    for the next call. For calls of many rooms at once, put `jobs` into a `batch`. `settle` is called before every pass."""
+    for the next call. For calls of many rooms at once, put `jobs` into a `batch`. `settle` is called before every pass;
+    `static` as `Forward` takes it."""
 
     def __init__(
-        self, model: Any, tokenizer: Any, tapes: Tapes | None = None, settle: Callable[[], None] = never_stops
+        self,
+        model: Any,
+        tokenizer: Any,
+        tapes: Tapes | None = None,
+        settle: Callable[[], None] = never_stops,
+        static: bool | None = None,
     ) -> None:
-        self._forward = Forward(model)
+        self._forward = Forward(model, static)
         self._settle = settle
         self._tapes = tapes or tapes_for(self._forward.device)
         self._budget = PASS.get(self._forward.device.type, PASS["cpu"])
         self.renderer = Renderer(tokenizer)
         self.jobs = Jobs(self.renderer, vocabulary(tokenizer, model), self._tapes, self._forward.context)
+
+    def warm_up(self) -> None:
+        """The first pass of each kind takes longer than all that follow: have it over before anybody waits."""
+        prompt = (Part("Warm up.", "system"), Part("Say something.", "user"))
+        self.propose([prompt, prompt], 3, 0)
+        self.rate(prompt, ["One.", "Two."], ["\nGood? "], ["yes", "no"])
+        self._forward.warm_up()
 
     def batch(self) -> Batch:
         return Batch(self._read, self._budget)

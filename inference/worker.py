@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never, get_arg
 
 from inference.batch import Batch, Outcome
 from inference.inbox import Inbox
-from inference.prompt import Part
 from inference.protocol import ModelError, ModelUnavailableError
 from inference.weights import Precision, find_embedder, find_model
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, pack, read_frame, to_worker
@@ -55,12 +54,10 @@ class Worker:
         self._send = send
 
     def warm_up(self) -> None:
-        """The first pass of each kind takes longer than all that follow: have it over before anybody waits."""
+        """As `LocalModel.warm_up`; the embedder, too."""
         self._embedder.embed(["warm up"])
         if self._model is not None:
-            prompt = (Part("Warm up.", "system"), Part("Say something.", "user"))
-            self._model.propose([prompt, prompt], 2, 0)
-            self._model.rate(prompt, ["One.", "Two."], ["\nGood? "], ["yes", "no"])
+            self._model.warm_up()
 
     def serve(self) -> None:
         """Take what waits, embed, and make one pass for the jobs under way. Waits for a request where there is none."""

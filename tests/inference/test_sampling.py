@@ -3,13 +3,13 @@ from typing import Any
 import pytest
 import torch
 
-from inference.sampling import Top, begins_another, draw, generator, tops, vocabulary
+from inference.sampling import Top, begins_another, best, draw, generator, vocabulary
 
 NOTHING = torch.zeros(6, dtype=torch.bool)
 
 
 def top_of(logits: torch.Tensor) -> Top:
-    return tops(logits[None])[0]
+    return best(logits[None]).tops()[0]
 
 
 def test_what_ends_a_text_and_what_is_never_drawn(tokenizer: Any, llama: Any) -> None:
@@ -62,7 +62,7 @@ def test_the_log_probability_is_that_of_the_model_itself() -> None:
 
 
 def test_a_row_has_its_likeliest_tokens_and_the_sum_of_all() -> None:
-    first, second = tops(torch.tensor([[1.0, 3.0, 2.0], [0.0, 0.0, 9.0]]))
+    first, second = best(torch.tensor([[1.0, 3.0, 2.0], [0.0, 0.0, 9.0]])).tops()
     assert (first.tokens.tolist(), first.logits.tolist()) == ([1, 2, 0], [3.0, 2.0, 1.0])
     assert first.total == pytest.approx(3.407606)
     assert int(second.tokens[0]) == 2
