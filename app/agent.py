@@ -150,6 +150,11 @@ class Mind:
         self._loading = loading
         loading.add_done_callback(self._loaded)
 
+    @property
+    def idle(self) -> bool:
+        showing = any(not task.done() for task in self._showing)
+        return self._work is None and self._timer is None and self._loading is None and not showing
+
     async def rest(self) -> None:
         """Returns when nothing is being loaded, thought or acknowledged."""
         while under_way := [task for task in (self._loading, self._work, *self._showing) if task is not None]:

@@ -54,7 +54,9 @@ class Eraser:
             m for m in await self.store.erasing.spoken(user, traced) if any(echoes(m.text, said) for said in texts)
         ]
         for room, author, ids in _by_room(user, () if wanted.keep_messages else messages, repeated):
-            await (await self.rooms.get(room)).take_back(author, ids)
+            live = await self.rooms.get(room)
+            for message in ids:
+                await live.take_back(author, message)
         if wanted.everything:
             await self.store.labels.forget(user)
             await self.store.beliefs.forget(user)

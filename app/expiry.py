@@ -49,7 +49,8 @@ class Expiry:
 
     async def _delete(self, room: str, messages: tuple[str, ...]) -> int:
         try:
-            return await (await self._rooms.get(room)).take_back(BY, messages, owner=True)
+            live = await self._rooms.get(room)
+            return sum([await live.take_back(BY, message, owner=True) for message in messages])
         except NotFound as error:  # the room was deleted meanwhile
             log.info("%s", error)
             return 0

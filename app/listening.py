@@ -15,6 +15,10 @@ class Attentive:
     mind: Listener
     remembering: Remembering
 
+    @property
+    def idle(self) -> bool:
+        return self.mind.idle and not self.remembering.awaits(self.room.id)
+
     def heard(self, message: Message) -> None:
         self.remembering.notice(self.room.id, self.room.fence)
         self.mind.heard(message)

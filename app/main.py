@@ -130,9 +130,10 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     # SQLite is one process's alone; a server may have any number of them.
     owners: Owners = Alone(store) if database.sqlite and alone else SharedOwners(store, clock)
     stack.push_async_callback(owners.close)
-    live = Rooms(store, clock, bus, owners, listen)
+    live = Rooms(store, clock, bus, owners, listen, settings.room_idle)
     stack.push_async_callback(live.close)
     await owners.start(live.get)
+    live.start()
     expiry = Expiry(store, live, clock, tasks)
     stack.callback(expiry.close)
     expiry.start()

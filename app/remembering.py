@@ -56,6 +56,7 @@ class Remembering:
         self._waiting: dict[str, Timer] = {}
         self._fences: dict[str, int | None] = {}
         self._due: list[str] = []
+        self._reading: str | None = None
         self._work: asyncio.Task[None] | None = None
         self._sweeper: Timer | None = None
         self._closed = False
@@ -68,6 +69,10 @@ class Remembering:
         self._fences[room] = fence
         if not self._closed and room not in self._waiting and room not in self._due:
             self._waiting[room] = self._clock.call_later(wait, lambda: self._fall_due(room))
+
+    def awaits(self, room: str) -> bool:
+        """Whether it is still to be read, or just being read."""
+        return room in self._waiting or room in self._due or room == self._reading
 
     def leave(self, room: str) -> None:
         """Another process reads it now."""
@@ -98,7 +103,7 @@ class Remembering:
     async def _read_all(self) -> None:
         try:
             while self._due:
-                room = self._due.pop(0)
+                room = self._reading = self._due.pop(0)
                 if room not in self._fences:
                     continue
                 try:
@@ -111,7 +116,7 @@ class Remembering:
                     log.info("room %s is not read here any more: %s", room, error)
                     self.leave(room)
         finally:
-            self._work = None
+            self._work = self._reading = None
 
     async def read(self, room: str, fence: int | None) -> bool:
         """One batch; whether there is more. Raises ModelError, Unavailable, Fenced, NotFound."""

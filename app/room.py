@@ -120,6 +120,13 @@ class Room:
     def floor(self) -> Floor:
         return Floor(frozenset(self._typing), max(0.0, self._clock.tick() - self._active_at))
 
+    @property
+    def idle(self) -> bool:
+        """Nobody listens, nothing is under way, and nobody thinks here or will unless something happens."""
+        thinks = self._listener is not None and not self._listener.idle
+        under_way = self._inbox.qsize() or not all(order.done.done() for order in self._batch)
+        return not (thinks or under_way or self._audience.everybody())
+
     # -- what members do -----------------------------------------------------------------------------------------------
 
     async def send(
@@ -136,8 +143,7 @@ class Room:
 
         async def write() -> tuple[Message, Logged | None]:
             author = self._speaker(user).as_author()
-            now = self._clock.now()
-            posted = await self._store.messages.post(self.id, author, client_id, text, reply_to, now)
+            posted = await self._store.messages.post(self.id, author, client_id, text, reply_to, self._clock.now())
             return posted.message, posted.logged
 
         return await self._order(write, committed)
@@ -145,20 +151,18 @@ class Room:
     async def post_agent(
         self, agent_id: str, client_id: str, text: str, reply_to: str | None, fence: int | None = None
     ) -> Message:
-        """A message of an agent, which thought of it under `fence`. The same `client_id` again gives the same message; raises
-        NotFound when it has left, and Fenced."""
+        """A message that an agent thought of under `fence`; the same for the same `client_id`. Raises NotFound, Fenced."""
         clean = text.replace("\0", "")[:TEXT_LIMIT]
 
         async def write() -> tuple[Message, Logged | None]:
             author = self.member(agent_id).as_author()
-            now = self._clock.now()
-            posted = await self._store.messages.post(self.id, author, client_id, clean, reply_to, now, fence)
+            at = self._clock.now()
+            posted = await self._store.messages.post(self.id, author, client_id, clean, reply_to, at, fence)
             return posted.message, posted.logged
 
         return await self._order(write)
 
     async def react_agent(self, agent_id: str, message_id: str, emoji: str) -> None:
-        """Raises NotFound when the agent has left."""
         await self.react(agent_id, message_id, emoji, True)
 
     async def hush_agent(self, agent_id: str, quiet: QuietView | None) -> None:
@@ -172,8 +176,7 @@ class Room:
 
         async def write() -> tuple[None, Logged | None]:
             self._speaker(user)
-            now = self._clock.now()
-            return None, await self._store.messages.react(self.id, message, user, emoji, on, now)
+            return None, await self._store.messages.react(self.id, message, user, emoji, on, self._clock.now())
 
         await self._order(write)
 
@@ -198,17 +201,14 @@ class Room:
 
         await self._order(write)
 
-    async def take_back(self, by: str, messages: Iterable[str], owner: bool = False) -> int:
-        """Deletes what `by` wrote (what came of it is gone), also when they have left; or, as `owner`, anybody's. How many."""
-        count = 0
-        for message in messages:
+    async def take_back(self, by: str, message: str, owner: bool = False) -> bool:
+        """Deletes what `by` wrote, who may have left, when what came of it is gone; `owner`: anybody's. Whether it was there."""
 
-            async def write(message: str = message) -> tuple[bool, Logged | None]:
-                logged = await self._store.edits.delete(self.id, message, by, owner, self._clock.now(), not owner)
-                return logged is not None, logged
+        async def write() -> tuple[bool, Logged | None]:
+            logged = await self._store.edits.delete(self.id, message, by, owner, self._clock.now(), not owner)
+            return logged is not None, logged
 
-            count += await self._order(write)
-        return count
+        return await self._order(write)
 
     def typing(self, user: str, on: bool) -> None:
         self._speaker(user)

@@ -1,10 +1,10 @@
-"""The live rooms of this process: opened when somebody first asks for them, kept while it runs."""
+"""The live rooms of this process: opened when somebody asks for them, closed when nobody has for a while."""
 
 import asyncio
 from collections.abc import Callable
 
 from app.bus import Bus
-from app.clock import Clock
+from app.clock import Clock, Timer
 from app.errors import NotFound
 from app.log import REQUEST, ROOM
 from app.owners import Owners
@@ -14,10 +14,23 @@ from app.room import Room
 from app.store import Store
 from app.tasks import Tasks
 
+IDLE = 600.0
+"""Seconds that a room stays open after the last that was asked of it: longer than any request holds one."""
+SWEEP = 0.1
+"""Of those seconds: how often is looked for idle rooms."""
+
 
 class Rooms:
+    """`idle`: seconds, as IDLE. Rooms are closed for being idle once `start` was called."""
+
     def __init__(
-        self, store: Store, clock: Clock, bus: Bus, owners: Owners, listen: Callable[[Room], Listener]
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        owners: Owners,
+        listen: Callable[[Room], Listener],
+        idle: float = IDLE,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -27,12 +40,24 @@ class Rooms:
         self._tasks = Tasks()
         self._opening: dict[str, asyncio.Task[Room]] = {}
         self._open: dict[str, tuple[Room, asyncio.Task[None]]] = {}
+        self._idle = idle
+        self._asked: dict[str, float] = {}
+        self._staged: set[str] = set()
+        self._closing: dict[str, asyncio.Task[None]] = {}
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Closes idle rooms, now and then."""
+        self._sweep()
+        self._timer = self._clock.call_later(self._idle * SWEEP, self.start)
 
     def __len__(self) -> int:
         return len(self._open)
 
     async def get(self, room_id: str) -> Room:
         """Raises NotFound."""
+        self._asked[room_id] = self._clock.tick()
+        await self._closed(room_id)
         if (live := self._open.get(room_id)) is not None and not live[0].closed:
             return live[0]
         opening = self._opening.get(room_id)
@@ -45,6 +70,8 @@ class Rooms:
     async def stage(self, room_id: str, clock: Clock, listen: Callable[[Room], Listener]) -> Room:
         """Opens the room under a clock and a mind of its own until `strike`; whoever is in it is sent back to the log and
         finds it so. Raises NotFound."""
+        self._staged.add(room_id)
+        await self._closed(room_id)
         while (earlier := self._opening.get(room_id)) is not None:
             await asyncio.wait([earlier])
             await asyncio.sleep(0)  # it is taken off the list a step later
@@ -54,11 +81,13 @@ class Rooms:
 
     async def strike(self, room_id: str) -> None:
         """Closes a staged room; whoever asks next opens it as usual."""
+        self._staged.discard(room_id)
         if (live := self._open.pop(room_id, None)) is not None:
             await self._end(live)
 
     async def _restage(self, room_id: str, clock: Clock, listen: Callable[[Room], Listener]) -> Room:
         await self.strike(room_id)
+        self._staged.add(room_id)
         return await self._open_one(room_id, clock, listen)
 
     async def _end(self, live: tuple[Room, asyncio.Task[None]], gone: bool = False) -> None:
@@ -84,6 +113,26 @@ class Rooms:
             if not room.closed:
                 await room.close()
 
+    def _sweep(self) -> None:
+        now = self._clock.tick()
+        self._asked = {room: at for room, at in self._asked.items() if room in self._open or now - at <= self._idle}
+        for room_id, (room, _) in tuple(self._open.items()):
+            asked = self._asked.setdefault(room_id, now)
+            if now - asked > self._idle and room.idle and room_id not in self._staged and not room.closed:
+                self._closing[room_id] = self._tasks.start(self._put_away(room_id), f"close idle {room_id}")
+
+    async def _put_away(self, room_id: str) -> None:
+        """Whoever asks for it meanwhile waits, and opens it anew."""
+        try:
+            await self._end(self._open.pop(room_id))
+        finally:
+            del self._closing[room_id]
+
+    async def _closed(self, room_id: str) -> None:
+        """Returns when it is not just being closed."""
+        while (closing := self._closing.get(room_id)) is not None:
+            await asyncio.wait([closing])
+
     async def delete(self, room_id: str) -> None:
         """From the store too."""
         await self._store.rooms.delete(room_id)
@@ -91,6 +140,10 @@ class Rooms:
             await self._end(live, gone=True)
 
     async def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._closing:
+            await asyncio.wait(self._closing.values())
         if self._opening:
             await asyncio.wait(self._opening.values())
         await self._tasks.close()

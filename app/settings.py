@@ -95,6 +95,14 @@ class Settings(BaseSettings):
             ge=0,
         ),
     ] = 0
+    room_idle: Annotated[
+        float,
+        Field(
+            description="Seconds after which a room that nobody listens to, asks for or thinks in leaves memory. `bench soak` "
+            "has it short, to see them go.",
+            gt=0,
+        ),
+    ] = 600.0
     metrics_token: Annotated[
         str,
         Field(description="Bearer token for `/metrics`. Empty: only this machine may ask. Never logged.", repr=False),

@@ -102,17 +102,20 @@ class Victim(ABC):
 
 
 class App(Victim):
-    def __init__(self, database: str, redis: str, folder: Path, module: str = "app") -> None:
+    def __init__(
+        self, database: str, redis: str, folder: Path, module: str = "app", model: str = "scripted", **environment: str
+    ) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         super().__init__(
             folder,
             [sys.executable, "-m", module, "serve"],
             ASIDE_PORT=str(port),
-            ASIDE_MODEL="scripted",
+            ASIDE_MODEL=model,
             ASIDE_DATABASE=database,
             ASIDE_REDIS=redis,
             ASIDE_LOG_LEVEL="WARNING",
+            **environment,
         )
 
     def answers(self) -> None:

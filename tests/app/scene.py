@@ -25,9 +25,14 @@ class Listening:
 
     told: list[object] = field(default_factory=list)
     closed: bool = False
+    at_rest: bool = True
 
     def heard(self, message: Message) -> None:
         self.told.append(message.text)
+
+    @property
+    def idle(self) -> bool:
+        return self.at_rest
 
     def reworded(self, message: Message, gone: bool) -> None:
         self.told.append((message.text, "gone" if gone else "edited"))

@@ -84,3 +84,64 @@ def test_a_room_whose_task_broke_leaves_nobody_waiting_and_is_opened_anew(
 
     asyncio.run(go())
     assert "a bug" in caplog.text
+
+
+def test_a_room_that_nobody_needs_is_closed_and_opened_again_by_who_asks(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            room, owner, _ = await a_room(store)
+            clock, minds = ManualClock(), list[Listening]()
+
+            def listen(opened_room: object) -> Listening:
+                minds.append(Listening(at_rest=False))
+                return minds[-1]
+
+            rooms = Rooms(store, clock, LocalBus(), Given(), listen, idle=100.0)
+            rooms.start()
+            first, reader = await rooms.get(room), Reader(owner.id)
+            first.subscribe(reader)
+            clock.advance(200)
+            await settled()
+            assert len(rooms) == 1, "somebody listens"
+            first.unsubscribe(reader)
+            clock.advance(200)
+            await settled()
+            assert len(rooms) == 1, "an agent thinks"
+            minds[0].at_rest = True
+            assert await rooms.get(room) is first
+            clock.advance(90)
+            await settled()
+            assert len(rooms) == 1, "it was asked for a moment ago"
+            clock.advance(30)
+            again = await rooms.get(room)  # while it is being closed
+            assert again is not first
+            assert (first.closed, again.closed, minds[0].closed) == (True, False, True)
+            again.subscribe(reader)
+            await again.send(owner.id, "c", "Tea?", None)
+            assert reader.got[-1]["message"]["text"] == "Tea?"
+            await rooms.close()
+
+    asyncio.run(go())
+
+
+def test_a_staged_room_stays(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            room, _, _ = await a_room(store)
+            clock = ManualClock()
+            rooms = Rooms(store, clock, LocalBus(), Given(), lambda opened_room: Listening(), idle=100.0)
+            rooms.start()
+            staged = await rooms.stage(room, ManualClock(), lambda opened_room: Listening())
+            clock.advance(500)
+            await settled()
+            assert await rooms.get(room) is staged
+            await rooms.strike(room)
+            assert await rooms.get(room) is not staged
+            await rooms.close()
+
+    asyncio.run(go())
+
+
+async def settled() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)

@@ -1,0 +1,38 @@
+"""The verdict of the soak: it must be able to be bad."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bench.soak import descriptors, verdict
+
+FINE: dict[str, object] = {
+    "minutes": 30.0,
+    "memory_ratio": 1.02,
+    "rooms_left": 0,
+    "tasks_leaked": 0,
+    "descriptors_leaked": 0,
+}
+
+
+def test_flat_is_fine_and_fewer_than_before_too() -> None:
+    assert verdict(FINE) == 0
+    assert verdict(FINE | {"descriptors_leaked": -1}) == 0
+
+
+@pytest.mark.parametrize(
+    "bad", [{"memory_ratio": 1.11}, {"rooms_left": 1}, {"tasks_leaked": 2}, {"descriptors_leaked": 1}]
+)
+def test_what_grew_or_stayed_is_not(bad: dict[str, object]) -> None:
+    assert verdict(FINE | bad) == 1
+
+
+def test_a_minute_is_too_short_to_judge_memory() -> None:
+    assert verdict(FINE | {"minutes": 0.67, "memory_ratio": 1.2}) == 0
+
+
+def test_files_of_the_database_are_not_counted(tmp_path: Path) -> None:
+    before = descriptors(os.getpid())
+    with (tmp_path / "aside.db").open("w"), (tmp_path / "aside.db-wal").open("w"), (tmp_path / "log").open("w"):
+        assert descriptors(os.getpid()) == before + 1
