@@ -335,8 +335,6 @@ class Room:
         client_id will show. Who listens is sent back to the log, and by it to the room as it is opened next; or, with `gone`
         (the room was deleted), told that they have left."""
         self.closed = True
-        await self._owners.leave(self.id)
-        await self._bus.leave(self.id)
         if gone:
             self._bus.publish(self.id, Note(gone=True))
         for subscriber in self._audience.everybody():
@@ -358,6 +356,8 @@ class Room:
                 order.done.set_exception(Unavailable("the room is closing", "room", self.id))
         self._lead(None)
         await asyncio.gather(*self._closing)
+        await self._owners.leave(self.id)
+        await self._bus.leave(self.id)
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

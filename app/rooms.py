@@ -43,7 +43,7 @@ class Rooms:
         self._idle = idle
         self._asked: dict[str, float] = {}
         self._staged: set[str] = set()
-        self._closing: dict[str, asyncio.Task[None]] = {}
+        self._closing: dict[str, asyncio.Future[None]] = {}
         self._timer: Timer | None = None
 
     def start(self) -> None:
@@ -92,8 +92,18 @@ class Rooms:
 
     async def _end(self, live: tuple[Room, asyncio.Task[None]], gone: bool = False) -> None:
         room, task = live
-        await room.close(gone)
+        await self._close(room, gone)
         task.cancel()
+
+    async def _close(self, room: Room, gone: bool = False) -> None:
+        """Whoever asks for it meanwhile waits, and opens it anew."""
+        over = self._closing.setdefault(room.id, asyncio.get_running_loop().create_future())
+        try:
+            await room.close(gone)
+        finally:
+            self._closing.pop(room.id, None)
+            if not over.done():
+                over.set_result(None)
 
     async def _open_one(
         self, room_id: str, clock: Clock | None = None, listen: Callable[[Room], Listener] | None = None
@@ -111,7 +121,7 @@ class Rooms:
             await room.run()
         finally:
             if not room.closed:
-                await room.close()
+                await self._close(room)
 
     def _sweep(self) -> None:
         now = self._clock.tick()
@@ -119,14 +129,8 @@ class Rooms:
         for room_id, (room, _) in tuple(self._open.items()):
             asked = self._asked.setdefault(room_id, now)
             if now - asked > self._idle and room.idle and room_id not in self._staged and not room.closed:
-                self._closing[room_id] = self._tasks.start(self._put_away(room_id), f"close idle {room_id}")
-
-    async def _put_away(self, room_id: str) -> None:
-        """Whoever asks for it meanwhile waits, and opens it anew."""
-        try:
-            await self._end(self._open.pop(room_id))
-        finally:
-            del self._closing[room_id]
+                self._closing[room_id] = asyncio.get_running_loop().create_future()
+                self._tasks.start(self._end(self._open.pop(room_id)), f"close idle {room_id}")
 
     async def _closed(self, room_id: str) -> None:
         """Returns when it is not just being closed."""

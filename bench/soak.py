@@ -167,10 +167,10 @@ async def soak(app: App, seats: Sequence[Seat], pace: Pace, seconds: float, seed
 
 
 def verdict(result: dict[str, object]) -> int:
-    grown = float(str(result["memory_ratio"])) > 1.1
-    return (
-        1 if grown or any(int(str(result[k])) > 0 for k in ("rooms_left", "tasks_leaked", "descriptors_leaked")) else 0
-    )
+    """Memory is judged where there was time for caches to fill before it was taken the first time: from ten minutes on."""
+    grown = float(str(result["memory_ratio"])) > 1.1 and float(str(result["minutes"])) >= 10
+    left = any(int(str(result[name])) > 0 for name in ("rooms_left", "tasks_leaked", "descriptors_leaked"))
+    return 1 if grown or left else 0
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -105,7 +105,9 @@ class Database:
                 if self.sqlite:
                     broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
                     assert not broken, f"a migration left rows without what they belong to: {broken[:3]!r}"
-        except (OperationalError, InterfaceError, OSError) as error:
+        except (DBAPIError, OSError) as error:
+            if isinstance(error, DBAPIError) and not _away(error):
+                raise
             raise Unavailable(f"the database cannot be opened: {error}") from error
 
     async def _is_current(self) -> bool:
@@ -156,8 +158,16 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.connect() as connection:
             yield connection
-    except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
+    except (DBAPIError, PoolTimeoutError, OSError) as error:
+        if isinstance(error, DBAPIError) and not _away(error):
+            raise
         raise Unavailable(f"the database did not answer: {type(error).__name__}") from error
+
+
+def _away(error: DBAPIError) -> bool:
+    """Whether it is the database's state and not what it was asked. A PostgreSQL that starts up or goes down says so in errors
+    that have no kind of their own in the binding, and come as the base of them all."""
+    return isinstance(error, OperationalError | InterfaceError) or type(error) is DBAPIError
 
 
 async def _probe(connection: AsyncConnection) -> None:

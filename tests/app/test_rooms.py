@@ -142,6 +142,27 @@ def test_a_staged_room_stays(sqlite_url: str) -> None:
     asyncio.run(go())
 
 
+def test_a_room_that_cannot_sign_off_still_sends_everybody_away(sqlite_url: str) -> None:
+    class Gone(Given):
+        async def leave(self, room: str) -> None:
+            raise RuntimeError("nobody there")
+
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            room, owner, _ = await a_room(store)
+            rooms = Rooms(store, ManualClock(), LocalBus(), Gone(), lambda opened_room: Listening())
+            live, reader = await rooms.get(room), Reader(owner.id)
+            live.subscribe(reader)
+            with pytest.raises(RuntimeError, match="nobody there"):
+                await rooms.strike(room)
+            assert reader.got[-1] == {"type": "resync", "room": room, "after": 0}
+            with pytest.raises(Unavailable):
+                await live.send(owner.id, "c", "Tea?", None)
+            assert await rooms.get(room) is not live
+
+    asyncio.run(go())
+
+
 async def settled() -> None:
     for _ in range(20):
         await asyncio.sleep(0)

@@ -1,11 +1,12 @@
 """The verdict of the soak: it must be able to be bad."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from bench.soak import descriptors, verdict
+from bench.soak import descriptors, main, verdict
 
 FINE: dict[str, object] = {
     "minutes": 30.0,
@@ -36,3 +37,12 @@ def test_files_of_the_database_are_not_counted(tmp_path: Path) -> None:
     before = descriptors(os.getpid())
     with (tmp_path / "aside.db").open("w"), (tmp_path / "aside.db-wal").open("w"), (tmp_path / "log").open("w"):
         assert descriptors(os.getpid()) == before + 1
+
+
+def test_people_come_and_go_and_nothing_of_them_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["--small"])
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert status == 0, result
+    assert result["arrivals"] > 40
+    assert result["messages"] > 40
+    assert result["tracebacks"] == 0

@@ -1,12 +1,13 @@
 """The verdict of the torture: it must be able to be bad."""
 
+import json
 from datetime import UTC, datetime
 from typing import Literal
 
 import pytest
 
 from app.protocol import AuthorView, MessageView
-from bench.torture import Outcome, Told, Verdict, first_after, judge, summary
+from bench.torture import Outcome, Told, Verdict, first_after, judge, main, summary
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
@@ -62,3 +63,11 @@ def test_the_summary_adds_up_losses_and_takes_the_slowest() -> None:
 def test_an_ack_of_before_is_no_recovery() -> None:
     assert first_after([1.0, 2.0, 3.0], 2.0) == 3.0
     assert first_after([1.0], 1.0) is None
+
+
+def test_nothing_is_lost_when_processes_are_killed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--small"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["acked"] > 20
+    assert [result[name] for name in Verdict.__slots__ if name != "acked"] == [0, 0, 0, 0]
+    assert result["sqlite_kills"] == 3

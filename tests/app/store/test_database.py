@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.errors import Unavailable
 from app.store.database import Database
@@ -149,3 +149,22 @@ def test_after_an_unclean_stop_the_file_is_checked(sqlite_url: str, caplog: pyte
     for _ in range(2):  # and it does not forget what it found
         with pytest.raises(Unavailable, match="is damaged; put a backup in its place"):
             asyncio.run(start())
+
+
+def test_a_server_that_is_starting_up_is_unavailable(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL says so in an error without a kind; a task that takes it for a mistake of ours would end for good."""
+
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+
+            class StartingUp:
+                def connect(self) -> None:
+                    raise DBAPIError("SELECT 1", None, Exception("the database system is starting up"))
+
+            monkeypatch.setattr(store.database, "_reader", StartingUp())
+            with pytest.raises(Unavailable, match="DBAPIError"):
+                async with store.database.read():
+                    pass
+            monkeypatch.undo()
+
+    asyncio.run(go())
