@@ -7,6 +7,7 @@ import pytest
 from inference.prompt import Part, Prompt
 from inference.protocol import Ask, Judged, Proposals
 from inference.segment import Job
+from inference.tapes import Tapes
 from inference.transformers_engine import LocalModel
 
 TALK = "where should we eat tonight somewhere cheap with vegan food "
@@ -91,6 +92,15 @@ def test_cancelling_one_leaves_the_others_as_they_are(local: LocalModel, alone: 
     # What the cancelled one held is free, and right.
     again = finished(local, {gone: every(local)[gone]})
     same(again[gone], alone[gone])
+
+
+def test_rooms_that_were_dropped_are_read_again(llama: Any, tokenizer: Any, alone: dict[int, Any]) -> None:
+    tapes = Tapes(budget=1)
+    local = LocalModel(llama, tokenizer, tapes)
+    for _ in range(2):
+        for name, result in finished(local, every(local)).items():
+            same(result, alone[name])
+        assert len(tapes) == 0
 
 
 def test_rooms_of_one_agent_read_its_beginning_once(local: LocalModel) -> None:
