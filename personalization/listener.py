@@ -24,6 +24,8 @@ OPENS = ("yes", "no")
 """How an answer may open: a dimension of these two values, in this order, is answered by it."""
 LEAST = 0.01
 """Part of a likelihood that is flat whatever the network says."""
+DOUBTFUL = 0.1
+"""Chance at most that such a sentence is given: alone it moves no belief by more than 0.1."""
 HEED = 0.15
 """Factor on the odds that a sentence does not speak of the dimension that was asked about: an answer mostly does."""
 
@@ -42,7 +44,9 @@ class Listener:
     how a sentence opens (not at all, with yes, with no), which tells of the dimension that was asked, and whether it takes
     back what was said before it (a logit).
     `temperatures`: of each dimension and of the opening, by which the choice among values is softened where one is spoken of.
-    A network is surer of words that it was fitted on than of others."""
+    A network is surer of words that it was fitted on than of others.
+    `least`: of each dimension, the chance that a sentence speaks of it below which it counts for no more than DOUBTFUL: it
+    breaks a tie, and idle talk moves nothing."""
 
     dimensions: Mapping[str, tuple[float, ...]]
     opened: frozenset[str]
@@ -51,6 +55,7 @@ class Listener:
     leave: Floats
     leave_bias: Floats
     temperatures: tuple[float, ...]
+    least: tuple[float, ...]
 
     @property
     def dim(self) -> int:
@@ -87,14 +92,15 @@ class Listener:
         logits = (
             np.maximum(features(texts, embeddings) @ self.enter + self.enter_bias, 0) @ self.leave + self.leave_bias
         )
-        opens = _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1], np.ones(len(texts)))
+        opens = _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1], 0.0, np.zeros(len(texts), dtype=bool))
         told = {}
         start = 0
-        for (name, prior), temperature in zip(self.dimensions.items(), self.temperatures, strict=False):
+        fitted = zip(self.temperatures[:-1], self.least, strict=True)
+        for (name, prior), (temperature, least) in zip(self.dimensions.items(), fitted, strict=True):
             some = logits[:, start : start + 1 + len(prior)]
             start += 1 + len(prior)
             answers = np.array([a == name for a in asked])
-            told[name] = _heard(some, prior, temperature, np.where(answers, HEED, 1.0))
+            told[name] = _heard(some, prior, temperature, least, answers)
             if name in self.opened:
                 told[name][answers] *= opens[answers]
         return told, logits[:, -1] > 0
@@ -117,10 +123,14 @@ def heard(
     return listener.read(messages, embed(flat) if flat else np.zeros((0, 0), np.float32), asked)
 
 
-def _heard(logits: Floats, prior: Sequence[float], temperature: float, heed: NDArray[np.float64]) -> Floats:
-    """[sentence, value] likelihoods from [sentence, 1 + values] outputs; `heed` [sentence]: on the odds of "nothing"."""
+def _heard(
+    logits: Floats, prior: Sequence[float], temperature: float, least: float, asked: NDArray[np.bool_]
+) -> Floats:
+    """[sentence, value] likelihoods from [sentence, 1 + values] outputs; `asked` [sentence]: it answers a question about this."""
     silent = _softmax(logits)[:, [NOTHING]]
-    nothing = silent * heed[:, None] / (silent * heed[:, None] + 1 - silent)
+    silent = np.where((1 - silent < least) & ~asked[:, None], np.maximum(silent, 1 - DOUBTFUL), silent)
+    heed = np.where(asked, HEED, 1.0)[:, None]
+    nothing = silent * heed / (silent * heed + 1 - silent)
     values = _softmax(logits[:, 1:] / temperature)
     heard = nothing + (1 - nothing) * values / np.array(prior)
     found: Floats = ((1 - LEAST) * heard + LEAST).astype(np.float32)
@@ -149,6 +159,7 @@ def write(listener: Listener) -> bytes:
         leave=listener.leave.astype(np.float16),
         leave_bias=listener.leave_bias.astype(np.float32),
         temperatures=np.array(listener.temperatures, dtype=np.float32),
+        least=np.array(listener.least, dtype=np.float32),
     )
     return file.getvalue()
 
@@ -164,6 +175,7 @@ def parse(data: bytes) -> Listener:
             dimensions = {n: tuple(p) for n, p in json.loads(arrays["dimensions"].tobytes()).items()}
             opened = frozenset(json.loads(arrays["opened"].tobytes()))
             temperatures = tuple(arrays["temperatures"].tolist())
+            least = tuple(arrays["least"].tolist())
             layers = [arrays[n].astype(np.float32) for n in ("enter", "enter_bias", "leave", "leave_bias")]
     except (KeyError, ValueError, TypeError, AttributeError, OSError, EOFError) as error:
         raise ListenerError(f"not a listener: {error!r}") from error
@@ -174,9 +186,11 @@ def parse(data: bytes) -> Listener:
         raise ListenerError(f"the layers do not fit each other: {[a.shape for a in layers]!r}, {outputs} outputs")
     if len(temperatures) != len(dimensions) + 1 or not all(t > 0 for t in temperatures):
         raise ListenerError(f"temperatures must be above 0, one a dimension and one more: {temperatures!r}")
+    if len(least) != len(dimensions) or not all(0 <= x < 1 for x in least):
+        raise ListenerError(f"least must be from 0 to 1, one a dimension: {least!r}")
     if not all(np.isfinite(a).all() for a in layers):
         raise ListenerError("a weight is not finite")
-    return Listener(dimensions, opened, enter, enter_bias, leave, leave_bias, temperatures)
+    return Listener(dimensions, opened, enter, enter_bias, leave, leave_bias, temperatures, least)
 
 
 @cache

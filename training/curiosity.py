@@ -1,7 +1,7 @@
 """CURIO with a head policy: a small network learns when to ask, what, and when to act, rewarded for what it learns of a person.
 
     python -m training curiosity --task exercise --reward DiffAcc --start taught --batch 64 --ship
-    python -m training curiosity --task education --reward all --seeds 5 --updates 400
+    python -m training curiosity --task education --reward all --seeds 5 --start taught --batch 32 --updates 800 --rate 0.005
 
 Expected, after the paper (arXiv 2504.03206): rewards that are differences of a potential do not lengthen talks, Acc and Ent do;
 DiffEnt needs no truth and comes close to DiffAcc. Turn-level REINFORCE with generalised advantages, λ = γ = 0.95, batches
@@ -19,6 +19,7 @@ reward the means over seeds with 95 % intervals, and success by type.
 
 import argparse
 import copy
+import importlib
 import json
 import math
 import random
@@ -34,7 +35,7 @@ from tqdm import tqdm
 from inference.hidden_embedder import LAYERS, reading_with
 from personalization.asker import ASKERS, Asker, write
 from personalization.curiosity import GAMMA, REWARDS
-from personalization.education import Lesson
+from personalization.education import PIECES, TEACHES, Lesson
 from personalization.listener import listener_for
 from personalization.person import MESSY, PLAIN, draw
 from personalization.phrasing import unheard_for
@@ -83,7 +84,7 @@ class World:
     replies: Replies
     kinds: tuple[str, ...]
     questions: tuple[str, ...]
-    teacher: Callable[[Talk], int] | None = None
+    teacher: Callable[[Talk, random.Random], int] | None = None
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -96,12 +97,18 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--reads", choices=("embedder", *LAYERS), default="embedder")
     parser.add_argument("--batch", type=int, default=BATCH, help="talks an update")
     parser.add_argument("--start", choices=("blank", "taught"), default="blank")
+    parser.add_argument("--rate", type=float, default=RATE, help="of learning")
+    parser.add_argument(
+        "--undiscounted", action="store_true", help="γ = 1 in the Diff rewards, to see what γ does to them"
+    )
     parser.add_argument("--replies", type=int, default=25, help="of each kind of person to each act")
     parser.add_argument("--talks", type=int, default=1_000, help="that the trained policy is measured on")
     parser.add_argument("--ship", action="store_true", help="keep the policy of the first seed")
     parser.add_argument("--curves", type=Path, help="where to draw the curves: FILE.png")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
+    if options.curves:
+        importlib.import_module("matplotlib")  # that it is missing shows before the training, not after it
     world = world_of(options.task, options.reads, options.cache.expanduser(), options.replies)
     rewards = [*REWARDS, NONE] if options.reward == "all" else [options.reward]
     table: dict[str, dict[str, object]] = {}
@@ -110,7 +117,10 @@ def main(arguments: Sequence[str]) -> None:
         runs = []
         for seed in range(options.seed, options.seed + options.seeds):
             first = begun(world, seed, taught=options.start == "taught")
-            policy, curve = train(world, reward, WEIGHTS[options.task], options.updates, seed, first, options.batch)
+            policy, curve = train(
+                world, reward, WEIGHTS[options.task], options.updates, seed, first, options.batch, options.rate,
+                1.0 if options.undiscounted else GAMMA,
+            )  # fmt: skip
             runs.append(measure(world, policy, options.talks, seed + 1_000))
             curves.setdefault(reward, []).append(curve)
             if options.ship and seed == options.seed:
@@ -119,8 +129,10 @@ def main(arguments: Sequence[str]) -> None:
         table[reward] = summary(runs)
     if options.curves:
         draw_curves(curves, options.task, options.curves)
-    shown: object = table if options.reward == "all" else {"reward": options.reward, **table[options.reward]}
-    print(json.dumps({"task": options.task, "seeds": options.seeds, "updates": options.updates, "rewards": shown}))
+    print(in_rows(table))
+    run: dict[str, object] = {"task": options.task, "seeds": options.seeds, "updates": options.updates}
+    alone = options.reward != "all"
+    print(json.dumps({**run, "reward": options.reward, **(table[options.reward] if alone else {"rewards": table})}))
 
 
 def world_of(name: str, reads: str, cache: Path, number: int) -> World:
@@ -136,7 +148,7 @@ def world_of(name: str, reads: str, cache: Path, number: int) -> World:
             who = draw(space, rng)["style"]
             return Lesson(style, who), (who,)
 
-        return World(lesson, replies, style.values, ("ask", "lead", "check"))
+        return World(lesson, replies, style.values, ("ask", "lead", "check"), plain_lesson)
     task: Task = {"exercise": exercise_task, "preferences": preferences_task}[name](space)
     replies = asked_replies(task, (PLAIN, MESSY), phrasing, listener, embedder, number, 0)
     embedder.save()
@@ -148,7 +160,19 @@ def world_of(name: str, reads: str, cache: Path, number: int) -> World:
     return World(asking, replies, task.kinds, task.asks, largest_gain)
 
 
-def largest_gain(talk: Talk) -> int:
+def plain_lesson(talk: Talk, rng: random.Random) -> int:
+    """What a teacher does who suits it to nobody: both ways of teaching alike, now and then a question, a close when the pieces
+    have been gone through. The paper's policies start from a model that teaches so."""
+    assert isinstance(talk, Lesson)
+    taught = sum(act in TEACHES for act in talk.done_acts)
+    close = 0.6 if taught >= PIECES else 0.02
+    shares = {"story": 0.38, "practice": 0.38, "ask": 0.1, "check": 0.1, "lead": 0.04}
+    names = [*shares, "close"]
+    chosen = rng.choices(names, [*(s * (1 - close) for s in shares.values()), close])[0]
+    return talk.acts.index(chosen)
+
+
+def largest_gain(talk: Talk, rng: random.Random) -> int:
     """The question whose answer, were it honest, would take the most from the entropy of the type; the act where none takes
     much."""
     assert isinstance(talk, AskingTalk)
@@ -181,8 +205,10 @@ class Played:
     learned: list[float]
 
 
-def play(world: World, policy: Policy, number: int, reward: str, rng: random.Random, *, greedy: bool) -> list[Played]:
-    """`number` talks in step with each other, one forward pass a turn."""
+def play(
+    world: World, policy: Policy, number: int, reward: str, rng: random.Random, *, greedy: bool, gamma: float = GAMMA
+) -> list[Played]:
+    """`number` talks in step with each other, one forward pass a turn. `gamma`: of the rewards that have one."""
     played = [Played(*world.talk(rng), [], [], []) for _ in range(number)]
     while live := [p for p in played if not p.talk.done]:
         features = [p.talk.features() for p in live]
@@ -198,7 +224,7 @@ def play(world: World, policy: Policy, number: int, reward: str, rng: random.Ran
                 p.talk.hear(world.replies.one(asked, p.who, rng))
             rewarded = reward != NONE and asked is not None
             after = p.talk.belief()
-            p.learned.append(REWARDS[reward](before, after, p.talk.truth, GAMMA) if rewarded else 0.0)
+            p.learned.append(REWARDS[reward](before, after, p.talk.truth, gamma) if rewarded else 0.0)
     return played
 
 
@@ -226,7 +252,7 @@ def begun(world: World, seed: int, *, taught: bool) -> Policy:
     for _ in range(LESSONS):
         talk, who = world.talk(rng)
         while not talk.done:
-            right = world.teacher(talk)
+            right = world.teacher(talk, rng)
             seen.append(talk.features())
             copied.append(right)
             asked = talk.step(rng.randrange(len(talk.acts) - 1) if rng.random() < STRAY else right, rng)
@@ -250,17 +276,19 @@ def train(
     seed: int,
     start: Policy | None = None,
     batch: int = BATCH,
+    rate: float = RATE,
+    gamma: float = GAMMA,
 ) -> tuple[Policy, list[tuple[float, float]]]:
     """The policy, and of every batch (success, turns)."""
     start = start or begun(world, seed, taught=False)
     torch.manual_seed(seed)
     rng = random.Random(seed)
     policy = copy.deepcopy(start)
-    optimizer = torch.optim.Adam(policy.parameters(), lr=RATE)
+    optimizer = torch.optim.Adam(policy.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, updates)
     curve = []
-    for _ in tqdm(range(updates), desc=f"{reward}, seed {seed}"):
-        played = play(world, policy, batch, reward, rng, greedy=False)
+    for _ in tqdm(range(updates), desc=f"{reward}, seed {seed}", mininterval=10):
+        played = play(world, policy, batch, reward, rng, greedy=False, gamma=gamma)
         loss = loss_of(played, policy, start, reward, weights)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -356,8 +384,30 @@ def summary(runs: Sequence[Measured]) -> dict[str, object]:
     }
     return {
         **{name: over(columns[name]) for name in names},
-        "by_kind": {k: over([r.by_kind[k] for r in runs if k in r.by_kind]) for k in kinds},
+        "per_type": {k: over([r.by_kind[k] for r in runs if k in r.by_kind]) for k in kinds},
     }
+
+
+def in_rows(table: Mapping[str, Mapping[str, object]]) -> str:
+    """Markdown: a row a reward, mean ± half of a 95 % interval."""
+    first = next(iter(table.values()))
+    names = [n for n in first if n != "per_type"]
+    kinds = list(_cells(first["per_type"]))
+    rows = [f"| reward | {' | '.join([*names, *kinds])} |", "|---" * (1 + len(names) + len(kinds)) + "|"]
+    for reward, found in table.items():
+        cells = [found[n] for n in names] + [_cells(found["per_type"])[k] for k in kinds]
+        rows.append(f"| {reward} | {' | '.join(_cell(c) for c in cells)} |")
+    return "\n".join(rows)
+
+
+def _cells(found: object) -> Mapping[str, object]:
+    assert isinstance(found, Mapping)
+    return found
+
+
+def _cell(found: object) -> str:
+    assert isinstance(found, list)
+    return f"{found[0]:.2f} ± {found[1]:.2f}"
 
 
 T95 = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36}

@@ -4,8 +4,8 @@
 
 Expected: whole messages are too many different things for a few hundred phrases to cover, sentences are not; MiniLM's embedding
 alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings` in
-the ways that they have; lines of real chats stand for talk that tells nothing. The number of
-passes and the temperatures are chosen on phrases held out of each value, PARTS times one in PARTS; then everything is fitted. The
+the ways that they have; lines of real chats stand for talk that tells nothing. How far
+an output is believed is fitted on phrases held out of each value, PARTS times one in PARTS; then everything is learned. The
 phrasings of `evals/` are never seen. Writes personalization/listeners/SPACE.npz. One JSON line last.
 """
 
@@ -13,7 +13,7 @@ import argparse
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ from conversation.chats import read_chat
 from inference.hidden_embedder import LAYERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.features import BUCKETS, FORM, Floats, features
-from personalization.listener import LISTENERS, OPENS, Listener, file_for, sentences, write
+from personalization.listener import DOUBTFUL, LEAST, LISTENERS, OPENS, Listener, file_for, sentences, write
 from personalization.phrasing import Phrasing, phrased, phrasing_for
 from personalization.space import Dimension, Space, space_for
 
@@ -38,12 +38,18 @@ LINES = 3_000
 """Of real chats."""
 PARTS = 5
 HIDDEN = 64
-HEEDS = (4.0, 3.5, 3.0, 2.5, 2.0, 1.5, 1.0, 0.5)
-MOVED, NOISY = 0.1, 0.012
+HEEDS = (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
+MOVED, NOISY = 0.1, 0.013
+TALKS, SAID = 1_500, 14
+"""Talks that the hearing is fitted on, and the sentences of each: a remark or two on each of eight dimensions."""
+PRICES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+TEMPERATURES = (0.4, 0.55, 0.7, 0.85, 1.0, 1.25, 1.6, 2.0)
+LEASTS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 VOICES = 3
 """Networks fitted apart, whose outputs are averaged: one network of three times the width in the end."""
 BATCH = 128
-PASSES = 24
+PASSES = 12
+"""Of up to 24, the loss on held-out phrases was least after 10."""
 RATE = 2e-3
 DECAY = 1e-2
 DROP = 0.4
@@ -74,20 +80,20 @@ def main(arguments: Sequence[str]) -> None:
     embedder.embed([s.text for s in labelled(told, phrasing, lines, options.ways)])
     embedder.save()
     folds = [fold(told, phrasing, lines, embedder, part, options.see, options.ways) for part in range(PARTS)]
-    fitted = [fit(learned, held_out, told, PASSES) for learned, held_out in folds]
-    passes = round(sum(best for _, best in fitted) / PARTS)
-    heard = [outputs_of(network, held_out) for (network, _), (_, held_out) in zip(fitted, folds, strict=True)]
+    fitted = [[fit(learned, held, told, PASSES) for _ in range(VOICES)] for learned, held in folds]
+    heard = [mean_of(voices, held) for voices, (_, held) in zip(fitted, folds, strict=True)]
     held_out = joined([h for _, h in folds])
-    temperatures = fit_temperatures(torch.cat(heard), held_out, told)
-    before = figures(torch.cat(heard), held_out, told)
-    whole = [fit(held_out, held_out, told, max(passes, PASSES // 2))[0] for _ in range(VOICES)]
-    heed = fit_heed(torch.cat(heard), held_out, told, temperatures)
-    data = write(listener(whole, told, temperatures, heed))
+    outputs = torch.cat(heard)
+    hearings = fit_hearing(outputs, held_out, told, np.random.default_rng(options.seed))
+    best = round(sum(n for voices in fitted for _, n in voices) / (PARTS * VOICES))
+    before = figures(outputs, held_out, told)
+    whole = [fit(held_out, held_out, told, PASSES)[0] for _ in range(VOICES)]
+    data = write(listener(whole, told, hearings, fit_opening(outputs, held_out, told)))
     if not options.dry:
         LISTENERS.mkdir(exist_ok=True)
         file_for(options.space, options.reads).write_bytes(data)
-    counted = {"sentences": len(held_out.labels), "passes": passes, "bytes": len(data)}
-    rounded = {"temperatures": [round(t, 2) for t in temperatures], "heed": heed}
+    counted = {"sentences": len(held_out.labels), "passes": best, "bytes": len(data)}
+    rounded = {"hearing": {d.name: astuple(h) for d, h in zip(told, hearings, strict=True)}}
     print(json.dumps({"space": options.space, "see": options.see, **counted, **rounded, **before}))
 
 
@@ -200,6 +206,10 @@ def outputs_of(network: nn.Sequential, some: Examples) -> Tensor:
     return found
 
 
+def mean_of(voices: Sequence[tuple[nn.Sequential, int]], some: Examples) -> Tensor:
+    return torch.stack([outputs_of(network, some) for network, _ in voices]).mean(0)
+
+
 def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: int) -> tuple[nn.Sequential, int]:
     """The network after `passes`, and after how many of them the held-out loss was least."""
     outputs = sum(1 + len(d.values) for d in told) + 4
@@ -259,46 +269,83 @@ def loss_of(outputs: Tensor, some: Examples, rows: Ints, told: Sequence[Dimensio
     return torch.stack(losses).sum()
 
 
-def fit_temperatures(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> tuple[float, ...]:
-    """One a dimension and one for how it opens: what the choice among values is softened by, fitted where there is one."""
-    found = []
-    for i, part in enumerate(parted(outputs, told)[:-1]):
-        labels = torch.from_numpy(held_out.labels[:, i])
-        logits, values = part[labels > 0][:, 1:], labels[labels > 0] - 1
-        grid = np.geomspace(0.5, 20.0, 60)
-        losses = [float(functional.cross_entropy(logits / t, values)) if len(values) else 0.0 for t in grid]
-        found.append(float(grid[int(np.argmin(losses))]))
-    return tuple(found)
+def fit_opening(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> float:
+    """What the choice between yes and no is softened by, fitted where a sentence opens with one."""
+    part, labels = parted(outputs, told)[-2], torch.from_numpy(held_out.labels[:, -1])
+    logits, values = part[labels > 0][:, 1:], labels[labels > 0] - 1
+    grid = np.geomspace(0.3, 20.0, 60)
+    losses = [float(functional.cross_entropy(logits / t, values)) if len(values) else 0.0 for t in grid]
+    return float(grid[int(np.argmin(losses))])
 
 
-def fit_heed(outputs: Tensor, held_out: Examples, told: Sequence[Dimension], temperatures: Sequence[float]) -> float:
-    """What to take off the output "nothing" of every dimension. On words it has not heard a network doubts what a sentence
-    is about more
-    than it should: the largest of HEEDS at which no more than NOISY of what tells nothing moves a belief by more than MOVED."""
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """`temperature`: what the choice among values is softened by; `heed`: what is taken off the output "nothing"; `least`: the
+    chance of speaking of it (after that) below which a sentence is doubtful, as `Listener` has it."""
+
+    temperature: float
+    heed: float
+    least: float
+
+
+def fit_hearing(
+    outputs: Tensor, held_out: Examples, told: Sequence[Dimension], rng: np.random.Generator
+) -> tuple[Hearing, ...]:
+    """By dimension. On words that it has not heard a network doubts what a sentence is about more than it should. Each is worth
+    what is believed of the right value at the end of TALKS (−log) of sentences held out; and moving by more than MOVED on what
+    tells nothing has a price, the least at which no more than NOISY of that does."""
     *parts, _, _ = parted(outputs, told)
-    idle = torch.from_numpy((held_out.labels == 0).all(1) & (held_out.back == 0))
-    for heed in HEEDS:
-        moved = np.zeros(int(idle.sum()), dtype=bool)
-        for part, d, temperature in zip(parts, told, temperatures, strict=False):
-            logits = part[idle].clone()
-            logits[:, 0] -= heed
-            nothing = logits.softmax(1)[:, :1]
-            likely = nothing + (1 - nothing) * (part[idle][:, 1:] / temperature).softmax(1) / torch.tensor(d.prior)
-            after = likely * torch.tensor(d.prior)
-            change = after / after.sum(1, keepdim=True) - torch.tensor(d.prior)
-            moved |= (change.abs().amax(1) > MOVED).numpy()
-        if moved.mean() <= NOISY:
-            return heed
-    return 0.0
+    idle = (held_out.labels == 0).all(1) & (held_out.back == 0)
+    hearings = [Hearing(t, heed, least) for t in TEMPERATURES for heed in HEEDS for least in LEASTS]
+    costs = np.zeros((len(told), len(hearings)))
+    moved = np.zeros((len(told), len(hearings), int(idle.sum())), dtype=bool)
+    for i, (part, d) in enumerate(zip(parts, told, strict=True)):
+        truths, said = talks(held_out.labels[:, i], len(d.values), d.prior, rng)
+        prior = torch.tensor(d.prior)
+        for j, hearing in enumerate(hearings):
+            after = posterior(part, prior, hearing)
+            logs = (after / prior).log().numpy()
+            ends = torch.from_numpy(logs[said].sum(1)) + prior.log()
+            costs[i, j] = float(functional.cross_entropy(ends, torch.from_numpy(truths)))
+            moved[i, j] = ((after[idle] - prior).abs().amax(1) > MOVED).numpy()
+    chosen = np.zeros(len(told), dtype=np.int64)
+    for price in PRICES:
+        chosen = (costs + price * moved.mean(2)).argmin(1)
+        if moved[np.arange(len(told)), chosen].any(0).mean() <= NOISY:
+            break
+    return tuple(hearings[j] for j in chosen)
+
+
+def talks(labels: Ints, values: int, prior: Sequence[float], rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """The right value [talk], and sentences [talk, SAID] by number: mostly one that speaks of the dimension, and others."""
+    of = [np.flatnonzero(labels == 1 + v) for v in range(values)]
+    others = np.flatnonzero(labels == 0)
+    truths = rng.choice(values, size=TALKS, p=np.array(prior))
+    said = rng.choice(others, size=(TALKS, SAID))
+    speaking = 1 + rng.binomial(SAID // 3, 1 / 8, size=TALKS)
+    for talk, (truth, number) in enumerate(zip(truths, speaking, strict=True)):
+        said[talk, :number] = rng.choice(of[truth], size=number)
+    return truths, said
+
+
+def posterior(part: Tensor, prior: Tensor, hearing: Hearing) -> Tensor:
+    """[sentence, value] chances after one sentence, as `Listener.read` and Bayes' rule give them."""
+    logits = part.clone()
+    logits[:, 0] -= hearing.heed
+    nothing = logits.softmax(1)[:, :1]
+    nothing = torch.where(1 - nothing < hearing.least, nothing.clamp(min=1 - DOUBTFUL), nothing)
+    likely = nothing + (1 - nothing) * (part[:, 1:] / hearing.temperature).softmax(1) / prior
+    after = ((1 - LEAST) * likely + LEAST) * prior
+    return after / after.sum(1, keepdim=True)
 
 
 def listener(
-    networks: Sequence[nn.Sequential], told: Sequence[Dimension], temperatures: Sequence[float], heed: float = 0.0
+    networks: Sequence[nn.Sequential], told: Sequence[Dimension], hearings: Sequence[Hearing], opening: float
 ) -> Listener:
-    """Side by side, as one network whose outputs are the mean of theirs, less `heed` where they say "nothing"."""
+    """Side by side, as one network whose outputs are the mean of theirs. `opening`: what yes and no are softened by."""
     start, silent = 0, np.zeros(sum(1 + len(d.values) for d in told) + 4, dtype=np.float32)
-    for d in told:
-        silent[start] = heed
+    for d, hearing in zip(told, hearings, strict=True):
+        silent[start] = hearing.heed
         start += 1 + len(d.values)
     entering, leaving = [layers(n)[0] for n in networks], [layers(n)[1] for n in networks]
     return Listener(
@@ -308,7 +355,8 @@ def listener(
         np.concatenate([e.bias.detach().numpy() for e in entering]),
         np.concatenate([x.weight.detach().numpy().T for x in leaving]).astype(np.float32) / np.float32(len(networks)),
         np.array(np.mean([x.bias.detach().numpy() for x in leaving], axis=0) - silent, dtype=np.float32),
-        tuple(temperatures),
+        (*(h.temperature for h in hearings), opening),
+        tuple(h.least for h in hearings),
     )
 
 

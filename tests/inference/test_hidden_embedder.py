@@ -17,12 +17,16 @@ class Letters:
         return [ord(ch) % 60 for ch in text]
 
 
-def _embedder(layers: int) -> HiddenEmbedder:
+def _model() -> LlamaForCausalLM:
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=64, hidden_size=16, intermediate_size=32, num_hidden_layers=3, num_attention_heads=2,
     )  # fmt: skip
-    return HiddenEmbedder(LlamaForCausalLM(config).eval(), Letters(), layers)  # type: ignore[no-untyped-call]
+    return LlamaForCausalLM(config).eval()  # type: ignore[no-untyped-call, no-any-return]
+
+
+def _embedder(layers: int) -> HiddenEmbedder:
+    return HiddenEmbedder(_model(), Letters(), layers)
 
 
 def test_a_text_has_the_same_embedding_of_length_one_in_any_company() -> None:
@@ -44,3 +48,11 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
         hidden_embedder("small", 2, tmp_path)
     reading_with("small", tmp_path / "x.npz", tmp_path).save()
     assert not (tmp_path / "x.npz").exists()
+
+
+def test_a_built_in_model_keeps_the_layers_that_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a machine with bf16 weights are laid out anew for serving, and layers cannot be left out then."""
+    folder = tmp_path / "models" / "tiny"
+    _model().save_pretrained(folder)
+    monkeypatch.setattr("inference.loading.AutoTokenizer.from_pretrained", lambda *given, **more: Letters())
+    assert hidden_embedder("tiny", 2, tmp_path).embed(["tea", "no"]).shape == (2, 16)

@@ -1,6 +1,7 @@
 """The head that listens: what its outputs mean, sentence by sentence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,7 +27,14 @@ def _listener() -> Listener:
         leave[i, 6] = 9 if i == 3 else -9
     zero = np.zeros(1, dtype=np.float32)
     return Listener(
-        {"outdoor": (0.5, 0.5)}, frozenset({"outdoor"}), enter, zero.repeat(5), leave, zero.repeat(7), (1.0, 1.0)
+        {"outdoor": (0.5, 0.5)},
+        frozenset({"outdoor"}),
+        enter,
+        zero.repeat(5),
+        leave,
+        zero.repeat(7),
+        (1.0, 1.0),
+        (0.0,),
     )
 
 
@@ -64,6 +72,17 @@ def test_what_is_taken_back_counts_no_more() -> None:
     assert not tells(_read("I like it. No wait."))
 
 
+def test_what_hardly_speaks_of_it_moves_little_unless_it_was_asked() -> None:
+    wary = replace(_listener(), least=(0.99999,))
+
+    def moved(asked: str | None) -> float:
+        read = heard(wary, ["I like it."], _embed, [asked])[0]["outdoor"]
+        return updated((0.5, 0.5), read, 0.01)[0] - 0.5
+
+    assert 0 < moved(None) < 0.1
+    assert moved("outdoor") > 0.4
+
+
 def test_sentences_add_up() -> None:
     once, twice = _read("I like it."), _read("I like it. I like it.")
     assert min(twice) / max(twice) < min(once) / max(once)
@@ -87,14 +106,12 @@ def test_what_is_wrong_is_named() -> None:
     with pytest.raises(ListenerError, match="not a listener"):
         parse(b"PK")
     good = _listener()
-    short = Listener(
-        good.dimensions, good.opened, good.enter, good.enter_bias, good.leave[:, :3], good.leave_bias, (1, 1)
-    )
     with pytest.raises(ListenerError, match="do not fit"):
-        parse(write(short))
-    cold = Listener(good.dimensions, good.opened, good.enter, good.enter_bias, good.leave, good.leave_bias, (0.0, 1.0))
+        parse(write(replace(good, leave=good.leave[:, :3])))
     with pytest.raises(ListenerError, match="temperatures"):
-        parse(write(cold))
+        parse(write(replace(good, temperatures=(0.0, 1.0))))
+    with pytest.raises(ListenerError, match="least"):
+        parse(write(replace(good, least=(1.5,))))
     with pytest.raises(ListenerError, match="'nowhere'"):
         listener_for("nowhere")
 

@@ -16,6 +16,7 @@ from training.curiosity import (
     World,
     asker,
     begun,
+    in_rows,
     largest_gain,
     loss_of,
     measure,
@@ -94,8 +95,9 @@ def test_a_table_has_means_and_intervals() -> None:
     runs = [Measured(s, 0.5, 3.0, 2.0, 0.0, 0.9, {"a": s}) for s in (0.8, 0.9)]
     found = summary(runs)
     assert found["success"] == [0.85, pytest.approx(12.71 * 0.0707 / 2**0.5, abs=0.002)]
-    assert found["by_kind"] == {"a": found["success"]}
+    assert found["per_type"] == {"a": found["success"]}
     assert summary(runs[:1])["turns"] == [3.0, 0.0]
+    assert in_rows({"Ent": summary(runs[:1])}).splitlines()[-1].startswith("| Ent | 0.80 ± 0.00 |")
 
 
 def test_a_taught_policy_starts_with_its_teacher_s_questions() -> None:

@@ -13,7 +13,21 @@ from personalization.features import Floats
 from personalization.listener import heard
 from personalization.phrasing import Phrasing
 from personalization.space import Dimension, Space
-from training.head import examples, figures, fit, fit_temperatures, joined, labelled, listener, outputs_of, see
+from training.head import (
+    Hearing,
+    examples,
+    figures,
+    fit,
+    fit_hearing,
+    fit_opening,
+    joined,
+    labelled,
+    listener,
+    outputs_of,
+    posterior,
+    see,
+    talks,
+)
 
 OUTDOOR = Dimension("outdoor", ("yes", "no"), (0.5, 0.5))
 SPACE = Space("toy", (OUTDOOR,))
@@ -49,7 +63,8 @@ def test_it_learns_what_speaks_of_what() -> None:
     network, passes = fit(many, some, (OUTDOOR,), 20)
     assert 1 <= passes <= 20
     outputs = outputs_of(network, some)
-    found = listener([network], (OUTDOOR,), fit_temperatures(outputs, some, (OUTDOOR,)))
+    hearing = fit_hearing(outputs, some, (OUTDOOR,), np.random.default_rng(0))
+    found = listener([network], (OUTDOOR,), hearing, fit_opening(outputs, some, (OUTDOOR,)))
     texts = ["Woods please.", "Nope.", "the disk is full", "Woods please. Wait. Sofa now."]
     read = [r["outdoor"] for r in heard(found, texts, embedder.embed, ["outdoor"] * 4)]
     yes = [updated((0.5, 0.5), r, 0.001)[0] for r in read]
@@ -75,3 +90,17 @@ def test_what_is_not_to_be_seen_is_blank(what: str, kept: slice) -> None:
     seen = see(some, what)
     assert np.array_equal(seen.inputs[:, kept], some.inputs[:, kept])
     assert np.count_nonzero(seen.inputs) == np.count_nonzero(some.inputs[:, kept])
+
+
+def test_a_talk_to_fit_on_speaks_of_the_dimension_at_least_once() -> None:
+    labels = np.array([0, 0, 1, 2, 0])
+    truths, said = talks(labels, 2, (0.5, 0.5), np.random.default_rng(0))
+    assert (labels[said[:, 0]] == 1 + truths).all()
+    assert not ((labels[said] > 0) & (labels[said] != 1 + truths[:, None])).any()
+
+
+def test_a_doubtful_sentence_is_believed_little() -> None:
+    part, prior = torch.tensor([[0.0, 4.0, 0.0]]), torch.tensor([0.5, 0.5])
+    sure, doubtful = (posterior(part, prior, Hearing(1.0, 0.0, least)) for least in (0.0, 0.999))
+    assert sure[0, 0] > 0.9
+    assert 0.5 < doubtful[0, 0] < 0.6

@@ -28,7 +28,9 @@ def _listener(name: str) -> Listener:
     values = {d.name: d.prior for d in space_for(name).dimensions[:5]}
     outputs = sum(1 + len(p) for p in values.values()) + 4
     enter, leave = np.zeros((2 + BUCKETS + FORM, 1), np.float32), np.zeros((1, outputs), np.float32)
-    return Listener(values, frozenset(), enter, enter[0], leave, leave[0], (1.0,) * (len(values) + 1))
+    return Listener(
+        values, frozenset(), enter, enter[0], leave, leave[0], (1.0,) * (len(values) + 1), (0.0,) * len(values)
+    )
 
 
 def test_there_is_a_reply_for_everybody_to_every_question() -> None:
