@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from app import metrics, unfinished
+from app.believing import Believing
 from app.clock import Clock, Timer
 from app.counted import counted
 from app.errors import WireError
@@ -79,6 +80,7 @@ class Mind:
         self._interests = Interests(store)
         self._calibration = calibration_for(engine.model.name)
         self._records = Records(room, store, engine.model.name, self._calibration)
+        self._believing = Believing(room.id, self._embedder, store, tasks)
         self._residents: tuple[Resident, ...] = ()
         self._schedule = trigger.Schedule(pause=10.0, debounce=1.5, quiet_since=clock.now())
         self._timer: Timer | None = None
@@ -102,6 +104,8 @@ class Mind:
     def heard(self, message: Message) -> None:
         if message.author.id in self._unobserved:
             return
+        if self._residents:
+            self._believing.hear(message)
         if self._obeys(message) or self._serves(message):
             # What was said was for the agent's ears: nobody has to think about it, now or in the pause after it.
             self._schedule = trigger.message(
@@ -127,9 +131,11 @@ class Mind:
     def reworded(self, message: Message, gone: bool) -> None:
         if gone:
             self._schedule = trigger.withdrawn(self._schedule, message.seq)
-        if gone:
             self._interests.forget()
             self._embedder.forget()
+        elif message.author.id not in self._unobserved:  # what it told before went with its words
+            now = (m for m in self._room.transcript().messages if m.id == message.id)
+            self._believing.hear(next(now, message))
         self._reread()
         self._arm()
 
@@ -156,14 +162,16 @@ class Mind:
         return self._work is None and self._timer is None and self._loading is None and not showing
 
     async def rest(self) -> None:
-        """Returns when nothing is being loaded, thought or acknowledged."""
+        """Returns when nothing is being loaded, read, thought or acknowledged."""
         while under_way := [task for task in (self._loading, self._work, *self._showing) if task is not None]:
             await asyncio.wait(under_way)
             self._showing = [task for task in self._showing if not task.done()]
             await asyncio.sleep(0)
+        await self._believing.rest()
 
     async def close(self) -> None:
         self._closed = True
+        await self._believing.close()
         if self._timer is not None:
             self._timer.cancel()
         if self._work is not None:
@@ -387,11 +395,12 @@ class Mind:
         items = await self._store.items.candidates(people(moment.members), self._embedder.dim)
         known = await known_of(self._store, moment, items)
         interests = await self._interests.of(moment, items)
-        thinker = replace(await self._thinker(resident, items), known=known, interests=interests)
+        thinker = replace(await self._thinker(resident, moment, items), known=known, interests=interests)
         return await think(run_id, moment, held, thinker, allowed)
 
-    async def _thinker(self, resident: Resident, items: Candidates = NOTHING) -> Thinker:
+    async def _thinker(self, resident: Resident, moment: Moment, items: Candidates = NOTHING) -> Thinker:
         return Thinker(
+            disposition=await self._believing.disposition(moment),
             persona=resident.view.persona,
             memories=await self._store.agents.memories(resident.id),
             items=items,
@@ -428,6 +437,8 @@ class Mind:
         if speech.outcome == "said":
             assert run.moment.last is not None
             self._considered[resident.id] = run.moment.last.seq
+            if thought.question is not None and speech.message is not None:
+                await self._believing.asked(thought.question, speech.message)
             held = await self._store.thoughts.held(self._room.id, resident.id)
             changed = reservoir.said(thought, held)
             await self._store.thoughts.save_thoughts(self._room.id, changed, self._fence)
@@ -454,7 +465,7 @@ class Mind:
         def look() -> Moment:
             return self._look(resident, run.trigger) or run.moment
 
-        thinker = await self._thinker(resident)
+        thinker = await self._thinker(resident, run.moment)
         silenced = partial(self._silenced, resident, mode)
         return await speak(stage, look, run.moment, thought, thinker, run.id, run.seed, silenced, run.known)
 

@@ -2,10 +2,11 @@
 
 import sys
 
-from evals import ablation, candor, coherence, exercise, factors, head, leaks, memory, timing
+from evals import ablation, asking, candor, coherence, exercise, factors, head, leaks, memory, timing
 
 EVALS = {
     "ablation": ablation.main,
+    "asking": asking.main,
     "candor": candor.main,
     "coherence": coherence.main,
     "exercise": exercise.main,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from app.believing import Believing
 from app.clock import WallClock
 from app.remembering import Remembering
 from app.store import Store
@@ -47,9 +48,10 @@ class Room:
 
 
 class World:
-    def __init__(self, store: Store, engine: Engine, remembering: Remembering) -> None:
+    def __init__(self, store: Store, engine: Engine, remembering: Remembering, tasks: Tasks) -> None:
         self.store = store
         self.engine = engine
+        self.tasks = tasks
         self._remembering = remembering
         self._day = 0
 
@@ -80,6 +82,11 @@ class World:
         return await self.store.items.candidates([m.id for m in people], self.engine.embedder.dim)
 
 
+def believing_in(w: "World", room: str) -> Believing:
+    """What learns of the people of a room, and says what they may be asked."""
+    return Believing(room, w.engine.embedder, w.store, w.tasks)
+
+
 @asynccontextmanager
 async def world(model: str, cache: Path) -> AsyncIterator[World]:
     engine = connect(model, cache=cache, base_url="", api_key="", timeout=600, threads=0)
@@ -92,7 +99,7 @@ async def world(model: str, cache: Path) -> AsyncIterator[World]:
         await engine.start()
         try:
             await until_ready(engine, READY)
-            yield World(store, engine, Remembering(store, engine, WallClock(), tasks, retention=0))
+            yield World(store, engine, Remembering(store, engine, WallClock(), tasks, retention=0), tasks)
         finally:
             await engine.close()
             await tasks.close()

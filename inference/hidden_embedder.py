@@ -48,8 +48,8 @@ class HiddenEmbedder:
 
 
 def hidden_embedder(name: str, layers: int, cache: Path) -> HiddenEmbedder:
-    """Of a built-in model, in float32: where many rows are read at once bf16 takes longer. Raises ModelUnavailableError."""
-    return HiddenEmbedder(*load_weights(find_model(name, cache), torch.float32, as_is=True), layers)
+    """Of a built-in model, in float32: as it is in bf16, weights are laid out for serving. Raises ModelUnavailableError."""
+    return HiddenEmbedder(*load_weights(find_model(name, cache), torch.float32), layers)
 
 
 LAYERS = {"small": 15, "tiny": 18}

@@ -47,14 +47,11 @@ def load_model(source: str, dtype: torch.dtype | None = None, settle: Callable[[
     return LocalModel(*load_weights(source, dtype), settle=settle)
 
 
-def load_weights(source: str, dtype: torch.dtype | None = None, *, as_is: bool = False) -> tuple[Any, Any]:
-    """The transformers model and its tokenizer, as `load_model` wraps them. `as_is`: with transformers' own layers, for who
-    wants the hidden states of one of them, or gradients; slower, and never int8."""
+def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, Any]:
+    """The transformers model and its tokenizer, as `load_model` wraps them."""
     disable_progress_bar()  # type: ignore[no-untyped-call]
     offline = Path(source).is_dir()
     dtype = dtype or best_dtype()
-    if as_is and dtype == torch.int8:
-        dtype = torch.float32
     device = "cuda" if torch.cuda.is_available() and dtype != torch.int8 else "cpu"
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=offline)
@@ -69,7 +66,7 @@ def load_weights(source: str, dtype: torch.dtype | None = None, *, as_is: bool =
         raise ModelUnavailableError(f"model {source!r} does not load: {error}") from error
     if dtype == torch.int8:
         to_int8(model)
-    elif dtype == torch.bfloat16 and device == "cpu" and not as_is:
+    elif dtype == torch.bfloat16 and device == "cpu":
         pack(model)
     log.info("loaded %s on %s in %s", source, model.device, dtype)
     return model, tokenizer

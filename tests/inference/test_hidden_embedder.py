@@ -52,6 +52,7 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_built_in_model_keeps_the_layers_that_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a machine with bf16 weights are laid out anew for serving, and layers cannot be left out then."""
+    monkeypatch.setattr("inference.loading.best_dtype", lambda: torch.bfloat16)
     folder = tmp_path / "models" / "tiny"
     _model().save_pretrained(folder)
     monkeypatch.setattr("inference.loading.AutoTokenizer.from_pretrained", lambda *given, **more: Letters())
