@@ -104,7 +104,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     await database.migrate()
     tasks = Tasks()
     stack.push_async_callback(tasks.close)
-    writing = tasks.start(database.committer.run(), "commit")
+    writing = tasks.start(database.committer.run(), "commit", vital=True)
 
     async def drain() -> None:
         database.committer.close()
@@ -140,7 +140,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     replays = LiveReplays(store, live, engine, alone=isinstance(owners, Alone))
     stack.push_async_callback(replays.close)
     sessions = Sessions(store, clock)
-    tasks.start(sessions.run(), "sessions")
+    tasks.start(sessions.run(), "sessions", vital=True)
     return Parts(settings, engine, clock, store, live, replays, tasks, remembering, sessions, Meter())
 
 

@@ -48,7 +48,7 @@ class SharedOwners:
 
     async def start(self, open_room: Open) -> None:
         await self._store.owners.register(self.me)
-        self._tasks.start(self._run(open_room), "owners")
+        self._tasks.start(self._run(open_room), "owners", vital=True)
 
     async def join(self, room: str, lead: Lead, heard: Heard) -> None:
         joined = self._rooms[room] = _Joined(lead, heard)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import Coroutine
 
 log = logging.getLogger(__name__)
@@ -13,10 +14,14 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+    def start(self, work: Coroutine[None, None, None], name: str, vital: bool = False) -> asyncio.Task[None]:
+        """`vital`: without it the service would only look alive. When it fails the process is told to stop, which it does in
+        order, and whoever supervises it starts it again."""
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._ended)
+        if vital:
+            task.add_done_callback(_stop_without)
         return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -29,3 +34,9 @@ class Tasks:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+def _stop_without(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the service stops: it cannot do without task %s", task.get_name())
+        signal.raise_signal(signal.SIGTERM)

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import signal
 
 import pytest
 
@@ -57,3 +58,24 @@ def test_what_a_task_left_behind_is_forgotten() -> None:
         assert not tasks._running
 
     asyncio.run(go())
+
+
+def test_without_a_vital_task_the_process_is_told_to_stop(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    async def go() -> None:
+        tasks, told = Tasks(), asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+        waiting = tasks.start(asyncio.Event().wait(), "waits", vital=True)  # type: ignore[arg-type]
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await asyncio.sleep(0)
+        assert not told.is_set(), "to be cancelled is no failure"
+        tasks.start(fail(), "a vital task", vital=True)
+        async with asyncio.timeout(20):
+            await told.wait()
+
+    with caplog.at_level(logging.CRITICAL):
+        asyncio.run(go())
+    assert "it cannot do without task a vital task" in caplog.text
