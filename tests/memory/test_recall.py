@@ -1,6 +1,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -33,8 +34,16 @@ NEW = item("new", "three", day=2, embedding=near(70))
 FAR = item("far", "four", day=3, embedding=near(80))
 
 
-def test_recency_comes_first_among_what_is_near() -> None:
-    assert ids(among([OLD, MID, NEW, FAR])) == ["new", "mid", "old"]
+def test_recency_comes_first_where_that_is_asked_for() -> None:
+    assert ids(among([OLD, MID, NEW, FAR]), first="recency") == ["new", "mid", "old"]
+
+
+def test_what_is_nearest_comes_first_and_of_what_speaks_of_the_same_the_newest() -> None:
+    assert ids(among([MID, replace(NEW, embedding=near(5))])) == ["new", "mid"]
+    same = [replace(OLD, id=f"v{day}", text=f"value {day}", at=OLD.at + timedelta(days=day)) for day in range(5)]
+    assert ids(among([*same, FAR])) == ["v4", "v3", "v2"]
+    apart = [replace(one, embedding=near(20)) for one in same[:1]]
+    assert ids(among([*apart, replace(NEW, embedding=near(0))]), limit=1) == ["new"]
 
 
 def test_or_likeness_where_that_is_asked_for() -> None:
@@ -42,7 +51,7 @@ def test_or_likeness_where_that_is_asked_for() -> None:
 
 
 def test_the_same_words_before_two_audiences_come_once() -> None:
-    twice = [replace(OLD, id="a", text="One"), replace(MID, id="b", text="one")]
+    twice = [replace(OLD, id="a", text="One"), replace(MID, id="b", text="one", embedding=near(0))]
     assert ids(among(twice)) == ["b"]
 
 
