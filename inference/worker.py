@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never, get_args
 
+from inference.allocation import keep_pages
 from inference.batch import Batch, Outcome
 from inference.inbox import Inbox
 from inference.protocol import ModelError, ModelUnavailableError
@@ -205,6 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     threading.Thread(target=read_until_parent_is_gone, name="reader", daemon=True).start()
     try:
         worker = Worker(*_load(options.model, options.cache, options.threads, options.precision), inbox, send)
+        keep_pages()
         worker.warm_up()
     except ModelError as error:
         send(Broken(str(error)))
