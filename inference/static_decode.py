@@ -6,6 +6,7 @@ copied back unless the tape is read on otherwise. There is a graph for some numb
 needed. On a CPU the same steps run without a graph; the tests do that.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -17,6 +18,8 @@ from torch.nn import functional
 from inference.sampling import Best, best
 from inference.segment import Portion, Segment
 from inference.tape import Pair, Tape
+
+log = logging.getLogger(__name__)
 
 SEATS = (1, 4, 8)
 """Numbers of tapes that a graph steps; the last is how many can sit."""
@@ -65,17 +68,28 @@ class StaticCache:
         self.seated: dict[int, Tape] = {}
 
     def seat(self, tape: Tape) -> bool:
-        """Copy what `tape` holds. False where no seat is free."""
+        """Copy what `tape` holds. False where no seat is free, or no memory for any."""
         if not self._free:
             return False
         number = min(self._free)
         self._free.remove(number)
-        for layer, pair in tape.held().items():
-            for buffer, tensor in zip(self._of(layer, pair), pair, strict=True):
-                buffer[number, :, : tape.length] = tensor
+        try:
+            for layer, pair in tape.held().items():
+                for buffer, tensor in zip(self._of(layer, pair), pair, strict=True):
+                    buffer[number, :, : tape.length] = tensor
+        except torch.OutOfMemoryError:
+            log.warning("no memory for a static cache of %d seats: texts are written without one", self._shape[0])
+            self._free.clear()
+            self._pairs.clear()
+            return False
         self.seated[number] = tape
         tape.seat = Seat(self, number, tape.length)
         return True
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is memory for it."""
+        return bool(self._pairs)
 
     def leave(self, number: int) -> None:
         del self.seated[number]
@@ -227,6 +241,8 @@ class StaticDecode:
 
     def warm_up(self) -> None:
         """Make every graph. The cache knows the layers from a first step."""
+        if not self._cache.has_room:
+            return
         for seats, slots in product(SEATS, SLOTS):
             self._made(seats, slots)
 

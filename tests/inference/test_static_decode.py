@@ -173,3 +173,17 @@ def test_every_graph_is_made_at_the_start(llama: Any, tokenizer: Any, graphs: Gr
     assert len(graphs.replays) == len(SEATS) * len(SLOTS)
     finished(local, every(local))
     assert len(graphs.replays) == len(SEATS) * len(SLOTS)
+
+
+def test_without_memory_for_it_texts_are_written_all_the_same(
+    llama: Any, tokenizer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*shape: object) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(StaticCache, "_of", full)
+    plain, local = LocalModel(llama, tokenizer, static=False), LocalModel(llama, tokenizer, static=True)
+    local.warm_up()
+    for name, result in finished(local, {room: proposing(local, room) for room in range(3)}).items():
+        same(result, plain.propose(*_asked(plain, name)))
+    assert seated(local) == 0
