@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from app import metrics
-from app.errors import BadInput, NotFound, TooMany, Unauthorized, WireError
+from app.errors import BadInput, NotFound, TooMany, Unauthorized, Unavailable, WireError
 from app.frames import (
     Ack,
     Delete,
@@ -16,6 +16,7 @@ from app.frames import (
     Pong,
     React,
     Resume,
+    Resync,
     Send,
     Typing,
     Watch,
@@ -34,6 +35,7 @@ from conversation.message import Message
 
 CLOSE_UNAUTHORIZED = 4401
 CLOSE_RESTARTING = 1012
+CLOSE_TRY_AGAIN = 1013
 
 Frame = Hello | Send | Typing | React | Edit | Delete | Watch | Ping
 
@@ -120,6 +122,9 @@ class Connection:
         room = self._rooms.get(room_id)
         if room is None or room.role(self.user) is None:
             raise NotFound("no such room, you are not in it, or no hello named it", "room", room_id)
+        if room.closed:  # it sent everybody back to the log; who did not take that is told again
+            self.answer(Resync(room=room_id, after=room.head))
+            raise Unavailable("this room was closed; say hello to it again", "room", room_id)
         return room
 
     async def _send(self, frame: Send) -> None:
@@ -158,12 +163,14 @@ class Connection:
                 raise Unauthorized("this token is not the one that the connection was opened with", "token")
 
     async def _find(self, resume: Resume) -> Room | None:
-        """None where the client was told why not."""
+        """None where the client was told why not. Raises Unavailable."""
         try:
             room = await self._parts.rooms.get(resume.room)
             room.member(self.user)
             if resume.after > room.head:
                 raise BadInput(f"the room's log ends at {room.head}", "after", resume.after)
+        except Unavailable:
+            raise
         except WireError as error:
             self.answer(error_event(error))
             return None

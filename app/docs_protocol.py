@@ -256,6 +256,7 @@ def _closing() -> str:
 | {CLOSE_TOO_MANY} | more than {PER_PERSON} connections of one person |
 | {CLOSE_FRAME_TOO_BIG} | a frame of more than {protocol.FRAME_LIMIT // 1024} KiB |
 | 1012 | the service is restarting: come back with the last `seq` |
+| 1013 | the database cannot be asked just now: come back with the last `seq` |
 
 A page of a foreign Origin, and a Host that the service does not go by, are refused before the socket opens, with HTTP 403. Any
 other error leaves the connection open.

@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.connection import CLOSE_UNAUTHORIZED, Connection, Frame, error_event
+from app.connection import CLOSE_TRY_AGAIN, CLOSE_UNAUTHORIZED, Connection, Frame, error_event
 from app.depth import DEPTH, too_deep
 from app.doors import secret_in
-from app.errors import BadInput, TooMany, Unauthorized, WireError
+from app.errors import BadInput, TooMany, Unauthorized, Unavailable, WireError
 from app.frames import CLIENT_FRAME, Hello, Send
 from app.outbox import Outbox, ReaderGone, never
 from app.parts import Parts
@@ -138,7 +138,8 @@ class Socket:
             bearer = await self._bearer(hello)
         except WireError as error:
             outbox.answer(error_event(error).model_dump_json())
-            raise _Close(CLOSE_UNAUTHORIZED, error.detail) from error
+            code = CLOSE_TRY_AGAIN if isinstance(error, Unavailable) else CLOSE_UNAUTHORIZED
+            raise _Close(code, error.detail) from error
         return Connection(self._parts, bearer, outbox), hello
 
     async def _bearer(self, hello: Hello) -> Bearer:
@@ -190,6 +191,9 @@ async def _obey(connection: Connection, frame: Frame) -> None:
         connection.answer(error_event(error, frame.client_id if isinstance(frame, Send) else None))
         if isinstance(error, Unauthorized):
             raise _Close(CLOSE_UNAUTHORIZED, error.detail) from error
+        if isinstance(error, Unavailable) and isinstance(frame, Hello):
+            # Nobody would say the same hello again on a connection that stays; who comes back does.
+            raise _Close(CLOSE_TRY_AGAIN, error.detail) from error
 
 
 async def _text(receive: Receive) -> str | bytes:

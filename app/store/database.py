@@ -9,7 +9,7 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -166,8 +166,9 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 def _away(error: DBAPIError) -> bool:
     """Whether it is the database's state and not what it was asked. A PostgreSQL that starts up or goes down says so in errors
-    that have no kind of their own in the binding, and come as the base of them all."""
-    return isinstance(error, OperationalError | InterfaceError) or type(error) is DBAPIError
+    that have no kind of their own in the binding, and come as the base of them all; a connection that dies while it is asked
+    leaves the binding with errors of its inside."""
+    return isinstance(error, OperationalError | InterfaceError | InternalError) or type(error) is DBAPIError
 
 
 async def _probe(connection: AsyncConnection) -> None:

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from app.errors import BadInput
+from app.errors import BadInput, Unavailable
 from app.frames import SERVER_FRAME
 from app.protocol import FRAME_LIMIT, TEXT_LIMIT
 from app.socket import HELLO_WITHIN, Socket, client_id_in, parse
@@ -416,3 +416,43 @@ def test_every_frame_that_a_visit_sees_is_of_the_protocol(tmp_path: Path) -> Non
                     assert orjson.loads(SERVER_FRAME.validate_json(body).model_dump_json()) == frame
 
     run(go())
+
+
+def test_a_hello_that_the_database_is_away_for_closes_so_that_it_is_said_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            room = await ann.room(agent=None)
+
+            async def away(*_: object) -> None:
+                raise Unavailable("the database did not answer")
+
+            for where, what in ((house.parts.rooms, "get"), (house.parts.store.credentials, "bearer")):
+                with monkeypatch.context() as patch:
+                    patch.setattr(where, what, away)
+                    async with house.dial() as line:
+                        await ann.hello(line, {room: 0})
+                        assert (await line.until("error"))["code"] == "unavailable"
+                        assert (await line.closed())[0] == 1013
+            async with ann.line({room: 0}) as line:
+                assert (await line.post(room, "c", "Tea?"))["type"] == "ack"
+
+    asyncio.run(go())
+
+
+def test_who_missed_that_a_room_was_closed_is_sent_back_when_they_write(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            room = await ann.room(agent=None)
+            async with ann.line({room: 0}) as line:
+                (await house.parts.rooms.get(room)).closed = True  # and nobody heard of it
+                answer = await line.post(room, "c", "Tea?")
+                assert (answer["type"], answer["code"]) == ("error", "unavailable")
+                assert line.skipped[-1] == {"type": "resync", "room": room, "after": 0}
+                await ann.hello(line, {room: 0})
+                assert (await line.post(room, "c", "Tea?"))["type"] == "ack"
+
+    asyncio.run(go())
