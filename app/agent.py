@@ -158,8 +158,9 @@ class Mind:
 
     @property
     def idle(self) -> bool:
-        showing = any(not task.done() for task in self._showing)
-        return self._work is None and self._timer is None and self._loading is None and not showing
+        """Later pauses do not count: who comes back to a room that was closed for that finds its agents as after a start."""
+        busy = any(t is not None and not t.done() for t in (self._work, self._loading, *self._showing))
+        return not busy and self._schedule.pending is None
 
     async def rest(self) -> None:
         """Returns when nothing is being loaded, read, thought or acknowledged."""

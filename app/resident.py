@@ -32,7 +32,7 @@ class RoomPort(Protocol):
 
 class Listener(Protocol):
     """Who thinks in a room. Every method but `close` returns at once. `reworded` is given the message as it was; `gone`: it was
-    deleted. `idle`: it does nothing, and will not unless it is told something."""
+    deleted. `idle`: it does nothing, and has nothing left to think about but a pause."""
 
     @property
     def idle(self) -> bool: ...

@@ -122,7 +122,7 @@ class Room:
 
     @property
     def idle(self) -> bool:
-        """Nobody listens, nothing is under way, and nobody thinks here or will unless something happens."""
+        """Nobody listens, nothing is under way, and the agents have nothing to think about but a pause."""
         thinks = self._listener is not None and not self._listener.idle
         under_way = self._inbox.qsize() or not all(order.done.done() for order in self._batch)
         return not (thinks or under_way or self._audience.everybody())

@@ -32,7 +32,9 @@ PEOPLE = 4
 EARLY = 1 / 6
 """Of the time: when memory is taken the first time; minute 5 of 30."""
 SETTLE = 60.0
-"""Seconds within which what was there for somebody must be gone after them."""
+"""Seconds within which an answer must come."""
+GONE = 600.0
+"""Seconds within which what was there for somebody must be gone after them: fifty rooms first think to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def descriptors(pid: int) -> int:
 
 async def empty(url: str) -> None:
     """Returns when no room is in memory and nobody connected, or it takes too long."""
-    until = time.monotonic() + SETTLE
+    until = time.monotonic() + GONE
     while time.monotonic() < until:
         found = await asyncio.to_thread(gauges, url)
         if not found["aside_rooms_open"] and not found["aside_websockets"]:

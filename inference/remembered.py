@@ -1,5 +1,6 @@
 """An embedder that remembers: the last messages of a room are asked for again with every thought."""
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -7,13 +8,14 @@ from inference.protocol import Embedder
 
 
 class RememberedEmbedder:
-    """Asks `inner` only for texts that are not among the `capacity` most recently used."""
+    """Asks `inner` only for texts that are not among the `capacity` most recently used. What is kept takes 8 bytes a number; as a
+    tuple of floats it would take 32, and there is one of these for each room."""
 
-    def __init__(self, inner: Embedder, capacity: int = 4_096) -> None:
+    def __init__(self, inner: Embedder, capacity: int = 1_024) -> None:
         self.dim = inner.dim
         self._inner = inner
         self._capacity = capacity
-        self._known: OrderedDict[str, tuple[float, ...]] = OrderedDict()
+        self._known: OrderedDict[str, array[float]] = OrderedDict()
         self._forgotten = 0
 
     def forget(self) -> None:
@@ -24,12 +26,13 @@ class RememberedEmbedder:
     async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
         whole = self._forgotten
         # Taken before the wait: another call may push them out meanwhile.
-        known = {t: self._known[t] for t in texts if t in self._known}
+        known = {t: tuple(self._known[t]) for t in texts if t in self._known}
         missing = tuple(dict.fromkeys(t for t in texts if t not in known))
         fresh = dict(zip(missing, await self._inner.embed(missing), strict=True)) if missing else {}
         found = tuple(fresh[t] if t in fresh else known[t] for t in texts)
         for text, vector in zip(texts, found, strict=True) if whole == self._forgotten else ():
-            self._known[text] = vector
+            if text not in self._known:
+                self._known[text] = array("d", vector)
             self._known.move_to_end(text)
         while len(self._known) > self._capacity:
             self._known.popitem(last=False)
