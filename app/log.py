@@ -52,6 +52,11 @@ class _Json(logging.Formatter):
         return without_secrets(json.dumps(line, ensure_ascii=False))
 
 
+def _no_mistake_of_a_client(record: logging.LogRecord) -> bool:
+    """Uvicorn closes a connection that sends what is no UTF-8 with 1007, and logs a traceback: anybody could fill the log."""
+    return not record.getMessage().startswith("Invalid UTF-8")
+
+
 def set_up(level: int, shape: Shape) -> None:
     """The root log of this process, on standard error."""
     handler = logging.StreamHandler(sys.stderr)
@@ -63,3 +68,4 @@ def set_up(level: int, shape: Shape) -> None:
         logging.getLogger(library).setLevel(level if level <= logging.DEBUG else max(level, logging.WARNING))
     for library in MUTE:
         logging.getLogger(library).setLevel(max(level, logging.WARNING))
+    logging.getLogger("uvicorn.error").addFilter(_no_mistake_of_a_client)

@@ -22,7 +22,7 @@ def main() -> None:
         print(listener.getsockname()[1], flush=True)
         config = uvicorn.Config(
             echo, loop="uvloop", ws=Websocket, ws_max_size=64 * 1024 * 1024, ws_per_message_deflate=False, lifespan="off",
-            log_level="error",
+            log_level="critical",
         )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listener])
 

@@ -1,4 +1,4 @@
-"""Whether anything breaks the service: `python -m bench fuzz [--cases 5000] [--frames 50000] [--seed 0] [--small]`.
+"""Whether anything breaks the service: `python -m bench fuzz [--cases 5000] [--frames 50500] [--seed 0] [--small]`.
 
 A service of its own is sent requests that schemathesis makes out of /openapi.json, lawful and not, as an owner whose rooms,
 messages and runs they name; then websocket frames that are damaged ones of ours (bench/mutations.py), on many connections at
@@ -215,7 +215,7 @@ def autobahn(folder: Path) -> dict[str, int]:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=5_000)
-    parser.add_argument("--frames", type=int, default=50_000)
+    parser.add_argument("--frames", type=int, default=50_500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--small", action="store_true", help="300 cases, 2,000 frames and the cases of Autobahn: for CI"

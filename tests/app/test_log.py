@@ -85,3 +85,12 @@ def test_a_whole_visit_at_debug_leaves_no_token_and_no_word_of_it_in_the_log(
     shown = capsys.readouterr().err
     assert "answered with 401" in shown
     assert [line for line in shown.splitlines() if any(secret in line for secret in secrets)] == []
+
+
+def test_nobody_fills_the_log_with_what_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up(logging.INFO, "text")
+    logging.getLogger("uvicorn.error").error("Invalid UTF-8 sequence received from client.")
+    logging.getLogger("uvicorn.error").error("something else")
+    shown = capsys.readouterr().err
+    assert "UTF-8" not in shown
+    assert "something else" in shown
