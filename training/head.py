@@ -34,7 +34,7 @@ Ints = NDArray[np.int64]
 
 WAYS = 6
 """Tries to put one phrase in another way."""
-LINES = 3_000
+LINES = 6_000
 """Of real chats."""
 PARTS = 5
 HIDDEN = 64
