@@ -39,7 +39,6 @@ def test_what_is_older_than_a_room_keeps_it_is_deleted_for_everybody(tmp_path: P
                 assert gone["seq"] == 4  # Bob came, two messages, and this: no gap
             assert await words(ann, room) == ["", "new"]
             assert await words(ann, other) == ["stays"]
-            await house.parts.tasks.close()
 
     asyncio.run(go())
     assert b"an old secret" not in b"".join(path.read_bytes() for path in tmp_path.glob("aside.db*"))
