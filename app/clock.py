@@ -28,3 +28,13 @@ class WallClock:
 
     def call_later(self, delay: float, action: Callable[[], None]) -> Timer:
         return asyncio.get_running_loop().call_later(delay, action)
+
+
+async def pause(clock: Clock, seconds: float) -> None:
+    """Sleeps by `clock`; who is cancelled leaves no timer behind."""
+    over = asyncio.Event()
+    timer = clock.call_later(seconds, over.set)
+    try:
+        await over.wait()
+    finally:
+        timer.cancel()

@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.bus import Heard, Note
-from app.clock import Clock
+from app.clock import Clock, pause
 from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class RedisBus:
             if self._pubsub is not None:
                 pubsub, self._pubsub = self._pubsub, None
                 await pubsub.aclose()  # type: ignore[no-untyped-call]
-            await self._pause(RETRY)
+            await pause(self._clock, RETRY)
             self._look()
 
     async def _follow(self) -> None:
@@ -135,14 +135,6 @@ class RedisBus:
     def _look(self) -> None:
         for heard in tuple(self._rooms.values()):
             heard(Note())
-
-    async def _pause(self, seconds: float) -> None:
-        over = asyncio.Event()
-        timer = self._clock.call_later(seconds, over.set)
-        try:
-            await over.wait()
-        finally:
-            timer.cancel()
 
 
 def _channel(room: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from app.clock import Clock
+from app.clock import Clock, pause
 from app.errors import TooMany, Unavailable
 from app.store import Store
 from app.store.credentials import Bearer
@@ -107,7 +107,7 @@ class Sessions:
 
     async def run(self) -> None:
         while True:
-            await self._pause(LOOK)
+            await pause(self._clock, LOOK)
             try:
                 await self.look()
             except Unavailable as error:
@@ -127,14 +127,6 @@ class Sessions:
             for token, one in tuple(self._open.items()):
                 if now < one.ends < now + SOON and one.sessions:  # an open socket is a use, and uses renew
                     await self._again(token, next(iter(one.sessions)), now)
-
-    async def _pause(self, seconds: float) -> None:
-        over = asyncio.Event()
-        timer = self._clock.call_later(seconds, over.set)
-        try:
-            await over.wait()
-        finally:
-            timer.cancel()
 
     async def _again(self, token: str, session: Session, now: datetime) -> None:
         """The token would be over by what we know; it may have been renewed since."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Column, ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.frames import EditedEvent, MessageEvent, ReactionEvent
@@ -24,31 +24,25 @@ class Transfers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def events(self, room: str) -> AsyncIterator[str]:
+    def events(self, room: str) -> AsyncIterator[str]:
         """Bodies of the whole log, oldest first, a page at a time."""
-        after = 0
-        while True:
-            query = select(events.c.seq, events.c.body).where(events.c.room_id == room, events.c.seq > after)
-            async with self._database.read() as connection:
-                page = (await connection.execute(query.order_by(events.c.seq).limit(PAGE))).all()
-            if not page:
-                return
-            for row in page:
-                yield row.body
-            after = page[-1].seq
+        return self._bodies(events.c.seq, events.c.body, events.c.room_id == room)
 
-    async def runs(self, room: str) -> AsyncIterator[str]:
+    def runs(self, room: str) -> AsyncIterator[str]:
         """Bodies of every run, oldest first, a page at a time."""
+        return self._bodies(runs.c.number, runs.c.body, runs.c.room_id == room)
+
+    async def _bodies(self, place: Column[int], body: Column[str], within: ColumnElement[bool]) -> AsyncIterator[str]:
         after = 0
         while True:
-            query = select(runs.c.number, runs.c.body).where(runs.c.room_id == room, runs.c.number > after)
+            query = select(place, body).where(within, place > after).order_by(place).limit(PAGE)
             async with self._database.read() as connection:
-                page = (await connection.execute(query.order_by(runs.c.number).limit(PAGE))).all()
+                page = (await connection.execute(query)).all()
             if not page:
                 return
-            for row in page:
-                yield row.body
-            after = page[-1].number
+            for _, text in page:
+                yield text
+            after = page[-1][0]
 
     async def take_in(self, whole: Whole, owner: str, name: str, at: datetime) -> str:
         """The id of the new room, which `owner` (called `name`) owns. Nobody else of the file is a member, but its agents."""
