@@ -238,6 +238,8 @@ class DecisionView(Wire):
 
 
 class TokensView(Wire):
+    """`prompt`: read now; `cached`: read before and used again, not among `prompt`; `generated`: written."""
+
     prompt: int
     cached: int
     generated: int

@@ -81,10 +81,10 @@ function reception(messages, labels) {
 
 function tokens(runs) {
 	const used = runs.filter((r) => r.tokens.prompt).slice(-80);
-	const anew = (r) => r.tokens.prompt - r.tokens.cached + r.tokens.generated;
+	const anew = (r) => r.tokens.prompt + r.tokens.generated;
 	const columns = used.map((r) => ({
-		title: `${r.tokens.prompt - r.tokens.cached} read anew, ${r.tokens.cached} from the cache, ${r.tokens.generated} written`,
-		parts: [{ value: r.tokens.generated, cls: "part-written" }, { value: r.tokens.prompt - r.tokens.cached, cls: "part-read" }],
+		title: `${r.tokens.prompt} read anew, ${r.tokens.cached} from the cache, ${r.tokens.generated} written`,
+		parts: [{ value: r.tokens.generated, cls: "part-written" }, { value: r.tokens.prompt, cls: "part-read" }],
 	}));
 	return panel("Tokens", `${sum(runs, anew)} read anew and written, ${sum(runs, (r) => r.tokens.cached)} from the cache.`,
 		used.length ? stacks("Tokens of each run", columns, Math.max(...used.map(anew)), 60) : null,

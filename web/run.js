@@ -45,7 +45,7 @@ function inside(run, mind) {
 		h("section", h("h3", "Made with"), facts([
 			["model", run.model], ["calibration", run.calibration], ["policy", `version ${run.policy_version}`], ["seed", String(run.seed)],
 			["ratings read as", run.method], ["thought with", run.allowance.level === "full" ? null : `less, as its ${BOUND[run.allowance.bound] ?? run.allowance.bound} runs out`],
-			["tokens", `${run.tokens.prompt} read (${run.tokens.cached} from the cache), ${run.tokens.generated} written`],
+			["tokens", `${run.tokens.prompt} read anew, ${run.tokens.cached} from the cache, ${run.tokens.generated} written`],
 		])),
 		button({ class: "link", onclick: () => shareRun(mind.app, room, run) }, "Save this run as one HTML file"));
 }

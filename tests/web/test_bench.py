@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.conftest import NewPerson
 from tests.web.hands import bars, enter, flaws, make_room, message, say, two_people
@@ -89,6 +89,15 @@ def test_shadow_is_reviewed_and_promoted(person: NewPerson) -> None:
     expect(bo.get_by_role("log").locator(".by-agent")).to_have_count(0)
 
 
+def warm(route: Route) -> None:
+    """A warm engine uses more tokens again than it reads anew; the scripted one has no cache."""
+    answer = route.fetch()
+    body = answer.json()
+    for run in body["runs"]:
+        run["tokens"] = {"prompt": 300, "cached": 1200, "generated": 40}
+    route.fulfill(response=answer, json=body)
+
+
 def test_the_room_is_drawn_and_the_reservoir_is_a_lane(person: NewPerson) -> None:
     ada = person()
     enter(ada, "Ada")
@@ -98,7 +107,9 @@ def test_the_room_is_drawn_and_the_reservoir_is_a_lane(person: NewPerson) -> Non
     expect(message(ada, "the way").locator(".aside-line").first).to_contain_text("held")
     lane = ada.locator(".reservoir svg")
     expect(lane).to_have_attribute("aria-label", re.compile(r"Reservoir: \d+ (held|returning)"))
+    ada.route("**/runs?limit=200", warm)
     ada.get_by_role("button", name="Room", exact=True).click()
+    expect(ada.get_by_text(re.compile(r"^340 read anew and written, 1200 from the cache"))).to_be_visible()
     for title in ("Who talks", "How often it speaks", "How it is received", "Tokens", "Time to a decision"):
         expect(ada.get_by_role("heading", name=title)).to_be_visible()
     expect(ada.get_by_role("img", name=re.compile("Share of the talk: Ada 100 %"))).to_be_visible()
