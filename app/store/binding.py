@@ -3,7 +3,9 @@
 Python's own library is 3.40 here, inside the range of the WAL-reset corruption that 3.51.3 fixed; pysqlite3 brings 3.53.
 """
 
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -66,7 +68,33 @@ def _of_cursor(fn: Callable[..., Any]) -> bool:
     return isinstance(getattr(fn, "__self__", None), pysqlite3.Cursor)
 
 
-def binding(connection: type[aiosqlite.Connection]) -> AsyncAdapt_aiosqlite_dbapi:
+class Opened:
+    """Every connection of one database whose thread may still run, whoever has it: also one whose opening or closing was cut
+    short by a cancellation, which its pool has lost sight of. `close` leaves none of them open, and no thread."""
+
+    def __init__(self) -> None:
+        self._connections: set[aiosqlite.Connection] = set()
+
+    def add(self, connection: aiosqlite.Connection) -> None:
+        self._connections = {one for one in self._connections if _alive(one._thread)} | {connection}
+
+    async def close(self) -> None:
+        while self._connections:
+            connection = self._connections.pop()
+            if connection._connection is not None and connection._running:
+                await connection.close()
+            # One that was told to stop does so by itself, and tells the loop, which must be there to hear it.
+            if connection._thread.ident is not None:
+                await asyncio.to_thread(connection._thread.join)
+
+
+def _alive(thread: threading.Thread) -> bool:
+    return thread.ident is None or thread.is_alive()
+
+
+def binding(
+    connection: type[aiosqlite.Connection], opened: Opened, pragmas: Sequence[str] = ()
+) -> AsyncAdapt_aiosqlite_dbapi:
     """What the dialect takes as its `module`. Raises Unavailable where the library has the WAL-reset corruption."""
     if pysqlite3.sqlite_version_info < WHOLE:
         raise Unavailable(
@@ -77,9 +105,18 @@ def binding(connection: type[aiosqlite.Connection]) -> AsyncAdapt_aiosqlite_dbap
     for name in _ERRORS:
         setattr(module, name, getattr(pysqlite3, name))
 
+    def opening(*args: Any, **options: Any) -> pysqlite3.Connection:
+        # The thread is another one than the loop's, and only one of them is at work at a time. SQLAlchemy's `begin` opens
+        # transactions: the binding's own way breaks savepoints.
+        made = pysqlite3.connect(*args, **{**options, "check_same_thread": False}, isolation_level=None)
+        for pragma in pragmas:
+            made.execute(f"PRAGMA {pragma}").close()
+        return made
+
     def connect(*args: Any, **options: Any) -> aiosqlite.Connection:
-        # The thread is another one than the loop's, and only one of them is at work at a time.
-        return connection(lambda: pysqlite3.connect(*args, **{**options, "check_same_thread": False}), 64)
+        made = connection(lambda: opening(*args, **options), 64)
+        opened.add(made)
+        return made
 
     vars(module).update(Connection=connection, connect=connect, __version__=aiosqlite.__version__)
     return AsyncAdapt_aiosqlite_dbapi(module, pysqlite3)

@@ -113,7 +113,12 @@ class Committer:
             task = asyncio.ensure_future(first.work(connection))
         else:
             task = asyncio.ensure_future(first.together(connection, [write.item for write in part]))
-        await asyncio.wait([task])
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            task.cancel()  # or it would go on in a transaction that is over
+            await asyncio.wait([task])
+            raise
         if (failure := task.exception()) is None:
             await savepoint.commit()
             outcomes = [task.result()] if first.together is None else task.result()

@@ -1,10 +1,10 @@
 """One database: how it is opened, read, written and brought to its newest shape."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiosqlite
 from sqlalchemy import Connection, event, text
@@ -12,9 +12,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from app.errors import Unavailable
-from app.store.binding import Looker, Writer, binding
+from app.store.binding import Looker, Opened, Writer, binding
 from app.store.committer import Committer, Item, T, Together, Work
 from app.store.lockfile import HeldError, LockFile
 from app.store.upgrade import check, is_current, upgrade
@@ -33,15 +34,22 @@ since the last checkpoint (`python -m bench power`). What is deleted is overwrit
 _MIGRATION_LOCK = 0x61736964
 """Any constant will do for `pg_advisory_xact_lock`, as long as every process takes the same."""
 
+GIVEN_BACK_WITHIN = 2.0
+"""Seconds that `close` waits for connections that somebody still has."""
+
 
 class Database:
     """`write` goes through the committer, `read` gives a connection of its own. Raises Unavailable where the database fails."""
 
     def __init__(self, url: str) -> None:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
-        self._writer = _sqlite_engine(url, Writer, "BEGIN IMMEDIATE", 1) if self.sqlite else _server_engine(url)
-        self._reader = _sqlite_engine(url, aiosqlite.Connection, "BEGIN", 4) if self.sqlite else self._writer
-        self._looker = _sqlite_engine(url, Looker, "BEGIN", 4) if self.sqlite else self._writer
+        self._opened = Opened()
+        if self.sqlite:
+            self._writer = _sqlite_engine(url, Writer, "BEGIN IMMEDIATE", 1, self._opened)
+            self._reader = _sqlite_engine(url, aiosqlite.Connection, "BEGIN", 4, self._opened)
+            self._looker = _sqlite_engine(url, Looker, "BEGIN", 4, self._opened)
+        else:
+            self._writer = self._reader = self._looker = _server_engine(url)
         self.committer = Committer(self._writer)
         self._file = _file(url) if self.sqlite else None
         self._lock: LockFile | None = None
@@ -145,9 +153,24 @@ class Database:
                 await raw.driver_connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
-        await self._writer.dispose()
-        await self._reader.dispose()
-        await self._looker.dispose()
+        """To its end, also where it is cancelled: a connection that is left open is closed by nobody."""
+        closing = asyncio.ensure_future(self._close())
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            await closing
+            raise
+
+    async def _close(self) -> None:
+        engines = {self._writer, self._reader, self._looker}
+        # Who was cancelled in the middle of a query gives its connection back a moment later, and a pool that is gone by then
+        # does not close it.
+        until = asyncio.get_running_loop().time() + GIVEN_BACK_WITHIN
+        while any(_lent(engine) for engine in engines) and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        for engine in engines:
+            await engine.dispose()
+        await self._opened.close()
         if self._lock is not None:
             self._lock.release(clean=not self._damaged)
             self._lock = None
@@ -175,6 +198,10 @@ async def _probe(connection: AsyncConnection) -> None:
     await connection.execute(text("UPDATE rooms SET head = head WHERE id = ''"))
 
 
+def _lent(engine: AsyncEngine) -> int:
+    return engine.pool.checkedout() if isinstance(engine.pool, QueuePool) else 0
+
+
 def _server_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, pool_size=8, pool_pre_ping=True)
 
@@ -184,18 +211,12 @@ def _file(url: str) -> Path | None:
     return Path(path) if path and not path.startswith("file:") and path != ":memory:" else None
 
 
-def _sqlite_engine(url: str, kind: type[aiosqlite.Connection], begin: str, connections: int) -> AsyncEngine:
+def _sqlite_engine(
+    url: str, kind: type[aiosqlite.Connection], begin: str, connections: int, opened: Opened
+) -> AsyncEngine:
     if (file := _file(url)) is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, module=binding(kind), pool_size=connections, max_overflow=0)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, record: object) -> None:
-        connection.isolation_level = None  # `begin` below opens transactions: the binding's own way breaks savepoints
-        cursor = connection.cursor()
-        for pragma in PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    engine = create_async_engine(url, module=binding(kind, opened, PRAGMAS), pool_size=connections, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "begin")
     def open_transaction(connection: Connection) -> None:

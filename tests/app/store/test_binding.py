@@ -9,11 +9,11 @@ import pysqlite3.dbapi2 as pysqlite3
 import pytest
 
 from app.errors import Unavailable
-from app.store.binding import Writer, binding
+from app.store.binding import Opened, Writer, binding
 
 
 def test_errors_and_versions_are_those_of_the_library_that_is_used() -> None:
-    module = binding(aiosqlite.Connection)
+    module = binding(aiosqlite.Connection, Opened())
     assert module.IntegrityError is pysqlite3.IntegrityError
     assert module.sqlite_version_info >= (3, 51, 3)
 
@@ -63,4 +63,4 @@ def test_a_library_with_the_corruption_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pysqlite3, "sqlite_version_info", (3, 51, 2))
     monkeypatch.setattr(pysqlite3, "sqlite_version", "3.51.2")
     with pytest.raises(Unavailable, match=r"3\.51\.2.*3\.51\.3 or newer"):
-        binding(aiosqlite.Connection)
+        binding(aiosqlite.Connection, Opened())

@@ -7,11 +7,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Unavailable
 from app.store.database import Database
 from app.store.tables import metadata
 from tests.app.store.opened import opened
+
+
+def threads() -> list[str]:
+    """Of connections to SQLite. One that outlives its loop has nobody to answer to, and one that is open is never closed."""
+    return [thread.name for thread in threading.enumerate() if "_connection_worker_thread" in thread.name]
 
 
 def test_the_migrations_make_exactly_the_tables(database_url: str) -> None:
@@ -76,10 +82,75 @@ def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None
             async with database.read():
                 pass
         await database.close()
-        # aiosqlite ends the threads of connections that failed without waiting for them; the loop must outlive them.
-        for thread in threading.enumerate():
-            if "_connection_worker_thread" in thread.name:
-                await asyncio.to_thread(thread.join)
+        assert not threads()
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("how", ["read", "look"])
+@pytest.mark.parametrize("warm", [True, False])
+def test_who_is_cancelled_on_the_way_leaves_no_connection_behind(sqlite_url: str, how: str, warm: bool) -> None:
+    """Before, while and after a connection is opened, used and given back."""
+
+    async def ask(database: Database) -> None:
+        async with getattr(database, how)() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def cut(moments: int) -> bool:
+        database = Database(sqlite_url)
+        if warm:
+            await ask(database)
+        asking = asyncio.create_task(ask(database))
+        for _ in range(moments):
+            await asyncio.sleep(0.0002)
+        done = asking.done()
+        asking.cancel()
+        await database.close()
+        assert not threads()
+        await asyncio.wait([asking])
+        return done
+
+    moments = 0
+    while not asyncio.run(cut(moments)):
+        moments += 1
+
+
+def test_closing_goes_to_its_end_also_where_it_is_cancelled(sqlite_url: str) -> None:
+    async def go() -> None:
+        database = Database(sqlite_url)
+        async with database.read(), database.read(), database.look():
+            pass
+        closing = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+        closing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+        assert not threads()
+
+    asyncio.run(go())
+
+
+def test_a_writer_that_is_stopped_leaves_nothing_running_in_its_transaction(sqlite_url: str) -> None:
+    async def go() -> None:
+        database = Database(sqlite_url)
+        writing = asyncio.create_task(database.committer.run())
+        began, after = asyncio.Event(), asyncio.Event()
+
+        async def slow(connection: AsyncConnection) -> None:
+            began.set()
+            await asyncio.sleep(0.05)
+            after.set()
+            await connection.execute(text("SELECT 1"))
+
+        asking = asyncio.create_task(database.write(slow))
+        await began.wait()
+        writing.cancel()
+        await asyncio.wait([writing])
+        asking.cancel()
+        await database.close()
+        await asyncio.sleep(0.1)
+        assert not after.is_set()
+        assert not threads()
 
     asyncio.run(go())
 
