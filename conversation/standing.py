@@ -2,6 +2,7 @@
 and without a word of what they mean; nothing here knows a language or a subject."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,10 @@ LATELY = 60
 """Messages within which a member must have written to count as present."""
 HALF_LIFE = 23
 """Messages after which an exchange of two members counts half."""
+WARM, FADES = 12, 0.8
+"""Messages whose authors count for `warmth`, and what each earlier one counts less."""
+PACE = 50
+"""Messages over which the pace of a room is taken."""
 EDGES = "_-`^|[]{}\\'’~.,:;!?@<>()\"*"
 PREFIX = 3
 """Letters of a name that are enough to call somebody at the start of a message ("elad:" for "elad`")."""
@@ -31,7 +36,14 @@ class Standing:
     `partner_since`: turns since the partner wrote, if that was after it did itself. `partner_of_author`: whether the last
     author's partner is it. `exchanged`: calls between it and the last author, older ones counting less. `follows`: the part
     of the last author's messages that it wrote right after. `asked`: its last message was a question and nobody called it
-    since. `runs_on`: the part of its messages after which it wrote again at once.
+    since. `runs_on`: the part of its messages after which it wrote again at once. `reflex`: the part of the messages that
+    begin with the same sign as the last one ("!", "/", …) right after which it wrote, None where the last begins with a letter;
+    `summoned`: the part of its messages that came right after a sign. `prompt`: the part of the calls to it that it answered
+    at once; `latency`: median turns in which it answered calls, None before the first. `due`: of its gaps that were longer than
+    the turns since it wrote, the part that ended within the next two. `called_ago`: seconds since the first call that it has not
+    answered; `calls_out`: the part of its messages that call somebody. `moved_on`: whether the partner's last message calls
+    somebody else and not it, None where the partner did not write since it did. `warmth`: how much it has exchanged with those
+    who wrote the last messages, earlier ones counting less.
     """
 
     turns: int | None
@@ -52,19 +64,31 @@ class Standing:
     follows: float
     asked: bool
     runs_on: float
+    reflex: float | None
+    summoned: float
+    prompt: float
+    latency: float | None
+    due: float
+    called_ago: float | None
+    calls_out: float
+    moved_on: bool | None
+    warmth: float
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
     """`standings` by member id, of those who wrote within LATELY and of those asked for. Of the last message:
-    `question`; `names`: how many members it calls; `run`: messages that its author wrote in a row. `speakers`: how many wrote
-    of the last 20."""
+    `question`; `names`: how many members it calls; `run`: messages that its author wrote in a row; `goes_on`: the part of its
+    author's messages after which they wrote again at once. `speakers`: how many wrote of the last 20. `pace`: seconds between
+    the last 50 messages, on average."""
 
     standings: Mapping[str, Standing]
     question: bool
     names: int
     run: int
+    goes_on: float
     speakers: int
+    pace: float
 
 
 @dataclass
@@ -77,6 +101,19 @@ class _Person:
     calls: int = 0
     partner: str | None = None
     together: int | None = None
+    called: int = 0
+    waits: list[int] = field(default_factory=list)
+    waiting: int | None = None
+    waiting_at: datetime | None = None
+    calls_out: int = 0
+    calling: frozenset[str] = frozenset()
+    summoned: int = 0
+
+
+def sign_of(text: str) -> str:
+    """What a message begins with where that is no letter and no digit: bots are called so ("!help", "/roll"), in any language."""
+    bare = text.lstrip()
+    return "" if not bare or bare[0].isalnum() else bare[0]
 
 
 @lru_cache(maxsize=4096)
@@ -137,8 +174,16 @@ def talk_of(messages: Sequence[Message], names: Mapping[str, str], now: datetime
         question="?" in last.text,
         names=len(scan.named),
         run=next((n for n, m in enumerate(reversed(messages)) if m.author.id != last.author.id), len(messages)),
+        goes_on=scan.runs_on(last.author.id),
         speakers=len({m.author.id for m in messages[-20:]}),
+        pace=max(0.0, (last.at - messages[-PACE:][0].at).total_seconds()) / max(1, min(PACE, len(messages)) - 1),
     )
+
+
+def _due(gaps: Sequence[int], turns: int) -> float:
+    """Drawn towards a tenth, as if three gaps more had been seen."""
+    longer = [gap for gap in gaps if gap > turns]
+    return (sum(gap <= turns + 2 for gap in longer) + 0.3) / (len(longer) + 3)
 
 
 class _Scan:
@@ -146,8 +191,11 @@ class _Scan:
         self._names = names
         self._people: dict[str, _Person] = {}
         self._authors: list[str] = []
-        self._calls: list[tuple[int, str, str]] = []
+        self._pairs: dict[frozenset[str], tuple[float, int]] = {}
         self._after: dict[tuple[str, str], int] = {}
+        self._sign = ""
+        self._signs: Counter[str] = Counter()
+        self._reflexes: Counter[tuple[str, str]] = Counter()
         self.named: frozenset[str] = frozenset()
 
     def take(self, place: int, message: Message) -> None:
@@ -156,24 +204,39 @@ class _Scan:
         if self._authors:
             before = self._authors[-1]
             self._after[before, who] = self._after.get((before, who), 0) + 1
+            self._after_sign(before, who)
+        self._sign = sign_of(message.text)
+        if me.waiting is not None:
+            me.waits.append(place - me.waiting)
+            me.waiting = me.waiting_at = None
         me.at.append(place)
         me.when, me.question = message.at, "?" in message.text
         me.owed, me.owed_question, me.calls = None, False, 0
-        self.named = self._names.called(message)
+        self.named = me.calling = self._names.called(message)
+        me.calls_out += bool(self.named)
         for other in sorted(self.named):
-            self._call(place, who, other, me.question)
+            self._call(place, who, other, message)
         engaged = me.together is not None and place - me.together <= LATELY
         if not self.named and engaged:
             me.together = place
         self._authors.append(who)
 
-    def _call(self, place: int, who: str, other: str, question: bool) -> None:
+    def _after_sign(self, before: str, who: str) -> None:
+        if self._sign:
+            self._signs[self._sign] += 1
+            if before != who:
+                self._reflexes[self._sign, who] += 1
+                self._person(who).summoned += 1
+
+    def _call(self, place: int, who: str, other: str, message: Message) -> None:
         me, them = self._person(who), self._person(other)
-        them.owed, them.owed_question = place, question
+        them.owed, them.owed_question = place, "?" in message.text
         them.calls += 1
+        if them.waiting is None:
+            them.waiting, them.waiting_at, them.called = place, message.at, them.called + 1
         them.partner, them.together = who, place
         me.partner, me.together = other, place
-        self._calls.append((place, who, other))
+        self._pairs[frozenset((who, other))] = (self._exchanged(who, other, place) + 1, place)
 
     def _person(self, who: str) -> _Person:
         return self._people.setdefault(who, _Person())
@@ -210,6 +273,15 @@ class _Scan:
             follows=self._after.get((author, who), 0) / (by_author + 5),
             asked=me.question and me.owed is None,
             runs_on=self.runs_on(who),
+            reflex=self._reflexes[self._sign, who] / (self._signs[self._sign] + 1) if self._sign else None,
+            summoned=me.summoned / (len(me.at) + 2),
+            prompt=(me.waits.count(1) + 1) / (me.called + 5),
+            latency=median(me.waits) if me.waits else None,
+            due=_due(gaps, head - wrote) if wrote is not None else 0.0,
+            called_ago=None if me.waiting_at is None else max(0.0, (now - me.waiting_at).total_seconds()),
+            calls_out=me.calls_out / max(1, len(me.at)),
+            moved_on=None if not since or partner is None else bool(partner.calling) and who not in partner.calling,
+            warmth=self._warmth(who, head),
         )
 
     def _share(self, who: str, window: int) -> float:
@@ -217,5 +289,12 @@ class _Scan:
         return recent.count(who) / len(recent)
 
     def _exchanged(self, one: str, other: str, head: int) -> float:
-        pair = {one, other}
-        return float(sum(0.5 ** ((head - place) / HALF_LIFE) for place, a, b in self._calls if {a, b} == pair))
+        calls, place = self._pairs.get(frozenset((one, other)), (0.0, head))
+        return float(calls * 0.5 ** ((head - place) / HALF_LIFE))
+
+    def _warmth(self, who: str, head: int) -> float:
+        total = 0.0
+        for back, other in enumerate(reversed(self._authors[-WARM:])):
+            exchanged = self._exchanged(who, other, head) if other != who else 0.0
+            total += FADES**back * exchanged / (1 + exchanged)
+        return total

@@ -3,7 +3,8 @@
     python -m evals ablation ../shared/data/chats/dev --model tiny --limit 2000 --sample 300
 
 Heuristics, facts, thoughts and the way ratings are read are taken away from stored raw scores, with no model call. Memories and
-their fading change what is thought, so those ask the model again, on the first `--sample` points. A table, and one JSON
+their fading change what is thought, and so does a reservoir: thoughts of HELD messages before, held until now. These ask the
+model again, on the first `--sample` points. A table, and one JSON
 line last: the AUC of each variant, what it loses against the whole on the same points, and its interval over chats.
 """
 
@@ -19,8 +20,11 @@ from evals.played import Played
 from evals.timing import NONE, Answered, answered, arguments_of, calibration_of, calls, play_all
 from heuristics.calibration import Calibration
 from heuristics.motivation import HEURISTICS
+from thoughts.points import Point
 from thoughts.policy import Policy
 
+HELD = 3
+"""Messages before a decision point about which the agent with a reservoir has thought already; the others start empty."""
 Variant = Callable[[Played, Calibration, Policy], float]
 Rows = Mapping[str, Sequence[float]]
 
@@ -79,11 +83,18 @@ def _again(
     """Those that change what the model is shown."""
     sampled = [p for p, _ in seen]
     cache = options.cache.expanduser()
-    unfading = asyncio.run(play_all(sampled, options.model, cache, Policy(decay=1.0)))
-    forgetful = asyncio.run(play_all([replace(p, memories=()) for p in sampled], options.model, cache, Policy()))
-    if not len(seen) == len(unfading) == len(forgetful):
+
+    def again(some: Sequence[Point], policy: Policy, earlier: int = 0) -> list[Answered]:
+        return asyncio.run(play_all(some, options.model, cache, policy, options.at_once, earlier))
+
+    rows = {
+        "sample": seen,
+        "sample without fading": again(sampled, Policy(decay=1.0)),
+        "sample without memories": again([replace(p, memories=()) for p in sampled], Policy()),
+        "sample with a reservoir": again(sampled, Policy(), HELD),
+    }
+    if any(len(some) != len(seen) for some in rows.values()):
         raise SystemExit("some points failed; run it again")
-    rows = {"sample": seen, "sample without fading": unfading, "sample without memories": forgetful}
     return compare(seen, {name: [a.drive(calibration, Policy()) for _, a in some] for name, some in rows.items()})
 
 

@@ -5,12 +5,13 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from conversation.moment import Moment
+from conversation.moment import Moment, Trigger
 from conversation.score import Raw, Score
 from conversation.thought import Thought
+from conversation.transcript import Transcript
 from heuristics.calibration import Calibration
 from heuristics.motivation import JUDGED, motivation, recalibrated, unthought
 from inference.engine import Engine
@@ -44,6 +45,16 @@ class Played:
     generated: int
     error: str | None = None
 
+    def counted(self, point: Point, calibration: Calibration) -> "Played":
+        """With today's facts of the talk in place of those that were stored: they ask no model, and may be counted otherwise
+        by now."""
+        bare = unthought(point.moment, calibration)
+        facts = {s.heuristic: s.raw.facts for s in bare}
+        thoughts = tuple(
+            tuple(replace(s, raw=replace(s.raw, facts=facts[s.heuristic])) for s in scores) for scores in self.thoughts
+        )
+        return replace(self, thoughts=thoughts, bare=bare)
+
     def drive(self, calibration: Calibration, policy: Policy) -> float:
         """The motivation of the best thought under `calibration`, or what the talk alone gives where none came up."""
         found = (recalibrated(scores, calibration) for scores in (self.thoughts or (self.bare,)))
@@ -57,9 +68,9 @@ def unasked(point: Point, calibration: Calibration) -> Played:
     return Played((), unthought(point.moment, calibration), None, None, None, 0.0, 0, 0, 0)
 
 
-async def play(point: Point, engine: Engine, calibration: Calibration, policy: Policy) -> Played:
-    """The whole pipeline in the participant's place, and after it the single rating."""
-    started = time.perf_counter()
+async def play(point: Point, engine: Engine, calibration: Calibration, policy: Policy, earlier: int = 0) -> Played:
+    """The whole pipeline in the participant's place, and after it the single rating. `earlier`: how many of the messages before
+    it thinks about first; what it thought then is held, and may come back."""
     thinker = Thinker(
         persona="",
         memories=point.memories,
@@ -69,7 +80,15 @@ async def play(point: Point, engine: Engine, calibration: Calibration, policy: P
         embedder=engine.embedder,
         tick=time.perf_counter,
     )
-    run = await think(f"{point.chat}-{point.moment.trigger.seq}", point.moment, (), thinker)
+    held: tuple[Thought, ...] = ()
+    for moment in before(point.moment, earlier):
+        then = replace(thinker, memories=tuple(m for m in point.memories if m.accessed_seq < moment.trigger.seq))
+        run = await think(f"{point.chat}-{moment.trigger.seq}", moment, held, then)
+        gone = {t.id for t in run.changed}
+        held = (*(t for t in held if t.id not in {r.id for r in run.thoughts}), *run.thoughts)
+        held = tuple(t for t in held if t.id not in gone)
+    started = time.perf_counter()
+    run = await think(f"{point.chat}-{point.moment.trigger.seq}", point.moment, held, thinker)
     seconds = time.perf_counter() - started
     me = point.moment.agent.id
     single = await _single(point.moment, run.thoughts, engine.model) if run.thoughts else 1.0
@@ -88,6 +107,21 @@ async def play(point: Point, engine: Engine, calibration: Calibration, policy: P
     )
 
 
+def before(moment: Moment, earlier: int) -> tuple[Moment, ...]:
+    """The moments after the `earlier` messages by others that came before, oldest first."""
+    messages, me = moment.transcript.messages, moment.agent.id
+    ends = [n for n in range(1, len(messages)) if messages[n - 1].author.id != me][-earlier:] if earlier else []
+    return tuple(
+        replace(
+            moment,
+            transcript=Transcript(messages[:n]),
+            trigger=Trigger("message", messages[n - 1].seq),
+            now=messages[n - 1].at,
+        )
+        for n in ends
+    )
+
+
 async def _single(moment: Moment, thoughts: Sequence[Thought], model: LanguageModel) -> float:
     prompt = prompts.rating(prompts.shared(moment, ""), moment)
     rated = await model.rate(prompt, [f" {t.text}" for t in thoughts], [SINGLE], prompts.RATINGS)
@@ -95,13 +129,13 @@ async def _single(moment: Moment, thoughts: Sequence[Thought], model: LanguageMo
     return float(best * GROWTH ** min(moment.silent_turns, TURNS))
 
 
-def key_of(point: Point, model: str, policy: Policy) -> str:
+def key_of(point: Point, model: str, policy: Policy, earlier: int = 0) -> str:
     """Changes with whatever the model reads: the talk, what is remembered, and every word of the prompts."""
     parts: tuple[Part, ...] = prompts.slow_thought(
         prompts.shared(point.moment, ""), point.moment, point.memories, [], ask=True
     )
     asked = (model, policy.decay, point.chat, point.moment.trigger.seq, [p.text for p in parts], _LABELS, SINGLE)
-    return hashlib.blake2b(repr(asked).encode(), digest_size=12).hexdigest()
+    return hashlib.blake2b(repr((*asked, earlier) if earlier else asked).encode(), digest_size=12).hexdigest()
 
 
 _LABELS = [h.label for h in JUDGED]

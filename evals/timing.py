@@ -77,12 +77,13 @@ def answered(options: argparse.Namespace) -> list[Answered]:
 
 
 async def play_all(
-    sampled: Sequence[Point], model: str, cache: Path, policy: Policy, at_once: int = 1
+    sampled: Sequence[Point], model: str, cache: Path, policy: Policy, at_once: int = 1, earlier: int = 0
 ) -> list[Answered]:
     """Those that were answered before cost nothing; those that failed are left out, and tried again the next time. `at_once`:
-    points that share the model; the more there are, the sooner all are done, and the longer each takes."""
+    points that share the model; the more there are, the sooner all are done, and the longer each takes. `earlier`: as in
+    `play`."""
     kept = Kept(cache / "timing" / f"{model.replace('/', '-')}.jsonl")
-    keys = [key_of(p, model, policy) for p in sampled]
+    keys = [key_of(p, model, policy, earlier) for p in sampled]
     missing = [(p, k) for p, k in zip(sampled, keys, strict=True) if kept.get(k) is None]
     if missing:
         engine = connect(model, cache=cache, base_url="", api_key="", timeout=300, threads=0)
@@ -93,7 +94,7 @@ async def play_all(
 
             async def answer(point: Point, key: str) -> None:
                 async with gate:
-                    played = await play(point, engine, calibration_for(model), policy)
+                    played = await play(point, engine, calibration_for(model), policy, earlier)
                     if played.error is None:
                         kept.put(key, played)
                     bar.update()
@@ -104,7 +105,7 @@ async def play_all(
         finally:
             await engine.close()
     found = [(p, kept.get(k)) for p, k in zip(sampled, keys, strict=True)]
-    return [(p, answer) for p, answer in found if answer is not None]
+    return [(p, answer.counted(p, calibration_for(model))) for p, answer in found if answer is not None]
 
 
 def write(path: Path, seen: Iterable[Answered], scores: Iterable[float]) -> None:

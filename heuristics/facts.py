@@ -9,10 +9,20 @@ from conversation.standing import Standing, Talk, talk_of
 FACTS: Mapping[str, tuple[str, ...]] = {
     "relevance": ("exchanged",),
     "information_gap": ("asked",),
-    "filling_gap": ("owed", "owed_question", "calls"),
+    "filling_gap": (
+        "owed",
+        "owed_question",
+        "calls",
+        "called_ago",
+        "awaited",
+        "prompt",
+        "reflex",
+        "spoken_for",
+        "summoned",
+    ),
     "expected_impact": ("question",),
-    "urgency": ("seconds",),
-    "coherence": ("together", "partner_since", "partner_of_author", "follows"),
+    "urgency": ("seconds", "elapsed"),
+    "coherence": ("together", "partner_since", "partner_of_author", "moved_on", "warmth", "follows"),
     "originality": (),
     "balance": (),
     "dynamics": (
@@ -22,9 +32,13 @@ FACTS: Mapping[str, tuple[str, ...]] = {
         "said",
         "usual",
         "runs_on",
+        "calls_out",
         "names",
         "run",
+        "goes_on",
         "speakers",
+        "present",
+        "due",
     ),
     "silence": ("turns", "late"),
 }
@@ -44,8 +58,13 @@ def facts(talk: Talk, who: str) -> dict[str, float]:
         "question": float(talk.question),
         "names": float(talk.names),
         "run": float(talk.run),
+        "goes_on": talk.goes_on,
         "speakers": float(talk.speakers),
+        "present": float(len(talk.standings)),
     }
+    reflexes = [s.reflex for other, s in talk.standings.items() if other != who and s.reflex is not None]
+    if reflexes:
+        found["spoken_for"] = max(reflexes)
     if own is None:
         return found
     found |= {
@@ -55,7 +74,7 @@ def facts(talk: Talk, who: str) -> dict[str, float]:
     }
     if own.turns is None or own.seconds is None:
         return found | _of_newcomer(len(talk.standings) - 1)
-    return found | _of_speaker(own, own.turns, own.seconds)
+    return found | _of_speaker(own, own.turns, own.seconds) | {"elapsed": own.seconds / (talk.pace + 1)}
 
 
 def _of_newcomer(others: int) -> dict[str, float]:
@@ -79,7 +98,21 @@ def _of_speaker(own: Standing, turns: int, seconds: float) -> dict[str, float]:
         "share60": own.share60,
         "said": float(own.said),
         "runs_on": own.runs_on,
+        "prompt": own.prompt,
+        "due": own.due,
+        "calls_out": own.calls_out,
+        "warmth": own.warmth,
     }
+    if own.reflex is not None:
+        spoken["reflex"] = own.reflex
+    elif not own.named:
+        spoken["summoned"] = own.summoned
+    if own.owed is not None and own.latency is not None:
+        spoken["awaited"] = (own.owed + 1) / own.latency
+    if own.called_ago is not None:
+        spoken["called_ago"] = own.called_ago
+    if own.moved_on is not None:
+        spoken["moved_on"] = float(own.moved_on)
     return spoken if own.usual is None else spoken | {"usual": own.usual, "late": turns / (own.usual + 1)}
 
 

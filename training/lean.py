@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from heuristics.calibration import Curve
 
 Floats = NDArray[np.floating[Any]]
-KNOTS = 6
+KNOTS = 8
 """Points of a map: the commonest value, and quantiles of the rest."""
 PENALTY = 1e-3
 """On squared steps; small, for there are thousands of points and about a hundred steps."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversation.message import Author, Message
-from conversation.standing import LATELY, Names, Standing, Talk, talk_of
+from conversation.standing import LATELY, Names, Standing, Talk, sign_of, talk_of
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -93,3 +93,37 @@ def test_shares_of_all_add_up_and_lie_between_none_and_all(authors: list[str]) -
     assert sum(s.share60 for s in found.values()) == pytest.approx(1)
     assert all(0 <= s.share20 <= 1 and 0 <= s.runs_on <= 1 and 0 <= s.follows < 1 for s in found.values())
     assert all(s.turns is not None and s.turns <= LATELY for s in found.values())
+
+
+BOT = ("aaa: !paste", "bot: paste it there", "aaa: ok", "ccc: !paste", "bot: paste it there", "ccc: hm")
+
+
+def test_who_writes_after_a_sign_does_so_by_reflex() -> None:
+    called = talk(*BOT, "aaa: !paste").standings
+    assert called["bot"].reflex == pytest.approx(2 / 3)
+    assert called["ccc"].reflex == 0
+    assert called["bot"].summoned == pytest.approx(2 / 4)
+    assert of("bot", *BOT).reflex is None
+    assert of("bot", *BOT, "aaa: ?").reflex == 0
+
+
+@pytest.mark.parametrize(("text", "sign"), [("!help", "!"), ("  /roll", "/"), ("help!", ""), ("", ""), ("äh", "")])
+def test_a_sign_is_no_letter(text: str, sign: str) -> None:
+    assert sign_of(text) == sign
+
+
+def test_how_soon_it_answers_calls() -> None:
+    own = of("aaa", "aaa: hi", "bbb: aaa: why?", "aaa: so", "bbb: aaa: and?", "ccc: x", "aaa: no")
+    assert (own.latency, own.prompt) == (1.5, 2 / 7)
+
+
+def test_its_gaps_tell_when_it_is_due() -> None:
+    every_third = [f"{who}: x" for who in ("aaa", "bbb", "ccc") * 6]
+    regular, late = of("aaa", *every_third[:-1]), of("aaa", *every_third, *every_third[1:3])
+    assert regular.due == pytest.approx((5 + 0.3) / (5 + 3))
+    assert late.due == pytest.approx(0.1)
+
+
+def test_the_pace_of_a_room_is_of_its_last_messages() -> None:
+    assert talk("aaa: x", "bbb: y", "aaa: z").pace == 10
+    assert talk("aaa: x").pace == 0

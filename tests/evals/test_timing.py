@@ -70,5 +70,6 @@ def test_ablation_takes_each_part_away(tmp_path: Path, capsys: pytest.CaptureFix
     variants = last_line(capsys.readouterr().out)["variants"]
     assert isinstance(variants, dict)
     assert len([name for name in variants if name.startswith("without ")]) == 13
-    assert {"whole", "written ratings", "sample without fading", "sample without memories"} <= set(variants)
+    assert {"whole", "written ratings"} <= set(variants)
+    assert {"sample without fading", "sample without memories", "sample with a reservoir"} <= set(variants)
     assert variants["whole"]["change"] == 0.0

@@ -24,8 +24,14 @@ def test_an_empty_room_has_none() -> None:
     assert facts_of(moment(talk())) == {}
 
 
-def test_of_a_member_that_spoke_all_are_there() -> None:
-    assert set(found(*[ASIDE, ANN] * 3)) == {name for own in FACTS.values() for name in own}
+def test_of_a_member_that_spoke_and_was_called_all_are_there_but_what_a_sign_is_for() -> None:
+    lines = ("Aside: so?", "Aside: yes", "Aside: why?", "well")
+    now = moment(talk(ASIDE, (ANN, lines[0]), ASIDE, (ANN, lines[1]), ASIDE, (BOB, lines[2]), ANN), members=MEMBERS)
+    every = {name for own in FACTS.values() for name in own}
+    assert set(facts_of(now)) == every - {"reflex", "spoken_for"}
+    signed = moment(talk(ASIDE, (ANN, "!help"), ASIDE, ANN, (BOB, "!help")), members=MEMBERS)
+    assert facts_of(signed)["reflex"] == 0.5
+    assert "summoned" not in facts_of(signed)
 
 
 def test_a_newcomer_stands_where_one_of_them_would_that_takes_part() -> None:
