@@ -1,6 +1,6 @@
 """Forgetting for a person: what is meant, that it goes everywhere, and that whoever holds something of it in memory lets go."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.errors import BadInput, NotFound
@@ -41,13 +41,16 @@ class Eraser:
     rooms: Rooms
     embedder: Embedder
 
+    async def named(self, user: str, wanted: Wanted) -> tuple[Sequence[Item], Sequence[Said]]:
+        """The items and the messages that `forget` would take. Raises as `forget` does."""
+        _check(wanted)
+        items = await self._items(await self.store.items.of_subject(user), wanted)
+        return items, await self._messages(user, items, wanted)
+
     async def forget(self, user: str, wanted: Wanted) -> Gone:
         """Raises NotFound for an item that is not the person's, BadInput where nothing or too much is named, and ModelError where
         a topic cannot be placed."""
-        _check(wanted)
-        kept = await self.store.items.of_subject(user)
-        items = await self._items(kept, wanted)
-        messages = await self._messages(user, items, wanted)
+        items, messages = await self.named(user, wanted)
         texts = [i.text for i in items] + [m.text for m in messages]
         traced = await self.store.erasing.erase({i.id for i in items} | {m.id for m in messages})
         repeated = [

@@ -156,6 +156,7 @@ class Forget(Wire):
     room: Id | None = None
     everything: bool = False
     keep_messages: bool = False
+    preview: Annotated[bool, Field(description="Nothing goes yet: tells what would.")] = False
 
 
 class GoneView(Wire):
@@ -163,7 +164,8 @@ class GoneView(Wire):
 
     items: int
     messages: int
-    thoughts: int
+    thoughts: Annotated[int, Field(description="0 in a preview, which does not look for them.")]
+    words: Annotated[list[str], Field(description="Of a preview: what would go, items first, at most 40.")] = []
 
 
 class ExportView(Wire):

@@ -95,7 +95,7 @@ async def use(page: "Page", until: float) -> None:
 
 
 async def opened(browser: "Browser", url: str, me: UserView, room: str, whole: bool) -> "Page":
-    """The room at its end, traced from now on; with `whole`, every message of it is loaded and laid out first."""
+    """The room at its end, traced from now on; with `whole`, every message of it is loaded first."""
     page = await browser.new_page(viewport={"width": 1360, "height": 820})
     await page.goto(url)
     await page.evaluate("me => localStorage.setItem('aside.me', JSON.stringify(me))", me.model_dump())
@@ -103,7 +103,7 @@ async def opened(browser: "Browser", url: str, me: UserView, room: str, whole: b
     await page.reload()
     await page.locator(".message").first.wait_for()
     if whole:
-        await page.evaluate("() => document.querySelector('aside-chat').goTo({ id: 'none', seq: 0 })")
+        await page.evaluate("() => document.querySelector('aside-chat').jump('none')")
         await page.evaluate("() => document.querySelector('aside-chat').toEnd()")
     await page.wait_for_timeout(1500)
     await browser.start_tracing(page=page)
@@ -184,7 +184,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=10.0, help="messages a second that come in")
     parser.add_argument("--seconds", type=float, default=20.0)
-    parser.add_argument("--whole", action="store_true", help="have every message on the page first")
+    parser.add_argument("--whole", action="store_true", help="load every message first")
     parser.add_argument("--newcomer", metavar="MODEL", help="time the way to the first thought instead")
     asked = parser.parse_args(arguments)
     result = newcomer(asked.newcomer) if asked.newcomer else measure(asked)

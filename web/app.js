@@ -1,7 +1,7 @@
 /** `<aside-app>`: who this tab is, which rooms it follows, which one is open. Frames of the client go to their rooms. */
 
-import { Client } from "./client.js";
-import { h, showModal } from "./dom.js";
+import { ApiError, Client } from "./client.js";
+import { h, hue, showModal } from "./dom.js";
 import { Room } from "./room.js";
 import { address, forgetMe, loadMe, markRead, pointAt, readUpTo } from "./session.js";
 import { problem } from "./words.js";
@@ -15,7 +15,6 @@ import "./mind.js";
 import "./notice.js";
 import "./agent.js";
 
-const FRAMES = ["message", "reaction", "edited", "deleted", "presence", "typing", "draft", "draft_end", "thought", "decision", "quiet", "suggestion", "live"];
 const INFO_EVERY = 15_000;
 
 class AsideApp extends HTMLElement {
@@ -74,7 +73,7 @@ class AsideApp extends HTMLElement {
 	}
 
 	#wire() {
-		for (const type of FRAMES) {
+		for (const type of Object.keys(Room.frames)) {
 			this.client.addEventListener(type, ({ detail }) => {
 				this.rooms.get(detail.room)?.apply(detail);
 				if (type === "draft_end" && !detail.room) for (const room of this.rooms.values()) room.apply(detail);
@@ -114,6 +113,7 @@ class AsideApp extends HTMLElement {
 		if (this.rooms.has(view.id)) return this.rooms.get(view.id);
 		const room = new Room(view, this.client, this.me);
 		this.rooms.set(room.id, room);
+		for (const { id, role } of view.members) if (role !== "agent") hue(id); // in the order in which they came
 		this.client.follow(room.id, view.seq);
 		if (room.watching) this.client.watch(room.id, true);
 		return room;
@@ -125,7 +125,7 @@ class AsideApp extends HTMLElement {
 		this.#read();
 		this.room = room;
 		pointAt(room?.id ?? null);
-		document.title = room ? `${room.name} · Aside` : "Aside";
+		this.#read();
 		this.chat.show(room);
 		this.mind.show(room);
 		this.list.render();
@@ -164,10 +164,14 @@ class AsideApp extends HTMLElement {
 	/** Marks the open room as read while somebody looks at its end. */
 	#read() {
 		if (this.room && !document.hidden && this.chat.atEnd) markRead(this.me, this.room.id, this.room.last);
-		this.listing ??= setTimeout(() => { this.listing = null; this.list?.render(); }, 100);
+		this.listing ??= setTimeout(() => {
+			this.listing = null;
+			this.list.render();
+			document.title = `${[...this.rooms.values()].some((room) => this.unread(room)) ? "● " : ""}${this.room ? `${this.room.name} · ` : ""}Aside`;
+		}, 100);
 	}
 
-	unread(room) { return room !== this.room && room.last > Math.max(0, readUpTo(this.me, room.id)); }
+	unread(room) { return (document.hidden || room !== this.room) && room.news > Math.max(0, readUpTo(this.me, room.id)); }
 
 	async #askInfo() {
 		try {
@@ -226,13 +230,25 @@ class AsideApp extends HTMLElement {
 
 	async confirm(question, yes) {
 		const dialog = h("dialog.small", h("form", { method: "dialog" }, h("p", question),
-			h("div.actions", h("button", { value: "" }, "Cancel"), h("button", { value: "yes", class: "primary" }, yes))));
+			h("div.actions", h("button", { type: "submit", value: "" }, "Cancel"), h("button.primary", { type: "submit", value: "yes" }, yes))));
 		return (await showModal(dialog)) === "yes";
 	}
 
+	/** What comes of `work`; null where the server would not, which is said. */
+	async attempt(work) {
+		try {
+			return await work();
+		} catch (error) {
+			if (!(error instanceof ApiError)) throw error;
+			this.toast(problem(error));
+			return null;
+		}
+	}
+
 	toast(text) {
+		for (const same of this.toasts.children) if (same.textContent === text) same.remove();
 		const toast = h("div.toast", text);
-		this.toasts?.append(toast);
+		this.toasts.append(toast);
 		setTimeout(() => toast.remove(), 7_000);
 	}
 }

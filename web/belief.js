@@ -8,7 +8,7 @@ const title = (name) => name.replaceAll("_", " ").replace(/^./, (c) => c.toUpper
 
 export function bars(app, beliefs, act) {
 	const set = (one, value) => act(() => app.client.put(`/me/beliefs/${one.dimension}`, { value: value || null }));
-	return h("section.me-part", h("h3", "How I like to be spoken to"), beliefs.map((one) => h("div.belief", { "data-dimension": one.dimension },
+	return h("section.me-part", h("h3", "How I like to be spoken to"), beliefs.map((one) => h("div.belief", { "data-dimension": one.dimension, vars: { "--sure": one.by_hand ? "1" : String(1 - one.uncertainty) } },
 		h("div.row", h("strong", title(one.dimension)), h("span.hint", one.by_hand ? "set by me" : `${percent(one.uncertainty)} unsure`),
 			h("select", { "aria-label": `Set ${title(one.dimension)}`, onchange: (event) => set(one, event.target.value) }, h("option", { value: "" }, "let agents work it out"),
 				Object.keys(one.values).map((value) => h("option", { value, selected: one.by_hand && value === one.likeliest }, value)))),
@@ -27,9 +27,9 @@ export function cards(app, taste) {
 	const next = async () => {
 		try {
 			const pair = await app.client.get("/me/questions/next");
-			const answer = (choice) => app.client.post(`/me/questions/${pair.id}`, { choice }).then((found) => { show(found); return next(); }).catch((error) => app.toast(problem(error)));
-			place.replaceChildren(h("p", h("strong", `“${pair.message}”`), ` Which answer would you like better? (${pair.answered + 1})`),
-				h("div.cards.two", ["first", "second"].map((which) => button({ class: "card", onclick: () => answer(which) }, pair[which]))), button({ class: "link", onclick: () => answer("neither") }, "Neither"));
+			const answer = (choice) => app.client.post(`/me/questions/${pair.id}`, { choice }).then((found) => { show(found); return next(); });
+			place.replaceChildren(h("p", h("strong", `“${pair.message}”`), ` Which answer would you like better? (${pair.answered + 1}${pair.answered < 10 ? " of 10" : ""})`),
+				h("div.cards.two", ["first", "second"].map((which) => button({ class: "card", onclick: () => app.attempt(() => answer(which)) }, pair[which]))), h("button.link", { onclick: () => app.attempt(() => answer("neither")) }, "Neither"));
 		} catch (error) { place.replaceChildren(hint(error.status === 404 ? "You have answered every question there is." : problem(error))); }
 	};
 	show(taste);

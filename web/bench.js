@@ -2,29 +2,24 @@
 
 import { button, h, hint } from "./dom.js";
 import { review } from "./review.js";
-import { clock, HEURISTICS, number, problem } from "./words.js";
+import { clock, HEURISTICS, number, problem, SLIDERS } from "./words.js";
 
+/** Come from the preset where the policy leaves them out. */
 const BARS = ["im_threshold", "interrupt_threshold", "allocated_threshold", "system1_prob"];
-/** name, label, min, max, step; the first four come from the preset where the policy leaves them out. */
-const SLIDERS = [
-	["im_threshold", "Bar, open turn", 1, 5, 0.01], ["interrupt_threshold", "Bar, another’s turn", 1, 5, 0.01],
-	["allocated_threshold", "Bar, its own turn", 1, 5, 0.01], ["system1_prob", "Chance below the bar", 0, 1, 0.01],
-	["talk_share", "Share of the talk", 0, 1, 0.01], ["messages_per_hour", "Messages an hour", 0, 120, 1], ["min_gap", "Gap in seconds", 0, 300, 1],
-];
 const PRESETS = ["selective", "active", "chatty"];
 const WAIT = 120; // ms after the last move
-const percent = (x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)} %`;
+const percent = (x) => `${(100 * x).toFixed(x && x < 0.1 ? 1 : 0)} %`;
 
 export class Bench {
 	#tried = {}; // fields of the policy that are moved
-	#before = null; // the policy that `apply` replaced
 
 	constructor(app, room) {
 		Object.assign(this, { app, room, agent: room.agents[0] });
 		this.result = h("section.bench-result", { "aria-live": "polite" });
 		this.form = h("form.bench-form", { onsubmit: (event) => event.preventDefault() });
 		this.review = h("div");
-		this.element = h("div.bench", this.result, this.form, this.review);
+		this.flips = h("ul.flips");
+		this.element = h("div.bench", this.result, this.flips, this.form, this.review);
 		this.#load();
 	}
 
@@ -42,6 +37,8 @@ export class Bench {
 	}
 
 	get #path() { return `/rooms/${this.room.id}/agents/${this.agent.id}`; }
+	/** The policies that `apply` replaced, by agent: they outlive this view. */
+	get #before() { return (this.room.replaced ??= new Map()); }
 	#now(name) { return this.#tried[name] ?? this.agent.policy[name] ?? this.calibration.presets[this.#tried.preset ?? this.agent.policy.preset][name]; }
 
 	#draw() {
@@ -54,7 +51,7 @@ export class Bench {
 				room.agents.map((a) => h("option", { value: a.id, selected: a.id === agent.id }, a.name))) : "",
 			h("fieldset.presets", h("legend", "Preset, and how often it would have spoken here"),
 				PRESETS.map((name) => h("button", {
-					type: "button", "data-preset": name, "aria-pressed": String((this.#tried.preset ?? agent.policy.preset) === name),
+					"data-preset": name, "aria-pressed": String((this.#tried.preset ?? agent.policy.preset) === name),
 					onclick: () => this.#preset(name),
 				}, name, h("small")))),
 			h("div.row.target", "Let it speak in", this.rate, "% of moments", button({ onclick: () => this.#aim(Number(this.rate.value) / 100) }, "Find the bar")),
@@ -62,8 +59,8 @@ export class Bench {
 			h("details", h("summary", "Weights of the ten"), hint(calibration.odds ? "What a point adds to the log-odds of speaking." : "Weights of a mean."),
 				HEURISTICS.map(([id, label]) => slider(label, id, 0, most, most / 200, weight(id), (x) => this.#try({ weights: { ...agent.policy.weights, ...this.#tried.weights, [id]: x } })))),
 			h("div.row",
-				room.role === "owner" ? button({ class: "primary", onclick: () => this.#apply() }, "Apply") : "",
-				this.#before ? button({ onclick: () => this.#undo() }, "Undo") : "",
+				room.role === "owner" ? h("button.primary", { onclick: () => this.#apply() }, "Apply") : "",
+				this.#before.has(agent.id) ? button({ onclick: () => this.#undo() }, "Undo") : "",
 				button({ onclick: () => this.#reset() }, "Reset")));
 	}
 
@@ -91,18 +88,18 @@ export class Bench {
 	#show(view) {
 		this.room.setFlips(view.flips);
 		const line = (name, before, after, words) => h("div.change", h("dt", name),
-			h("dd", bar("before", before, words(before)), bar("after", after, words(after))));
+			h("dd", bar("before", before, `${words(before)} before`), bar("after", after, `${words(after)} tried`)));
 		this.result.replaceChildren(
-			h("p.verdict", `${view.flipped} of ${view.runs} decisions flip`, view.without_effect.length ? h("small", ` no effect on a log: ${view.without_effect.join(", ")}`) : ""),
+			h("p.verdict", `${view.flipped} of ${view.runs} decisions flip`, view.runs ? "" : h("small", ": it has not thought here yet"), view.without_effect.length ? h("small", ` no effect on a log: ${view.without_effect.join(", ")}`) : ""),
 			h("dl", line("speaks", view.before.rate, view.after.rate, percent), line("share", view.before.share, view.after.share, percent)),
-			hint(`${number(view.before.per_hour, 2)} messages an hour; now ${number(view.after.per_hour, 2)}.`),
-			h("ul.flips", view.flips.slice(0, 30).map((flip) => h("li", button({ class: "stimulus-link", onclick: () => this.#to(flip) },
-				h("strong", `${clock(flip.at)} ${flip.before.act} → ${flip.after.act}`), ` ${flip.why}`)))));
+			hint(`${number(view.before.per_hour, 2)} messages an hour before, ${number(view.after.per_hour, 2)} tried.`));
+		this.flips.replaceChildren(...view.flips.slice(0, 30).map((flip) => h("li", h("button.stimulus-link", { onclick: () => this.#to(flip) },
+			h("strong", `${clock(flip.at)} ${flip.before.act} → ${flip.after.act}`), ` ${flip.why}`))));
 	}
 
 	#to(flip) {
 		const message = this.room.messageBefore(flip.seq);
-		if (message) this.app.chat.goTo(message);
+		if (message) this.app.chat.jump(message.id);
 	}
 
 	async #rates() {
@@ -148,7 +145,7 @@ export class Bench {
 		const before = this.agent.policy;
 		try {
 			await this.#put({ ...before, ...this.#tried });
-			this.#before = before;
+			this.#before.set(this.agent.id, before);
 			this.#tried = {};
 			this.app.toast(`In force as version ${this.agent.policy_version}.`);
 			this.#draw();
@@ -158,8 +155,8 @@ export class Bench {
 
 	async #undo() {
 		try {
-			await this.#put(this.#before);
-			this.#before = null;
+			await this.#put(this.#before.get(this.agent.id));
+			this.#before.delete(this.agent.id);
 			this.app.toast("The policy is as it was.");
 			await this.#reset();
 		} catch (error) { this.#problem(error); }

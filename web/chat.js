@@ -2,27 +2,23 @@
 
 import { button, h, icon } from "./dom.js";
 import { emptyRoom, headOf, typists } from "./head.js";
-import { messageElement, refresh, setMind } from "./message.js";
+import { messageElement, refresh } from "./message.js";
 import { Toolbar } from "./toolbar.js";
 import { ReplayBar } from "./replay.js";
+import { KEPT, MORE, Rows } from "./rows.js";
 import { Search } from "./search.js";
 import { markRead, readUpTo } from "./session.js";
 import { suggestionElement } from "./suggest.js";
-import { dayName, problem, sameDay } from "./words.js";
 import "./composer.js";
 
 const NEAR = 80; // px from an end of the log that count as being there
 const JUMP = 1_000; // ms that a smooth scroll may take
-const KEPT = 200; // rows that stay when one is at the end of the log
-const FEW = 200; // rows through which one can see a scroll pass
-const TOGETHER = 5 * 60_000; // ms within which messages of one author stand together
 
 class AsideChat extends HTMLElement {
 	app = null;
 	room = null;
 	jumped = -JUMP;
 	#off = null;
-	#rows = new Map(); // seq -> element
 
 	connectedCallback() {
 		const { app } = this;
@@ -32,6 +28,7 @@ class AsideChat extends HTMLElement {
 		this.scroller = h("div.scroller", this.log, this.provisional);
 		this.newer = button({ class: "newer", hidden: true, onclick: () => this.toEnd(true) }, icon("down"), "New messages");
 		this.typing = h("p.typing", { "aria-live": "polite" });
+		this.rows = new Rows(this);
 		this.composer = Object.assign(document.createElement("aside-composer"), { app });
 		this.toolbar = new Toolbar(this);
 		this.search = new Search(this);
@@ -40,7 +37,11 @@ class AsideChat extends HTMLElement {
 		this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
 		this.log.addEventListener("keydown", (event) => this.#key(event));
 		app.client.addEventListener("outbox", ({ detail }) => { if (detail.room === this.room?.id) this.#provisional(); });
-		const grown = new ResizeObserver(() => { if (this.atEnd) this.toEnd(); });
+		const grown = new ResizeObserver(() => {
+			if (!this.rows.size) return;
+			if (this.atEnd) this.toEnd();
+			this.#scrolled();
+		});
 		[this.scroller, this.log].forEach((one) => grown.observe(one));
 		this.header();
 	}
@@ -48,9 +49,8 @@ class AsideChat extends HTMLElement {
 	show(room) {
 		this.#off?.abort();
 		this.room = room;
-		this.#rows.clear();
-		this.from = Infinity; // seq of the first row
-		this.log.replaceChildren();
+		this.rows.show(room);
+		Object.assign(this, { top: 0, fresh: false }); // fresh: whether there is something new below
 		this.atEnd = true;
 		this.header();
 		this.replay.show(room);
@@ -71,22 +71,28 @@ class AsideChat extends HTMLElement {
 		this.composer.show(room);
 		this.#fill(room);
 		this.#suggest();
-		room.loadSuggestions().catch((error) => this.app.toast(problem(error)));
+		this.app.attempt(() => room.loadSuggestions());
 	}
 
 	async #fill(room) {
 		this.log.setAttribute("aria-busy", "true");
-		try {
-			if (!room.entries.length) await room.loadOlder();
-		} catch (error) { this.app.toast(problem(error)); }
+		await this.app.attempt(async () => {
+			if (room.messages.size < MORE) await room.loadOlder();
+			const mine = room.entries.findLast((e) => e.message?.author.id === this.app.me.id)?.seq ?? 0; // who wrote has read
+			if (this.unreadAfter >= 0) this.unreadAfter = Math.max(this.unreadAfter, mine);
+			const unread = room.last - this.unreadAfter;
+			if (this.unreadAfter >= 0 && unread > MORE && unread < 2 * KEPT) await room.loadOlder(2 * KEPT);
+		});
 		if (room !== this.room) return;
-		for (const entry of room.entries.slice(-KEPT)) if (!this.#rows.has(entry.seq)) this.#place(entry);
-		this.#first();
+		const { entries } = room;
+		const unread = this.unreadAfter < 0 ? -1 : entries.findIndex((e) => e.seq > this.unreadAfter);
+		this.rows.window(unread < 1 ? entries.length : unread + MORE);
 		this.#provisional();
 		this.#typists();
-		this.#minds();
-		this.log.querySelector(".unread-mark")?.scrollIntoView({ block: "center" });
-		if (!this.log.querySelector(".unread-mark")) this.toEnd();
+		const mark = this.log.querySelector(".unread-mark");
+		this.atEnd = !mark;
+		if (mark) mark.scrollIntoView({ block: "center" });
+		else this.toEnd();
 		markRead(this.app.me, room.id, room.last);
 		this.log.setAttribute("aria-busy", "false");
 	}
@@ -96,13 +102,14 @@ class AsideChat extends HTMLElement {
 	// -- the log
 
 	#entry(entry) {
+		const { entries } = this.room;
 		const mine = entry.message?.author.id === this.app.me.id;
 		const stick = this.atEnd || mine;
-		this.#place(entry);
-		if (entry.message && this.room.watching) this.#mindOf(entry.message);
+		const next = entries[this.room.log.indexOf(entry.seq) - 1];
+		if (!next || (this.rows.of(next.seq) && (stick || this.rows.size < 2 * KEPT))) this.rows.place(entry);
 		this.#provisional();
 		if (stick) this.#stick();
-		else this.newer.hidden = false;
+		else { this.fresh = true; this.#newer(); }
 	}
 
 	#stick() {
@@ -110,133 +117,70 @@ class AsideChat extends HTMLElement {
 		this.sticking ??= requestAnimationFrame(() => { // once a frame
 			this.sticking = null;
 			if (!this.atEnd) return;
-			this.#prune();
+			this.rows.prune();
 			this.toEnd();
 		});
 	}
 
-	get #hidden() { return Math.max(0, this.room.log.indexOf(this.from)); }
-
-	#prune() {
-		const { entries } = this.room;
-		if (this.#rows.size <= KEPT * 1.5) return;
-		const first = this.#hidden;
-		const last = Math.min(first + KEPT, entries.length - KEPT);
-		for (const { seq } of entries.slice(first, last)) {
-			this.#rows.get(seq)?.remove();
-			this.#rows.delete(seq);
-		}
-		this.from = entries[last].seq;
-		this.#first();
-	}
-
-	#place(entry) {
-		const { entries } = this.room;
-		const at = this.room.log.indexOf(entry.seq);
-		const element = entry.message ? messageElement(entry.message, this) : h("p.line", h("span", entry.line));
-		this.#rows.set(entry.seq, element);
-		this.from = Math.min(this.from, entry.seq);
-		let after = at + 1;
-		while (after < entries.length && !this.#rows.has(entries[after].seq)) after += 1;
-		this.log.insertBefore(element, this.#rows.get(entries[after]?.seq) ?? null);
-		this.#context(at);
-		if (entries[at + 1] && this.#rows.has(entries[at + 1].seq)) this.#context(at + 1);
-	}
-
-	#context(at) {
-		const { entries } = this.room;
-		const { seq, message } = entries[at];
-		if (!message) return;
-		const element = this.#rows.get(seq);
-		element.querySelectorAll(":scope > .day, :scope > .unread-mark").forEach((mark) => mark.remove());
-		const previous = entries.slice(Math.max(0, at - 20), at).findLast((e) => e.message)?.message;
-		const newDay = !previous || !sameDay(previous.at, message.at);
-		const mine = message.author.id === this.app.me.id;
-		const unread = this.unreadAfter >= 0 && seq > this.unreadAfter && at > 0 && entries[at - 1].seq <= this.unreadAfter && !mine;
-		element.classList.toggle("follows", entries[at - 1]?.message === previous && !newDay && !unread && !message.reply_to
-			&& previous.author.id === message.author.id && new Date(message.at) - new Date(previous.at) < TOGETHER);
-		if (unread) element.prepend(h("p.unread-mark", h("span", "New")));
-		if (newDay) element.prepend(h("p.day", h("span", dayName(message.at))));
+	#newer(left = Infinity) {
+		this.newer.hidden = this.atEnd || (!this.fresh && left < 2 * this.scroller.clientHeight);
+		this.newer.lastChild.textContent = this.fresh ? "New messages" : "To the newest";
 	}
 
 	#changed(id) {
 		const message = this.room.messages.get(id);
-		refresh(this.#rows.get(message.seq), message, this);
+		const row = this.rows.of(message.seq);
+		if (row) refresh(row, message, this);
 		if (this.atEnd) this.#stick();
 	}
 
-	#first() {
-		this.log.querySelector(".beginning")?.remove();
-		if (this.room.complete && !this.#hidden) {
-			this.log.prepend(h("p.beginning", `This is the beginning of ${this.room.name}. `,
-				this.room.role === "owner" ? button({ class: "link", onclick: () => this.app.people() }, "Invite somebody") : null));
-		}
-	}
-
-	async #scrolled() {
+	#scrolled() {
 		const { scrollTop, scrollHeight, clientHeight } = this.scroller;
 		const left = scrollHeight - scrollTop - clientHeight;
 		if (scrollTop < this.top && left > 4) this.atEnd = false;
-		else if (left < NEAR && performance.now() - this.jumped > JUMP) this.atEnd = true;
+		else if (left < NEAR && this.rows.whole && performance.now() - this.jumped > JUMP) this.atEnd = true;
 		this.top = scrollTop;
 		if (this.atEnd) {
-			this.newer.hidden = true;
+			this.fresh = false;
 			markRead(this.app.me, this.room.id, this.room.last);
 		}
-		if (scrollTop > NEAR * 3 || (this.room.complete && !this.#hidden) || this.older) return;
-		const at = this.#hidden;
-		await this.#prepend((room) => (at ? room.entries.slice(Math.max(0, at - KEPT / 4), at) : room.loadOlder()));
-	}
-
-	async #prepend(load) {
-		const { room } = this;
-		this.older = true;
-		try {
-			const anchor = this.log.querySelector(".message");
-			const top = anchor?.getBoundingClientRect().top;
-			const added = await load(room);
-			if (room !== this.room) return;
-			for (const entry of added.reverse()) this.#place(entry);
-			this.#first();
-			if (room.watching) for (const { message } of added) if (message) this.#mindOf(message);
-			if (anchor) this.scroller.scrollTop += anchor.getBoundingClientRect().top - top;
-		} catch (error) { this.app.toast(problem(error)); } finally { this.older = false; }
-	}
-
-	/** Scrolls to a message of this room, which may be further back than what is loaded. */
-	async goTo({ id, seq }) {
-		if (!this.rowOf(id)) {
-			await this.#prepend(async (room) => {
-				await room.loadBackTo(seq);
-				return room.entries.slice(Math.max(0, room.log.indexOf(room.messageBefore(seq)?.seq ?? -1)), this.#hidden);
-			});
-		}
-		this.jump(id);
+		this.#newer(left);
+		if (scrollTop < NEAR * 3) this.rows.grow(false);
+		else if (left < NEAR * 3) this.rows.grow(true);
 	}
 
 	toEnd(smooth = false) {
+		if (!this.rows.whole) this.rows.window(this.room.entries.length);
 		this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
 		this.atEnd = true;
+		this.fresh = false;
 		this.newer.hidden = true;
 	}
 
-	/** Scrolls to a message and lights it up for a moment; false where it is not loaded. */
-	jump(id) {
+	/** Scrolls to a message of this room, however far back, and lights it up for a moment. */
+	async jump(id) {
+		const { room } = this;
+		await this.app.attempt(() => room.loadBackTo(id));
+		if (room !== this.room) return;
+		const message = room.messages.get(id);
+		if (!message) { this.app.toast("That message is not here any more."); return; }
+		const near = this.rowOf(id);
+		if (!near) this.rows.window(room.log.indexOf(message.seq) + MORE);
 		const element = this.rowOf(id);
-		if (!element) { this.app.toast("That message is further back than what is loaded."); return false; }
 		this.atEnd = false;
 		this.jumped = performance.now();
-		element.scrollIntoView({ block: "center", behavior: this.#rows.size > FEW ? "instant" : "smooth" });
-		if (this.#rows.size > FEW) requestAnimationFrame(() => element.scrollIntoView({ block: "center" }));
+		element.scrollIntoView({ block: "center", behavior: near && this.rows.size < KEPT ? "smooth" : "instant" });
 		element.focus({ preventScroll: true });
 		element.classList.remove("flash");
-		requestAnimationFrame(() => element.classList.add("flash"));
-		return true;
+		requestAnimationFrame(() => {
+			if (!near || this.rows.size >= KEPT) element.scrollIntoView({ block: "center" }); // now that the rows around it have their sizes
+			element.classList.add("flash");
+		});
 	}
 
 	rowOf(id) {
 		const message = this.room?.messages.get(id);
-		return message ? this.#rows.get(message.seq) : undefined;
+		return message ? this.rows.of(message.seq) : undefined;
 	}
 
 	highlight(ids, on) {
@@ -285,15 +229,12 @@ class AsideChat extends HTMLElement {
 		if (!room.watching || thought) return;
 		const run = runId && room.runs.get(runId);
 		if (runId && !run) return;
-		const which = run ? [room.messageBefore(run.trigger.seq), room.messages.get(run.message)] : message ? [room.messages.get(message)] : room.messages.values();
-		for (const one of which) if (one) this.#mindOf(one);
+		const which = run ? [room.messageBefore(run.trigger.seq), room.messages.get(run.message)] : message ? [room.messages.get(message)]
+			: this.rows.messages;
+		for (const one of which) if (one) this.rows.mind(one);
 		if (this.atEnd) this.#stick();
 	}
 
-	#mindOf(message) {
-		const element = this.#rows.get(message.seq);
-		if (element) setMind(element, { ...this.room.runsOf(message), weighed: this.room.weighed?.id === message.id }, this);
-	}
 }
 
 customElements.define("aside-chat", AsideChat);

@@ -21,7 +21,7 @@ class AsideComposer extends HTMLElement {
 			rows: 1, "aria-label": "Message", placeholder: "Write a message", maxlength: LIMIT, enterkeyhint: "send",
 			oninput: () => this.#input(), onkeydown: (event) => this.#key(event),
 		});
-		this.button = h("button.send", { "aria-label": "Send", title: "Send (Enter)", disabled: true }, icon("send"));
+		this.button = h("button.send", { type: "submit", "aria-label": "Send", title: "Send (Enter)", disabled: true }, icon("send"));
 		this.count = h("span.count", { "aria-live": "polite" });
 		this.quoted = h("div.replying", { hidden: true });
 		this.form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); this.#send(); } },

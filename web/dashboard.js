@@ -1,8 +1,9 @@
 /** The room in drawings: who talks, how often the agent speaks, how it is received, what it costs. Owners and observers. */
 
-import { h, hint, hue } from "./dom.js";
+import { button, h, hint, hue } from "./dom.js";
 import { line, stacks } from "./draw.js";
-import { milliseconds, plural, problem } from "./words.js";
+import { share } from "./share.js";
+import { clock, milliseconds, plural, problem } from "./words.js";
 
 const COLUMNS = 24;
 const RECENT = 20; // decisions that count for the rate at one moment
@@ -20,7 +21,7 @@ export class Dashboard {
 	close() {}
 
 	async #load() {
-		const { app: { client }, room } = this;
+		const { app, app: { client }, room } = this;
 		const [{ messages }, { runs }, { labels }] = await Promise.all([
 			client.get(`/rooms/${room.id}/messages?limit=500`), client.get(`/rooms/${room.id}/runs?limit=200`), client.get(`/rooms/${room.id}/labels`),
 		]);
@@ -29,28 +30,35 @@ export class Dashboard {
 		const today = agent && runs.length ? await client.post(`/rooms/${room.id}/redecide`, { policy: agent.policy, agent: agent.id }) : null;
 		this.element.replaceChildren(
 			talk(messages, agent), rate(runs, today), reception(messages, labels), tokens(runs), latency(runs),
-			hint(`The last ${plural(messages.length, "message")} and ${plural(runs.length, "run")}.`));
+			hint(`The last ${plural(messages.length, "message")} and ${plural(runs.length, "run")}.`),
+			button({ onclick: () => share(app, room) }, "Save all of it as one HTML file"));
 	}
 }
 
-function panel(title, note, drawn, ...legend) {
-	return h("section.panel", h("h3", title), drawn ?? hint("Nothing to show yet."), hint(note), ...legend);
+/** `of`: what is drawn, each with its time `at`. */
+function panel(title, note, drawn, of, ...legend) {
+	return h("section.panel", h("h3", title), drawn ?? hint("Nothing to show yet."),
+		drawn ? h("p.axis", h("time", clock(of[0].at)), h("time", clock(of.at(-1).at))) : "", hint(note), ...legend);
 }
+
+const keys = (all) => h("ul.legend", all.map(([words, cls, vars = {}]) => h("li", h("i", { class: cls, vars }), words)));
 
 function talk(messages, agent) {
-	const authors = new Map(messages.map((m) => [m.author.id, m.author]));
-	const size = Math.max(1, Math.ceil(messages.length / COLUMNS));
-	const columns = [];
-	for (let i = 0; i < messages.length; i += size) {
-		const some = messages.slice(i, i + size);
-		const parts = [...authors.values()].map((a) => ({ author: a, value: some.filter((m) => m.author.id === a.id).length / some.length })).filter((p) => p.value);
-		columns.push({ title: parts.map((p) => `${p.author.name} ${percent(p.value)}`).join(", "), parts: parts.map(({ author, value }) => ({ value, ...paint(author) })) });
-	}
-	const share = (a) => messages.filter((m) => m.author.id === a.id).length / messages.length;
-	const cap = agent ? ` ${agent.name} may have ${percent(agent.policy.talk_share)} at most.` : "";
-	return panel("Who talks", `Each column is ${plural(size, "message")}.${cap}`,
-		messages.length ? stacks(`Share of the talk: ${[...authors.values()].map((a) => `${a.name} ${percent(share(a))}`).join(", ")}`, columns, 1) : null,
-		h("ul.legend", [...authors.values()].map((a) => h("li", h("i", { class: paint(a).cls, vars: paint(a).vars }), `${a.name} ${percent(share(a))}`))));
+	const authors = [...new Map(messages.map((m) => [m.author.id, m.author])).values()].sort((a, b) => (b.kind === "agent") - (a.kind === "agent"));
+	const window = agent?.policy.talk_window ?? RECENT;
+	const share = (a, some) => some.filter((m) => m.author.id === a.id).length / some.length;
+	const count = Math.min(COLUMNS, messages.length);
+	const columns = Array.from({ length: count }, (_, i) => {
+		const end = Math.ceil(((i + 1) / count) * messages.length);
+		const some = messages.slice(Math.max(0, end - window), end);
+		const parts = authors.map((author) => ({ author, value: share(author, some) })).filter((p) => p.value);
+		return { title: parts.map((p) => `${p.author.name} ${percent(p.value)}`).join(", "), parts: parts.map(({ author, value }) => ({ value, ...paint(author) })) };
+	});
+	const cap = agent?.policy.talk_share ?? null;
+	const words = authors.map((a) => `${a.name} ${percent(share(a, messages))}`);
+	return panel("Who talks", `Shares of the last ${window} messages, as time went by.${cap === null ? "" : ` ${agent.name} may have ${percent(cap)} at most (dashed).`}`,
+		count ? stacks(`Share of the talk: ${words.join(", ")}`, columns, { aim: cap }) : null, messages,
+		keys(authors.map((a, i) => [words[i], paint(a).cls, paint(a).vars])));
 }
 
 const paint = (author) => (author.kind === "agent" ? { cls: "part-agent", vars: {} } : { cls: "part-person", vars: { "--hue": String(hue(author.id)) } });
@@ -65,7 +73,7 @@ function rate(runs, today) {
 	const most = Math.max(0.1, ...values, aim ?? 0);
 	const now = values.at(-1) ?? 0;
 	return panel("How often it speaks", `Of the last ${Math.min(RECENT, decided.length)} decisions, ${percent(now)} to speak${aim === null ? "" : `; today’s policy would have come to ${percent(aim)} (dashed)`}.`,
-		values.length ? line(`Speak rate, now ${percent(now)}`, values, most, aim) : null);
+		values.length ? line(`Speak rate, now ${percent(now)}`, values, { most, aim, top: percent(most) }) : null, decided);
 }
 
 function reception(messages, labels) {
@@ -76,25 +84,28 @@ function reception(messages, labels) {
 	const verdicts = ["good", "too_much", "should_have_spoken"].map((v) => [v, labels.filter((l) => l.verdict === v).length]).filter(([, n]) => n);
 	const words = counts.map(([name, n]) => `${n} ${name}`).join(", ");
 	return panel("How it is received", `Of its ${plural(said.length, "message")}: ${words}.${verdicts.length ? ` Verdicts: ${verdicts.map(([v, n]) => `${n} ${v.replaceAll("_", " ")}`).join(", ")}.` : ""}`,
-		said.length ? stacks(`Reception: ${words}`, said.slice(-60).map((m) => ({ title: `${kind(m)}: ${m.text.slice(0, 80)}`, parts: [{ value: 1, cls: `part-${kind(m).replace(" ", "-")}` }] })), 1, 24) : null);
+		said.length ? stacks(`Reception: ${words}`, said.slice(-60).map((m) => ({ title: `${kind(m)}: ${m.text.slice(0, 80)}`, parts: [{ value: 1, cls: `part-${kind(m).replace(" ", "-")}` }] })), { height: 24 }) : null, said,
+		said.length ? keys(counts.filter(([, n]) => n).map(([name]) => [name, `part-${name.replace(" ", "-")}`])) : "");
 }
 
 function tokens(runs) {
 	const used = runs.filter((r) => r.tokens.prompt).slice(-80);
 	const anew = (r) => r.tokens.prompt + r.tokens.generated;
+	const most = Math.max(...used.map(anew));
 	const columns = used.map((r) => ({
 		title: `${r.tokens.prompt} read anew, ${r.tokens.cached} from the cache, ${r.tokens.generated} written`,
 		parts: [{ value: r.tokens.generated, cls: "part-written" }, { value: r.tokens.prompt, cls: "part-read" }],
 	}));
 	return panel("Tokens", `${sum(runs, anew)} read anew and written, ${sum(runs, (r) => r.tokens.cached)} from the cache.`,
-		used.length ? stacks("Tokens of each run", columns, Math.max(...used.map(anew)), 60) : null,
-		h("ul.legend", h("li", h("i.part-read"), "read"), h("li", h("i.part-written"), "written")));
+		used.length ? stacks("Tokens of each run", columns, { most, height: 60, top: `${most}` }) : null, used, keys([["read", "part-read"], ["written", "part-written"]]));
 }
 
 function latency(runs) {
-	const times = runs.map((r) => sum(Object.values(r.stages), (ms) => ms)).filter((ms) => ms > 0);
+	const took = (r) => sum(Object.values(r.stages), (ms) => ms);
+	const timed = runs.filter(took);
+	const times = timed.map(took);
 	const sorted = [...times].sort((a, b) => a - b);
 	const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
 	return panel("Time to a decision", times.length ? `Median ${milliseconds(at(0.5))}, nine in ten within ${milliseconds(at(0.9))}.` : "No run yet.",
-		times.length ? line(`Time to a decision, median ${milliseconds(at(0.5))}`, times, sorted.at(-1)) : null);
+		times.length ? line(`Time to a decision, median ${milliseconds(at(0.5))}`, times, { most: sorted.at(-1), top: milliseconds(sorted.at(-1)) }) : null, timed);
 }

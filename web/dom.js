@@ -9,6 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function h(name, ...rest) {
 	const [tag, ...classes] = name.split(".");
 	const element = document.createElement(tag);
+	if (tag === "button") element.type = "button"; // one that sends a form says so
 	if (classes.length) element.className = classes.join(" ");
 	const [first] = rest;
 	const attributes = first && Object.getPrototypeOf(first) === Object.prototype ? rest.shift() : {};
@@ -34,31 +35,40 @@ export function icon(name) {
 	return svg;
 }
 
-export const button = (attributes, ...children) => h("button", { type: "button", ...attributes }, ...children);
+export const button = (...rest) => h("button", ...rest);
 export const hint = (...words) => h("p.hint", ...words);
 
 /** A button with an icon and a name for those who do not see it. */
 export function iconButton(name, label, onclick, attributes = {}) {
-	return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+	return button({ class: "icon-button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
 }
 
-/** A hue for each person, the same in every tab. */
+const hues = new Map();
+
+/** A hue for each person, far from those of the people who were seen before. */
 export function hue(id) {
-	let hash = 7;
-	for (const char of id) hash = (hash * 31 + char.codePointAt(0)) % 360_007;
-	return hash % 360;
+	if (!hues.has(id)) hues.set(id, Math.round(230 + hues.size * 137.5) % 360);
+	return hues.get(id);
 }
 
 export function avatar(author) {
 	if (author.kind === "agent" || author.role === "agent") {
 		return h("span.avatar.agent", { "aria-hidden": "true" }, icon("mind"));
 	}
-	const initials = author.name.trim().split(/\s+/).slice(0, 2).map((w) => [...w][0]).join("").toUpperCase();
+	const words = author.name.replace(/\(.*?\)/g, "").match(/[\p{L}\p{N}\p{Extended_Pictographic}]\S*/gu) ?? ["?"];
+	const initials = words.slice(0, 2).map((w) => [...w][0]).join("").toUpperCase();
 	return h("span.avatar", { "aria-hidden": "true", vars: { "--hue": hue(author.id) } }, initials);
 }
 
 /** A copy of what the template `id` of index.html holds: words that never change. */
 export const template = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
+
+/** Hands the browser a file to save. */
+export function download(name, type, content) {
+	const link = h("a", { download: name, href: URL.createObjectURL(new Blob([content], { type })) });
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
 
 /** Opens `dialog` as a modal; resolves when it is closed, and takes it off the page. */
 export function showModal(dialog) {
@@ -74,7 +84,7 @@ export function showModal(dialog) {
 export function formSheet(title, save, ...children) {
 	const status = h("p.problem", { role: "alert" });
 	const form = h("form", { method: "dialog", onsubmit: (event) => { event.preventDefault(); save(form); } },
-		h("header", h("h2", title), iconButton("close", "Close", () => dialog.close())), ...children.slice(0, -1), status, h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", children.at(-1))));
+		h("header", h("h2", title), iconButton("close", "Close", () => dialog.close())), ...children.slice(0, -1), status, h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", { type: "submit" }, children.at(-1))));
 	const dialog = h("dialog", { "aria-label": title }, form);
 	return { dialog, form, status, open: () => showModal(dialog) };
 }

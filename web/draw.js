@@ -18,8 +18,11 @@ export function s(tag, attributes = {}, ...children) {
 export const drawing = (label, height, ...children) => s("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label, class: "drawing" }, ...children);
 const titled = (element, title) => { element.append(s("title", {}, title)); return element; };
 
-/** Stacked columns. `columns`: {title, parts: [{value, cls, vars}]}; `most`: the value of full height. */
-export function stacks(label, columns, most, height = 90) {
+const dashed = (y) => s("line", { x1: 0, x2: WIDTH, y1: y, y2: y, class: "aim" });
+const ceiling = (words) => words && s("text", { x: WIDTH, y: 10, "text-anchor": "end" }, words);
+
+/** Stacked columns. `columns`: {title, parts: [{value, cls, vars}]}; `most`: the value of full height, said as `top`; `aim`: dashed. */
+export function stacks(label, columns, { most = 1, height = 90, aim = null, top = "" } = {}) {
 	const wide = WIDTH / Math.max(columns.length, 8);
 	return drawing(label, height, columns.map(({ title, parts }, i) => {
 		let y = height;
@@ -28,14 +31,13 @@ export function stacks(label, columns, most, height = 90) {
 			y -= tall;
 			return s("rect", { x: i * wide + 0.5, y, width: Math.max(1, wide - 1), height: tall, class: cls, vars });
 		})), title);
-	}));
+	}), aim === null ? null : dashed(height * (1 - aim / most)), ceiling(top));
 }
 
 /** A line through `values`, and a dashed one at `aim` (null: none), both up to `most`. */
-export function line(label, values, most, aim = null, height = 70) {
+export function line(label, values, { most, aim = null, top = "", height = 70 }) {
 	const x = (i) => (values.length < 2 ? 0 : (i / (values.length - 1)) * WIDTH);
 	const y = (v) => height - 2 - (Math.min(v, most) / (most || 1)) * (height - 4);
-	return drawing(label, height,
-		aim === null ? null : s("line", { x1: 0, x2: WIDTH, y1: y(aim), y2: y(aim), class: "aim" }),
-		s("polyline", { points: values.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(" "), class: "curve" }));
+	return drawing(label, height, aim === null ? null : dashed(y(aim)),
+		s("polyline", { points: values.map((v, i) => `${x(i).toFixed(1)},${y(v).toFixed(1)}`).join(" "), class: "curve" }), ceiling(top));
 }

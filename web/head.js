@@ -7,12 +7,12 @@ import { plural } from "./words.js";
 export function headOf(chat) {
 	const { app, room } = chat;
 	const menu = iconButton("menu", "Rooms", (event) => { event.stopPropagation(); app.toggleRooms(true); }, { class: "icon-button only-narrow" });
-	if (!room) return [menu, h("h1", "Aside")];
+	if (!room) return [menu, h("h1", `Welcome, ${app.me.name}`)];
 	const members = [...room.members.values()];
 	const online = members.filter((m) => m.online && m.role !== "agent").length;
 	const agents = room.agents.map((a) => a.name + (a.mode === "speak" ? "" : ` (${a.mode})`)).join(", ");
 	const mind = room.watching ? h("button", {
-		type: "button", class: "mind-toggle", "aria-pressed": String(app.mindOpen), onclick: () => app.toggleMind(), title: "What the agent thinks",
+		class: "mind-toggle", "aria-pressed": String(app.mindOpen), onclick: () => app.toggleMind(), title: "What the agent thinks",
 	}, icon("mind"), h("span", "Mind")) : null;
 	return [menu,
 		h("div.title", h("h1", room.name),
@@ -30,7 +30,8 @@ export function typists(room) {
 
 export function emptyRoom(app) {
 	const empty = template("empty");
-	empty.append(button({ class: "primary", onclick: () => app.newRoom() }, "Make a room"),
-		button({ onclick: () => startSample(app) }, "Watch a sample room"), hint("Three scripted people talk there, and the agent thinks about what they say. You may join in."));
+	empty.append(h("button.primary", { onclick: () => startSample(app) }, icon("play"), "Watch a sample room"),
+		hint("Three scripted people talk there, and the agent thinks about what they say. You may join in."),
+		button({ onclick: () => app.newRoom() }, icon("plus"), "Make a room"), hint("Give its agent a name and something to care about, and invite somebody. Or open an invite link."));
 	return empty;
 }

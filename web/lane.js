@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { drawing, s, WIDTH } from "./draw.js";
-import { clip } from "./words.js";
+import { clip, clock } from "./words.js";
 
 const SHOWN = 24;
 const ROW = 7;
@@ -43,5 +43,6 @@ export function laneElement(room, choose) {
 			kind === "held" || kind === "returning" ? null : s("circle", { cx: x(end), cy: y, r: 3, class: "end" }));
 	})) : null;
 	return h("figure.reservoir", { hidden: !shown.length }, picture,
+		h("p.axis", h("time", shown.length ? clock(shown[0].formed_at) : ""), "now"),
 		h("figcaption", h("ul.legend", Object.entries(FATES).filter(([key]) => counts[key]).map(([key, name]) => h("li", { class: `life ${key}` }, h("i"), `${counts[key]} ${name}`)))));
 }

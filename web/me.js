@@ -1,15 +1,9 @@
 /** "Me": everything that is kept and believed of this person, with what it comes from; to put right, take along or erase. */
 
 import { bars, cards } from "./belief.js";
-import { button, h, hint, sheet } from "./dom.js";
+import { button, download, h, hint, sheet, template } from "./dom.js";
 import { drawing, s, WIDTH } from "./draw.js";
 import { clip, dayName, plural, problem } from "./words.js";
-
-const CONSENT = [
-	["observe", "Observe", "Agents read what I write when they think."],
-	["remember", "Remember", "They keep items of it, and use them."],
-	["infer", "Infer", "They conclude more about me than I said."],
-];
 
 export function openMe(app) {
 	const body = h("div.me");
@@ -23,12 +17,10 @@ async function draw(app, body) {
 	const ask = (path) => app.client.get(path).catch((error) => { if (error.status !== 404) throw error; return null; });
 	try {
 		const [profile, beliefs, taste] = await Promise.all([ask("/me/profile"), ask("/me/beliefs"), ask("/me/taste")]);
-		const act = async (work) => {
-			try {
-				await work();
-				await draw(app, body);
-			} catch (error) { app.toast(problem(error)); }
-		};
+		const act = (work) => app.attempt(async () => {
+			await work();
+			await draw(app, body);
+		});
 		const scroll = body.closest("dialog")?.scrollTop;
 		body.replaceChildren(...[
 			profile && consent(app, profile, act), profile && items(app, profile, act), profile?.summaries && summaries(app, profile, act),
@@ -43,10 +35,12 @@ const section = (title, ...children) => h("section.me-part", h("h3", title), ...
 const room = (app, id) => app.rooms.get(id)?.name ?? "a room I left";
 
 function consent(app, profile, act) {
-	return section("What agents may do", CONSENT.map(([name, label, meaning]) => h("label.check", h("input", {
-		type: "checkbox", name, prop: { checked: profile.consent[name] },
-		onchange: (event) => act(() => app.client.put("/me/consent", { ...profile.consent, [name]: event.target.checked })),
-	}), h("span", label, h("small", ` ${meaning}`)))), hint("Holds from now on, in every room. What is kept already is erased further down."));
+	const switches = template("consent");
+	for (const one of switches.querySelectorAll("input")) {
+		one.checked = profile.consent[one.name];
+		one.onchange = () => act(() => app.client.put("/me/consent", { ...profile.consent, [one.name]: one.checked }));
+	}
+	return section("What agents may do", switches);
 }
 
 function items(app, profile, act) {
@@ -68,9 +62,10 @@ function one(app, item, act) {
 }
 
 function summaries(app, profile, act) {
-	if (!profile.summaries.length) return null;
+	const all = profile.summaries.filter((s) => s.text || s.by === "me");
+	if (!all.length) return null;
 	const put = (summary) => act(() => app.client.put("/me/profile", { summary }));
-	return section("What agents keep in mind of me", profile.summaries.map((summary) => {
+	return section("What agents keep in mind of me", all.map((summary) => {
 		const text = h("textarea", { rows: 3, "aria-label": `In ${room(app, summary.room)}`, maxlength: 4000 }, summary.text);
 		return h("div.field", h("strong", room(app, summary.room)), text, hint(summary.by === "me" ? "My own words." : `Put together from ${plural(summary.sentences.length, "sentence")}.`),
 			h("div.row", button({ onclick: () => put({ text: text.value, room: summary.room }) }, "Say it so"),
@@ -90,10 +85,16 @@ function journeys({ journeys: all }) {
 
 /** Asks first, and says afterwards what went. */
 async function forget(app, what, title, act) {
+	const would = await app.attempt(() => app.client.post("/me/forget", { ...what, preview: true }));
+	if (!would) return;
+	const { items, messages, words } = would;
+	if (!items && !messages && !what.everything) { app.toast("Nothing of that is kept."); return; }
 	const keep = h("input", { type: "checkbox" });
-	const { open, dialog } = sheet(title, "small", h("p", "It goes from memory, from what is concluded of it, from thoughts, stored runs, suggestions and caches. This cannot be undone."),
+	const { open, dialog } = sheet(title, "small forget", h("p", h("strong", `${plural(items, "item")} and ${plural(messages, "message")} of mine go`),
+		` from memory, from what is concluded of them, from thoughts, stored runs, suggestions and caches${what.everything ? "; and every belief, answer and verdict of mine with them" : ""}. This cannot be undone.`),
+		words.length ? h("div.account", { tabindex: 0 }, words.map((one) => h("blockquote", clip(one, 200))), items + messages > words.length ? hint("and what repeats it") : null) : "",
 		h("label.check", keep, "Leave my messages in the rooms; no agent reads them any more"),
-		h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), button({ class: "primary", onclick: () => dialog.close("yes") }, "Forget it")));
+		h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", { onclick: () => dialog.close("yes") }, "Forget it")));
 	if (await open() !== "yes") return;
 	await act(async () => {
 		const gone = await app.client.post("/me/forget", { ...what, keep_messages: keep.checked });
@@ -102,17 +103,14 @@ async function forget(app, what, title, act) {
 }
 
 function leave(app, profile, act) {
-	const topic = h("input", { placeholder: "a topic", "aria-label": "Topic to forget", maxlength: 200 });
-	const where = h("select", { "aria-label": "Room to forget" }, [...app.rooms.values()].map((r) => h("option", { value: r.id }, r.name)));
-	return section("Take along, or erase",
-		h("div.row", button({ onclick: () => act(async () => save(`aside-${profile.name}.json`, await app.client.get("/me/export"))) }, "Export as a file")),
-		h("div.row", topic, button({ onclick: () => { if (topic.value.trim()) forget(app, { topic: topic.value.trim() }, `Forget everything about “${clip(topic.value.trim(), 60)}”`, act); } }, "Forget this topic")),
-		where.children.length ? h("div.row", where, button({ onclick: () => forget(app, { room: where.value }, `Forget ${room(app, where.value)}`, act) }, "Forget this room")) : "",
-		h("div.row", button({ onclick: () => forget(app, { everything: true }, "Forget everything about me", act) }, "Forget everything")));
-}
-
-function save(name, content) {
-	const link = h("a", { download: name, href: URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" })) });
-	link.click();
-	setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+	const ways = template("leave");
+	const [topic, where] = ways.querySelectorAll("input, select");
+	where.append(...[...app.rooms.values()].map((r) => h("option", { value: r.id }, r.name)));
+	where.parentElement.hidden = !app.rooms.size;
+	const on = (name, work) => { ways.querySelector(`[name=${name}]`).onclick = work; };
+	on("export", () => act(async () => download(`aside-${profile.name}.json`, "application/json", JSON.stringify(await app.client.get("/me/export"), null, 2))));
+	on("topic", () => { if (topic.value.trim()) forget(app, { topic: topic.value.trim() }, `Forget everything about “${clip(topic.value.trim(), 60)}”`, act); });
+	on("room", () => forget(app, { room: where.value }, `Forget ${room(app, where.value)}`, act));
+	on("everything", () => forget(app, { everything: true }, "Forget everything about me", act));
+	return section("Take along, or erase", ways);
 }

@@ -3,6 +3,8 @@
 import { avatar, button, h, hue, icon } from "./dom.js";
 import { against, clip, clock, fullTime, leading, problem, runLine } from "./words.js";
 
+const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,:;!?)\]}'’»])/u;
+
 /** `message`: a MessageView; or one on its way: `draft` true, or `pending` (an item of the outbox). */
 export function messageElement(message, chat) {
 	const { author, draft, pending } = message;
@@ -38,24 +40,25 @@ function sending({ client_id: id, error }, chat) {
 	const { client } = chat.app;
 	if (!error) return h("p.sending", client.status === "online" ? "Sending…" : "Waiting for the connection");
 	return h("p.sending", { role: "alert" }, `Not sent. ${problem(error)} `,
-		button({ class: "link", onclick: () => client.sendAgain(id) }, "Try again"),
-		button({ class: "link", onclick: () => client.discard(id) }, "Discard"));
+		h("button.link", { onclick: () => client.sendAgain(id) }, "Try again"),
+		h("button.link", { onclick: () => client.discard(id) }, "Discard"));
 }
 
 function words({ text, edited_at: edited, deleted_at: deleted }) {
 	if (deleted) return h("em.gone", { title: fullTime(deleted) }, "This message was deleted.");
-	return edited ? [text, " ", h("span.edited", { title: fullTime(edited) }, "(edited)")] : text;
+	const linked = text.split(LINK).map((part, i) => (i % 2 ? h("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part));
+	return edited ? [linked, " ", h("span.edited", { title: fullTime(edited) }, "(edited)")] : linked;
 }
 
 /** Brings the words and reactions of a message's element up to date. */
 export function refresh(element, message, chat) {
 	const { app, room } = chat;
-	element.querySelector(".text").replaceChildren(...[words(message)].flat());
+	element.querySelector(".text").replaceChildren(...[words(message)].flat(2));
 	element.querySelector(".reactions").replaceChildren(...message.reactions.map(({ emoji, users }) => {
 		const mine = users.includes(app.me.id);
 		const who = users.map((id) => (id === app.me.id ? "you" : room.nameOf(id))).join(", ");
 		return h("button", {
-			type: "button", class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": `${emoji} ${users.length} by ${who}`,
+			class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": `${emoji} ${users.length} by ${who}`,
 			onclick: () => chat.toolbar.react(message, emoji),
 		}, h("span", emoji), h("span.count", String(users.length)));
 	}));
@@ -64,7 +67,7 @@ export function refresh(element, message, chat) {
 /** The thin lines under a message, for those who watch: the run that said it, the runs that it set off, and the one to come. */
 export function setMind(element, { saidBy, setOff, weighed }, chat) {
 	const line = (run, text, cls) => h("button", {
-		type: "button", class: `aside-line ${cls}`, onclick: () => chat.app.openRun(run.id), title: run.decision.reason,
+		class: `aside-line ${cls}`, onclick: () => chat.app.openRun(run.id), title: run.decision.reason,
 	}, text);
 	const lines = [];
 	if (saidBy) {

@@ -1,20 +1,13 @@
 /** `<aside-mind>`: backstage. What the agents of the open room think, for its owners and observers. */
 
-import { button, h, icon, iconButton } from "./dom.js";
+import { button, h, iconButton, template } from "./dom.js";
 import { Bench } from "./bench.js";
 import { Dashboard } from "./dashboard.js";
 import { laneElement, returning } from "./lane.js";
 import { runElement } from "./run.js";
 import { thoughtElement } from "./thought.js";
-import { problem } from "./words.js";
 import { openAgentForm } from "./agent.js";
-
-const TABS = [
-	["held", "Held", "Thoughts kept for later appear here: weighed, and not strong enough to be said yet."],
-	["spoken", "Said", "Thoughts that were worth saying appear here."],
-	["retired", "Let go", "Thoughts that were said by somebody else, or that time has passed by, end here."],
-	["runs", "Runs", "Each time the agent thinks, the run is listed here with everything that was weighed."],
-];
+import { TABS } from "./words.js";
 
 const VIEWS = [["thoughts", "Thoughts"], ["bench", "Bench", Bench], ["room", "Room", Dashboard]];
 const SHOWN = 120; // cards in one lane
@@ -42,17 +35,16 @@ class AsideMind extends HTMLElement {
 	connectedCallback() {
 		this.tabs = h("div.tabs", { role: "tablist", "aria-label": "Thoughts and runs", onkeydown: (e) => this.#key(e) },
 			TABS.map(([id, label]) => h("button", {
-				type: "button", role: "tab", id: `tab-${id}`, "aria-controls": "mind-lane", onclick: () => this.select(id),
+				role: "tab", id: `tab-${id}`, "aria-controls": "mind-lane", onclick: () => this.select(id),
 			}, label, h("span.n"))));
 		this.agents = h("div.agents");
 		this.lane = h("div.lane", { role: "tabpanel", id: "mind-lane", tabindex: 0 });
 		this.reservoir = h("div");
 		this.views = h("div.views", { role: "group", "aria-label": "Backstage" }, VIEWS.map(([id, label]) => button({ "data-view": id, onclick: () => this.view(id) }, label)));
 		this.panel = h("aside.mind", { "aria-label": "What the agent thinks" },
-			h("header", h("h2", icon("mind"), "Backstage"),
-				h("p", "What is thought here, other members never see."),
-				iconButton("close", "Close the mind panel", () => this.app.toggleMind(false))),
+			template("backstage"),
 			this.views);
+		this.panel.firstChild.append(iconButton("close", "Close the mind panel", () => this.app.toggleMind(false)));
 	}
 
 	/** Shows the thoughts, the bench or the dashboard. The last two are made anew each time. */
@@ -83,7 +75,7 @@ class AsideMind extends HTMLElement {
 		this.view("thoughts");
 		this.select("held");
 		this.loaded = false;
-		room.loadMind().catch((error) => this.app.toast(problem(error))).finally(() => {
+		this.app.attempt(() => room.loadMind()).finally(() => {
 			this.#render();
 			this.loaded = true;
 		});
@@ -156,7 +148,7 @@ class AsideMind extends HTMLElement {
 		}
 		if (!cards.length) cards.push(h("p.nothing", TABS.find(([id]) => id === this.tab)[2]));
 		if (this.tab === "runs" && room.olderRuns) {
-			const older = () => { this.more = (this.more ?? SHOWN) + 50; return room.loadMind({ more: true }).catch((error) => this.app.toast(problem(error))); };
+			const older = () => { this.more = (this.more ?? SHOWN) + 50; return this.app.attempt(() => room.loadMind({ more: true })); };
 			cards.push(button({ class: "more", onclick: older }, "Older runs"));
 		}
 		arrange(this.lane, cards);

@@ -1,8 +1,7 @@
 /** `<aside-notice>`: what is wrong right now, in plain words: offline, a weak model, a model that is down. */
 
 import { button, h, iconButton } from "./dom.js";
-
-const TINY = "The embedded 135M model shows the mechanism; for real conversation use a model of 3B or more (MODEL=…).";
+import { MODEL } from "./words.js";
 
 class AsideNotice extends HTMLElement {
 	app = null;
@@ -35,7 +34,7 @@ class AsideNotice extends HTMLElement {
 		}
 		return h("p.banner.offline",
 			h("span", "You are offline. What you write is kept and goes out when the connection is back."),
-			button({ class: "link", onclick: () => client.wake() }, "Try now"));
+			h("button.link", { onclick: () => client.wake() }, "Try now"));
 	}
 }
 
@@ -43,7 +42,7 @@ class AsideNotice extends HTMLElement {
 export function modelNotice(info) {
 	if (!info) return "";
 	if (info.model_status !== "ok") return `The agent cannot think yet: ${info.model_status}. The chat goes on without it.`;
-	return info.tiny ? TINY : "";
+	return info.tiny ? MODEL : "";
 }
 
 customElements.define("aside-notice", AsideNotice);

@@ -1,7 +1,8 @@
 /** Old chats run through a room while one watches: the dialog that starts one, the sample, and the bar that sets the pace. */
 
-import { button, formSheet, h } from "./dom.js";
+import { button, formSheet, h, iconButton } from "./dom.js";
 import { agentFields, agentOf, field } from "./fields.js";
+import { share } from "./share.js";
 import { problem } from "./words.js";
 
 const LOOK = 700; // ms between two looks at how far it is
@@ -11,7 +12,7 @@ async function start(app, body) {
 	if (!app.mindOpen && matchMedia("(min-width: 1100px)").matches) app.toggleMind(true);
 }
 
-export const startSample = (app) => start(app, { name: "Sample: three scripted people" }).catch((error) => app.toast(problem(error)));
+export const startSample = (app) => app.attempt(() => start(app, { name: "Sample: three scripted people" }));
 
 export function openReplayForm(app) {
 	const file = h("input", { type: "file", required: true, accept: ".jsonl,.json,.txt,application/x-ndjson" });
@@ -70,15 +71,14 @@ export class ReplayBar {
 				button({ onclick: () => this.#set({ state: view.state === "paused" ? "running" : "paused" }) }, view.state === "paused" ? "Go on" : "Pause"),
 				button({ onclick: () => this.#set({ step: true }) }, "Step"),
 				speeds(view.speed, (speed) => this.#set({ speed })),
-			] : []));
+			] : []), this.room.watching ? iconButton("save", "Save as one HTML file", () => share(this.app, this.room)) : "");
 		}
 		this.element.firstChild.value = view.done;
 		this.element.children[1].textContent = status;
 	}
 
 	async #set(change) {
-		try {
-			this.#draw(await this.app.client.put(`/rooms/${this.room.id}/replay`, change));
-		} catch (error) { this.app.toast(problem(error)); }
+		const view = await this.app.attempt(() => this.app.client.put(`/rooms/${this.room.id}/replay`, change));
+		if (view) this.#draw(view);
 	}
 }

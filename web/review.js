@@ -1,7 +1,7 @@
 /** Looking back: what an agent in shadow would have said, to accept or reject, and what people's verdicts would change. */
 
 import { button, h, hint } from "./dom.js";
-import { clock, number, plural, problem } from "./words.js";
+import { clock, number, plural } from "./words.js";
 
 /** Fills `place`; for owners. */
 export async function review(place, app, room, agent) {
@@ -9,13 +9,10 @@ export async function review(place, app, room, agent) {
 	const [shadow, refit] = await Promise.all([
 		app.client.get(`/rooms/${room.id}/suggestions?mode=shadow`), app.client.get(`/rooms/${room.id}/agents/${agent.id}/refit`),
 	]);
-	const again = () => review(place, app, room, agent).catch((error) => app.toast(problem(error)));
-	const attempt = async (work) => {
-		try {
-			await work();
-			await again();
-		} catch (error) { app.toast(problem(error)); }
-	};
+	const attempt = (work) => app.attempt(async () => {
+		await work();
+		await review(place, app, room, agent);
+	});
 	place.replaceChildren(queue(app, room, agent, shadow.suggestions.filter((s) => s.agent === agent.id), attempt), labels(app, room, agent, refit, attempt));
 }
 
@@ -31,7 +28,7 @@ function queue(app, room, agent, all, attempt) {
 	return h("section.review", { "aria-label": "Shadow review" }, h("h3", "What it would have said in shadow"),
 		hint(judged ? `You accepted ${accepted} of ${judged}.` : agent.mode === "shadow" ? "It thinks and says nothing; what it would have said comes here." : "In shadow mode, what it would have said comes here."),
 		open.slice(0, 20).map((one) => h("div.shadowed",
-			button({ class: "stimulus-link", onclick: () => app.openRun(one.run) }, h("time", clock(one.at)), ` ${one.text}`),
+			h("button.stimulus-link", { onclick: () => app.openRun(one.run) }, h("time", clock(one.at)), ` ${one.text}`),
 			h("div.row", button({ onclick: () => answer(one, "accept") }, "Yes, say such things"), button({ onclick: () => answer(one, "reject") }, "No")))),
 		open.length > 20 ? hint(`and ${open.length - 20} more`) : "",
 		agent.mode === "shadow" ? button({ onclick: promote }, "Promote: let it speak") : "");

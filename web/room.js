@@ -21,6 +21,7 @@ export class Room extends EventTarget {
 		this.members = new Map(view.members.map((m) => [m.id, m]));
 		this.log = new Log();
 		this.last = view.seq;
+		this.news = view.seq; // of the last message by somebody else
 		this.typing = new Map(); // user -> timer
 		this.drafts = new Map(); // draft -> {author, text}
 		this.runs = new Map(); // id -> run
@@ -57,11 +58,9 @@ export class Room extends EventTarget {
 		return this.#loading;
 	}
 
-	/** Loads history until the event `seq` is there. Resolves to the new entries, oldest first. */
-	async loadBackTo(seq) {
-		const added = [];
-		while (!this.complete && this.#start > seq) added.unshift(...await this.loadOlder(FAR));
-		return added;
+	/** Loads history until the message `id` is there, or all of it. */
+	async loadBackTo(id) {
+		while (!this.complete && !this.messages.has(id)) await this.loadOlder(FAR);
 	}
 
 	async #older(limit) {
@@ -87,24 +86,24 @@ export class Room extends EventTarget {
 
 	// -- frames
 
-	apply(frame) {
-		switch (frame.type) {
-			case "message": return this.#message(frame.message);
-			case "reaction": return this.#reaction(frame);
-			case "edited": return this.#edited(frame);
-			case "deleted": return this.#deleted(frame);
-			case "presence": return this.#presence(frame);
-			case "typing": return this.#setTyping(frame.user, frame.on);
-			case "draft": return this.#draft(frame);
-			case "draft_end": return this.#draftEnd(frame);
-			case "thought": return this.#thought(frame);
-			case "decision": return this.#decision(frame.run);
-			case "suggestion": return this.suggested(frame.suggestion);
-			case "quiet": return this.setAgents(this.agents.map((a) => (a.id === frame.agent ? { ...a, quiet: frame.quiet } : a)));
-			case "live": this.last = Math.max(this.last, frame.seq); return undefined;
-			default: return undefined;
-		}
-	}
+	/** What each frame of the server does to its room. */
+	static frames = {
+		message: (room, { message }) => room.#message(message),
+		reaction: (room, frame) => room.#reaction(frame),
+		edited: (room, frame) => room.#edited(frame),
+		deleted: (room, frame) => room.#deleted(frame),
+		presence: (room, frame) => room.#presence(frame),
+		typing: (room, { user, on }) => room.#setTyping(user, on),
+		draft: (room, frame) => room.#draft(frame),
+		draft_end: (room, frame) => room.#draftEnd(frame),
+		thought: (room, frame) => room.#thought(frame),
+		decision: (room, { run }) => room.#decision(run),
+		suggestion: (room, { suggestion }) => room.suggested(suggestion),
+		quiet: (room, { agent, quiet }) => room.setAgents(room.agents.map((a) => (a.id === agent ? { ...a, quiet } : a))),
+		live: (room, { seq }) => { room.last = Math.max(room.last, seq); },
+	};
+
+	apply(frame) { Room.frames[frame.type](this, frame); }
 
 	welcome({ members }) {
 		this.members = new Map(members.map((m) => [m.id, m]));
@@ -117,6 +116,7 @@ export class Room extends EventTarget {
 	#message(message) {
 		this.last = Math.max(this.last, message.seq);
 		this.#setTyping(message.author.id, false);
+		if (message.author.id !== this.me.id) this.news = message.seq;
 		const entry = this.log.add({ seq: message.seq, message });
 		const human = message.author.kind === "human";
 		if (entry && this.client.isLive(this.id) && (human || message.reply_to === this.weighed?.id)) this.#weigh(human ? message : null);

@@ -6,6 +6,8 @@ import { openMe } from "./me.js";
 import { openReplayForm, startSample } from "./replay.js";
 import { plural } from "./words.js";
 
+const side = (drawn, label, onclick) => button({ class: "side", onclick }, icon(drawn), label);
+
 class AsideRooms extends HTMLElement {
 	app = null;
 
@@ -18,16 +20,14 @@ class AsideRooms extends HTMLElement {
 				h("div.brand", h("span.mark", icon("mind")), "Aside"),
 				iconButton("close", "Close the list of rooms", () => app.toggleRooms(false), { class: "icon-button only-narrow" })),
 			this.items,
-			button({ class: "new-room", onclick: () => app.newRoom() }, icon("plus"), "New room"),
-			h("div.row.more-rooms",
-				button({ class: "link", onclick: () => startSample(app) }, "Sample room"),
-				button({ class: "link", onclick: () => openReplayForm(app) }, "Replay a chat"),
-				button({ class: "link", onclick: openKeys }, "Keys")),
+			side("plus", "New room", () => app.newRoom()),
+			side("play", "Sample room", () => startSample(app)),
+			side("again", "Replay a chat", () => openReplayForm(app)),
 			h("footer",
-				this.state,
-				h("div.whoami", avatar(app.me),
-					h("div", h("strong", app.me.name), button({ class: "link", onclick: () => openMe(app) }, "What is kept of me"),
-						button({ class: "link", onclick: () => this.#leave() }, "Be somebody else"))))));
+				side("keys", "Keys", openKeys),
+				side("person", "What is kept of me", () => openMe(app)),
+				side("out", "Be somebody else", () => this.#leave()),
+				h("div.whoami", avatar(app.me), h("div", h("strong", app.me.name), this.state)))));
 		app.client.addEventListener("status", () => this.#status());
 		this.#status();
 		this.render();
@@ -42,7 +42,7 @@ class AsideRooms extends HTMLElement {
 			const people = [...room.members.values()].filter((m) => m.role !== "agent");
 			const online = people.filter((m) => m.online).length;
 			return h("li", h("button", {
-				type: "button", class: `room-item${open ? " open" : ""}${unread ? " unread" : ""}`, "aria-current": open ? "page" : null,
+				class: `room-item${open ? " open" : ""}${unread ? " unread" : ""}`, "aria-current": open ? "page" : null,
 				onclick: () => app.show(room),
 			},
 			h("span.room-name", room.name),

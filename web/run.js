@@ -1,7 +1,7 @@
 /** One run of the five stages, unfolded: why it began, what it came to, who was expected to speak, time and tokens. */
 
 import { button, h } from "./dom.js";
-import { shareRun } from "./share.js";
+import { share } from "./share.js";
 import { thoughtElement } from "./thought.js";
 import { BOUND, BRANCH, clip, clock, leading, milliseconds, number, OUTCOME, runLine, TRIGGER } from "./words.js";
 
@@ -47,7 +47,7 @@ function inside(run, mind) {
 			["ratings read as", run.method], ["thought with", run.allowance.level === "full" ? null : `less, as its ${BOUND[run.allowance.bound] ?? run.allowance.bound} runs out`],
 			["tokens", `${run.tokens.prompt} read anew, ${run.tokens.cached} from the cache, ${run.tokens.generated} written`],
 		])),
-		button({ class: "link", onclick: () => shareRun(mind.app, room, run) }, "Save this run as one HTML file"));
+		h("button.link", { onclick: () => share(mind.app, room, run) }, "Save this run as one HTML file"));
 }
 
 /** A thought may be unfolded in its lane and in a run; the two are remembered apart. */

@@ -5,6 +5,12 @@ import { clip, clock, dayName, problem } from "./words.js";
 
 const WAIT = 250; // ms after the last key
 
+/** `text`, with what was looked for marked in it. */
+function lit(text, q) {
+	const at = text.toLowerCase().indexOf(q.toLowerCase());
+	return at < 0 || !q ? text : [text.slice(0, at), h("mark", text.slice(at, at + q.length)), text.slice(at + q.length)];
+}
+
 export class Search {
 	constructor(chat) {
 		this.chat = chat;
@@ -39,12 +45,12 @@ export class Search {
 	#show(messages, status) {
 		this.status.textContent = status;
 		this.found.replaceChildren(...messages.map((m) => h("li", button({ class: "hit", onclick: () => this.#go(m) },
-			h("strong", m.author.name), h("time", { datetime: m.at }, `${dayName(m.at)}, ${clock(m.at)}`), h("span", clip(m.text, 140))))));
+			h("strong", m.author.name), h("time", { datetime: m.at }, `${dayName(m.at)}, ${clock(m.at)}`), h("span", lit(clip(m.text, 140), this.field.value.trim()))))));
 	}
 
 	async #go(message) {
 		if (!matchMedia("(min-width: 760px)").matches) this.open(false);
-		await this.chat.goTo(message);
+		await this.chat.jump(message.id);
 	}
 
 	#key(event) {

@@ -1,33 +1,41 @@
-/** A run as one HTML file that stands alone: what was said before it, its thoughts, scores and decision, in our styles. */
+/** A run of a replay, or of any room, as one HTML file: what was said, and under it what was thought about it, in our styles. */
 
-import { h, hint } from "./dom.js";
+import { download, h, hint } from "./dom.js";
 import { runElement } from "./run.js";
-import { clip, clock, fullTime } from "./words.js";
+import { clip, clock, fullTime, plural } from "./words.js";
 
-const BEFORE = 12; // messages
+const BEFORE = 12; // messages around a run that is shared alone
 const AFTER = 3;
+const MOST = 300; // runs
 
-export async function shareRun(app, room, run) {
-	const page = await standalone(app, room, run);
-	const link = h("a", { download: `aside-run-${run.id}.html`, href: URL.createObjectURL(new Blob([page], { type: "text/html" })) });
-	link.click();
-	setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+/** `run`: the one that is shared; without it all of the room is. */
+export async function share(app, room, run = null) {
+	await app.attempt(async () => download(`aside-${run ? `run-${run.id}` : room.id}.html`, "text/html", await standalone(app, room, run)));
 }
 
 /** The file's text. Nothing in it runs, and nothing is loaded. */
-export async function standalone(app, room, run) {
+async function standalone(app, room, run) {
+	if (!run) await room.loadBackTo(null);
+	while (!run && room.olderRuns && room.runs.size < MOST) await room.loadMind({ more: true });
 	const styles = await Promise.all(["/style.css", "/chat.css", "/mind.css"].map(async (path) => (await fetch(path)).text()));
-	const everything = { app, room, isOpen: () => true, setOpen: () => {} };
-	const page = document.implementation.createHTMLDocument(`A run in ${room.name}`);
-	const own = "body { overflow: auto; } .shared { display: grid; gap: 16px; max-width: 860px; margin: 0 auto; padding: 24px 16px; } .shared .mind { border-radius: 14px; padding: 14px; }";
+	const page = document.implementation.createHTMLDocument(room.name);
 	const head = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="viewport" content="width=device-width, initial-scale=1">`;
 	const all = room.entries.filter((e) => e.message).map((e) => e.message);
-	const at = all.findLastIndex((m) => m.seq <= run.trigger.seq) + 1;
-	const said = all.slice(Math.max(0, at - BEFORE), at + AFTER);
-	const mind = h("section.mind", runElement(run, everything));
-	mind.querySelector(":scope > .run > .inside > .link")?.remove();
-	for (const button of mind.querySelectorAll("button")) button.replaceWith(h("span", { class: button.className }, ...button.childNodes));
-	page.body.append(h("main.shared", h("h1", `A run in ${room.name}`), hint(`${fullTime(run.at)}. Made with Aside; holds ${said.length} messages and what was thought about one of them.`),
-		h("section", said.map((m) => h("p", { class: m.seq === run.trigger.seq ? "stimulus" : "" }, h("strong", m.author.name), " ", h("time", clock(m.at)), " ", clip(m.text, 2000)))), mind));
-	return `<!doctype html>\n<html lang="en"><head>${head}${page.head.getHTML()}<style>${styles.join("\n")}${own}</style></head><body>${page.body.getHTML()}</body></html>\n`; // only styles are not made by the browser
+	const at = run ? all.findLastIndex((m) => m.seq <= run.trigger.seq) + 1 : 0;
+	const said = run ? all.slice(Math.max(0, at - BEFORE), at + AFTER) : all;
+	const drawn = run ? new Set([run]) : new Set(room.runsByTime().slice(0, MOST));
+	page.body.append(h("main.shared", h("h1", room.name),
+		hint(`${said.length ? fullTime(said[0].at) : ""}. Made with Aside: ${plural(said.length, "message")}, and what was thought about them in ${plural(drawn.size, "run")}. Open a line to see the thoughts.`),
+		said.flatMap((m) => [h("p.text", h("strong", m.author.name), " ", h("time.hint", clock(m.at)), "\n", clip(m.text, 2000)),
+			thought(room.runsOf(m).setOff.filter((one) => drawn.has(one)), { app, room, isOpen: () => true, setOpen: () => {} }, run)])));
+	return `<!doctype html>\n<html lang="en"><head>${head}${page.head.getHTML()}<style>${styles.join("\n")}</style></head><body>${page.body.getHTML()}</body></html>\n`; // only styles are not made by the browser
+}
+
+function thought(runs, mind, open) {
+	if (!runs.length) return "";
+	const section = h("section.mind", runs.map((run) => runElement(run, mind)));
+	for (const link of section.querySelectorAll(".inside > .link")) link.remove();
+	for (const button of section.querySelectorAll("button")) button.replaceWith(h("span", { class: button.className }, ...button.childNodes));
+	for (const details of section.querySelectorAll("details")) details.open = Boolean(open);
+	return section;
 }

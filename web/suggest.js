@@ -18,7 +18,7 @@ export function suggestionElement(app, room, suggestion) {
 	return h("section.suggestion", { "data-run": suggestion.run, "aria-label": `${room.nameOf(suggestion.agent)} suggests` },
 		h("p", h("strong", room.nameOf(suggestion.agent)), " would say"), text,
 		h("div.row",
-			button({ class: "primary", onclick: () => answer("accept") }, "Let it say this"),
+			h("button.primary", { onclick: () => answer("accept") }, "Let it say this"),
 			button({ onclick: () => answer("reject") }, "Not now"),
-			button({ class: "link", onclick: () => app.openRun(suggestion.run) }, "Why?")));
+			h("button.link", { onclick: () => app.openRun(suggestion.run) }, "Why?")));
 }

@@ -1,7 +1,7 @@
 /** One thought, unfolded: its text, what set it off, motivation against the bar, and the ten scores as bars. */
 
 import { button, h, hint } from "./dom.js";
-import { against, clip, clock, HEURISTICS, HOW, KIND, number } from "./words.js";
+import { against, BOUND, clip, clock, HEURISTICS, HOW, KIND, number, OUTCOME } from "./words.js";
 
 const share = (value) => String((value - 1) / 4); // 1–5 as 0–1
 
@@ -14,7 +14,7 @@ export function thoughtElement(thought, run, mind) {
 		h("summary",
 			h("span.thought-text", thought.text),
 			meter(thought.motivation, bar),
-			h("span.thought-meta", h("span", { title: meaning }, author + kind), stateOf(thought), h("time", { datetime: thought.formed_at }, clock(thought.formed_at)))));
+			h("span.thought-meta", h("span", { title: meaning }, author + kind), stateOf(thought, heldBack(thought, run ?? undefined)), h("time", { datetime: thought.formed_at }, clock(thought.formed_at)))));
 	const unfold = () => {
 		if (!details.open || details.querySelector(".inside")) return;
 		details.append(h("div.inside", stimuli(thought, run, mind), scores(thought)));
@@ -34,8 +34,15 @@ function light(element, thought, mind) {
 	element.addEventListener("focusout", () => set(false));
 }
 
-function stateOf({ state, why }) {
-	if (state === "held") return h("span.state.came-back", "returning");
+/** Why a thought that reaches the bar is still held. */
+function heldBack(thought, { decision, outcome } = {}) {
+	if (typeof decision?.bar !== "number" || !(thought.motivation >= decision.bar)) return "";
+	if (decision.thought !== thought.id) return "another came first";
+	return decision.bound ? `held by: ${BOUND[decision.bound] ?? decision.bound}` : outcome && outcome !== "said" ? OUTCOME[outcome] : "";
+}
+
+function stateOf({ state, why }, over) {
+	if (state === "held") return [over && h("span.state", over), h("span.state.came-back", "returning")];
 	const name = { spoken: "said", retired: "let go", expired: "expired" }[state];
 	return h("span.state", why && why !== name ? `${name}: ${why}` : name);
 }
@@ -56,7 +63,7 @@ function stimuli(thought, run, mind) {
 	return h("div.stimuli", h("h3", "Set off by"), h("ul", thought.stimuli.map((id) => {
 		const message = room.messages.get(id);
 		if (message) {
-			return h("li", button({ class: "stimulus-link", onclick: () => app.chat.jump(id) },
+			return h("li", h("button.stimulus-link", { onclick: () => app.chat.jump(id) },
 				h("strong", message.author.name), ` ${clip(message.text, 90)}`));
 		}
 		const found = run?.retrieved.find((r) => r.id === id);
@@ -90,11 +97,5 @@ function distribution(bins) {
 		bins.map((p) => h("i", { vars: { "--p": String(top ? p / top : 0) } })));
 }
 
-function rawWords({ raw, value }) {
-	const parts = [`value ${number(value, 2)}`];
-	if (raw.judged !== null) parts.push(`judged ${number(raw.judged, 2)}`);
-	if (raw.baseline !== null) parts.push(`baseline ${number(raw.baseline, 2)}`);
-	if (raw.mass !== null) parts.push(`mass ${number(raw.mass, 3)}`);
-	if (raw.measured !== null) parts.push(`measured ${number(raw.measured, 2)}`);
-	return parts.join(" · ");
-}
+const rawWords = ({ raw, value }) => Object.entries({ value, ...raw }).filter(([, x]) => typeof x === "number")
+	.map(([name, x]) => `${name} ${number(x, 2)}`).join(" · ");

@@ -17,7 +17,7 @@ export class Toolbar {
 		this.bin = iconButton("bin", "Delete for everybody", () => this.#remove());
 		this.element = h("div.toolbar", { role: "toolbar", "aria-label": "Answer this message" }, this.open, this.reply, this.pen, this.bin, this.why, this.picker);
 		chat.log.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") this.#moveTo(event.target); });
-		chat.log.addEventListener("pointerleave", () => { if (!this.element.contains(document.activeElement)) this.#hide(); });
+		chat.log.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse" && !this.element.contains(document.activeElement)) this.#hide(); });
 		chat.log.addEventListener("focusin", (event) => this.#moveTo(event.target));
 		chat.log.addEventListener("click", (event) => { if (!event.target.closest("button")) this.#moveTo(event.target); });
 		this.element.addEventListener("keydown", (event) => {
@@ -73,9 +73,10 @@ export class Toolbar {
 		return true;
 	}
 
-	#remove() {
-		const { app, room } = this.chat;
-		if (!app.client.remove(room.id, this.message.id)) app.toast("You are offline. Deleting needs a connection.");
+	async #remove() {
+		const { chat: { app, room }, message } = this;
+		if (!(await app.confirm("Delete this message for everybody? That cannot be undone.", "Delete"))) return;
+		if (!app.client.remove(room.id, message.id)) app.toast("You are offline. Deleting needs a connection.");
 		this.#hide();
 	}
 

@@ -1,7 +1,7 @@
 /** `<aside-welcome>`: choose a name; with an invite in the address, say what joining means and join. */
 
 import { Client } from "./client.js";
-import { button, h, hint, icon, template } from "./dom.js";
+import { h, hint, template } from "./dom.js";
 import { ApiError, call } from "./rest.js";
 import { address, becomeSomebodyElse, isSomebodyElse, pointAt, saveMe } from "./session.js";
 import { clip, problem } from "./words.js";
@@ -19,13 +19,9 @@ class AsideWelcome extends HTMLElement {
 		this.status = h("p.problem", { role: "alert" });
 		const joining = Boolean(invite);
 		this.replaceChildren(h("main.welcome",
-			h("div.brand.big", { "aria-hidden": "true" }, h("span.mark", icon("mind")), "Aside"),
-			h("h1", joining ? "You are invited to a room" : "A chat with a mind backstage"),
-			h("p.lead", joining
-				? "People talk here, and an agent listens along."
-				: "On stage, an aside is what a character says that the others do not hear. The agent in your room thinks like that, about every message, and speaks when it has something worth saying."),
+			...template(joining ? "invited" : "hello").childNodes,
 			this.me ? this.#known(joining) : this.#form(joining),
-			joining ? observes() : null), joining ? ""   : template("scene"));
+			joining ? observes() : null), joining ? "" : template("scene"));
 		this.querySelector("input, button")?.focus();
 	}
 
@@ -36,19 +32,19 @@ class AsideWelcome extends HTMLElement {
 		});
 		return h("form.enter", { onsubmit: (event) => { event.preventDefault(); this.#enter(name.value.trim()); } },
 			h("label", { for: "name" }, isSomebodyElse() ? "Your name in this tab" : "Your name"),
-			h("div.row", name, h("button.primary", joining ? "Join" : "Start")),
+			h("div.row", name, h("button.primary", { type: "submit" }, joining ? "Join" : "Start")),
 			isSomebodyElse() ? hint("Other tabs stay who they are.") : null,
 			this.status);
 	}
 
 	#known(joining) {
 		return h("div.enter",
-			h("div.row", h("button.primary", { type: "button", onclick: () => this.#join(this.me) },
+			h("div.row", h("button.primary", { onclick: () => this.#join(this.me) },
 				joining ? `Join as ${clip(this.me.name, 24)}` : `Go on as ${clip(this.me.name, 24)}`)),
 			h("div.row",
-				button({ class: "link", onclick: () => { becomeSomebodyElse(); this.me = null; this.#render(); } },
+				h("button.link", { onclick: () => { becomeSomebodyElse(); this.me = null; this.#render(); } },
 					"Chat as somebody else in this tab"),
-				joining ? button({ class: "link", onclick: () => { pointAt(null); this.#done(this.me, null); } }, "Not now") : null),
+				joining ? h("button.link", { onclick: () => { pointAt(null); this.#done(this.me, null); } }, "Not now") : null),
 			this.status);
 	}
 

@@ -21,12 +21,7 @@ function one(app, room, why, dialog) {
 	return h("section.why-one", h("h3", room.nameOf(why.agent)),
 		why.words.map((w) => h("p", w)),
 		weighed ? hint(weighed) : null,
-		argued("Spoke for it", why.speaking), argued("Spoke against it", why.against),
-		room.watching ? button({ class: "link", onclick: () => { dialog.close(); app.openRun(why.run); } }, "Everything it weighed") : null);
-}
-
-function argued(title, list) {
-	return list.length ? hint(`${title}: ${list.map((a) => `${a.title} ${number(a.value)}`).join(", ")}`) : null;
+		room.watching ? h("button.link", { onclick: () => { dialog.close(); app.openRun(why.run); } }, "Everything it weighed") : null);
 }
 
 /** Buttons for what may be said of it: good or too much of an agent's message, "should have spoken" of a silence. */

@@ -2,7 +2,7 @@
 
 import WORDS from "./words.json" with { type: "json" };
 
-export const { HEURISTICS, KIND, HOW, TRIGGER, BRANCH, BOUND, OUTCOME } = WORDS;
+export const { HEURISTICS, SLIDERS, TABS, MODEL, KIND, HOW, TRIGGER, BRANCH, BOUND, OUTCOME } = WORDS;
 const { PROBLEMS, ACT } = WORDS;
 
 export const number = (x, digits = 1) => (x === null || x === undefined ? "–" : x.toFixed(digits));

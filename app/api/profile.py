@@ -36,6 +36,8 @@ from memory.item import Item
 from personalization.summary import TooLongError, written
 
 router = APIRouter(tags=["profile"])
+LISTED = 40
+"""Sentences that a preview of forgetting shows."""
 
 
 @router.get("/me/profile")
@@ -82,6 +84,10 @@ async def change(item: Id, change: ItemChange, parts: Here, caller: Caller) -> P
 async def forget(what: Forget, parts: Here, caller: Caller) -> GoneView:
     """Gone from memory, thoughts, runs, suggestions and caches, and from the files of the database. It cannot be undone."""
     wanted = Wanted(what.item, what.topic, what.room, (), what.everything, what.keep_messages)
+    if what.preview:
+        items, messages = await _eraser(parts).named(caller.id, wanted)
+        words = dict.fromkeys([item.text for item in items] + [message.text for message in messages])
+        return GoneView(items=len(items), messages=len(messages), thoughts=0, words=list(words)[:LISTED])
     gone = await _eraser(parts).forget(caller.id, wanted)
     return GoneView(items=gone.items, messages=gone.messages, thoughts=gone.thoughts)
 

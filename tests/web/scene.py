@@ -202,9 +202,10 @@ async def play(house: House, model: Actor, clock: Clock) -> tuple[Person, str]:
             ack = await lines[line.who].post(room, f"line-{n}", line.text, **more)
             ids[line.text] = ack["id"]
             run = (await watcher.until("decision"))["run"]
+            while run["trigger"]["seq"] < ack["seq"] or (run["decision"]["act"] == "speak" and run["outcome"] is None):
+                run = (await watcher.until("decision"))["run"]
             if run["decision"]["act"] == "speak":
-                await watcher.until("decision")
-                said = run_message(await ada.got("GET", f"/runs/{run['id']}"))
+                said = run_message(run)
                 for fan in (bo, mira):
                     await fan.send(type="react", room=room, id=said, emoji="🙏", on=True)
                 await watcher.until("reaction")

@@ -40,6 +40,7 @@ def test_a_message_is_edited_and_deleted_for_everybody(person: NewPerson) -> Non
     expect(bo.get_by_role("button", name="Edit")).to_be_hidden()
     message(ada, "at five").hover()
     ada.get_by_role("button", name="Delete for everybody").click()
+    ada.get_by_role("button", name="Delete", exact=True).click()
     expect(bo.get_by_text("This message was deleted.")).to_be_visible()
     expect(message(bo, "at five")).to_have_count(0)
 
