@@ -1,8 +1,8 @@
 /** The dialog of one agent: who it is, what it may do, and each bound of its policy. */
 
-import { button, formSheet, h, hint } from "./dom.js";
+import { button, formSheet, h, hint, template } from "./dom.js";
 import { agentFields, agentOf } from "./fields.js";
-import { clock, problem } from "./words.js";
+import { clock, SAY } from "./words.js";
 
 /** Groups of [name, label, unit, min, max, step, default (null: from the preset), meaning], as they are shown. */
 let bounds = null;
@@ -11,42 +11,38 @@ let bounds = null;
 export async function openAgentForm(app, room, agent) {
 	bounds ??= await (await fetch("/bounds.json")).json();
 	const policy = agent?.policy ?? {};
-	const quiet = policy.quiet_hours;
-	const { dialog, status, open } = formSheet(agent ? `Settings of ${agent.name}` : "New agent", save,
+	const { dialog, open } = formSheet(agent ? `Settings of ${agent.name}` : "New agent", save,
 		agent ? hint(`Model ${agent.model} · policy version ${agent.policy_version}`) : "", agent ? mute() : "", agentFields(agent),
 		h("details.bounds", h("summary", "Every bound of its policy"),
-			hint("Empty: from the preset, or the default shown in the field."),
+			hint(SAY.bounds),
 			bounds.map(([title, rows]) => h("fieldset", h("legend", title), rows.map((row) => bound(row, policy)))),
-			h("fieldset", h("legend", "Quiet hours"), h("div.bound",
-				h("label", "from ", h("input", { type: "time", name: "quietStart", value: quiet?.start ?? "" })),
-				h("label", "to ", h("input", { type: "time", name: "quietEnd", value: quiet?.end ?? "" })),
-				h("label", "in ", h("input", { name: "quietZone", class: "zone", value: quiet?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone }))),
-			hint("It says nothing unasked between these times. Empty: no quiet hours."))), agent ? "Save" : "Add");
+			hours(policy.quiet_hours)), agent ? "Save" : "Add");
 
 	function mute() {
 		const until = agent.mute_until && new Date(agent.mute_until) > new Date() ? agent.mute_until : null;
-		const set = (mute_until) => put({ mute_until }, () => dialog.close());
+		const set = (mute_until) => app.attempt(() => put({ mute_until }).then(() => dialog.close()));
 		return h("div.mute.row", h("span", until ? `Muted until ${clock(until)}.` : "It is listening."),
 			until ? button({ onclick: () => set(null) }, "Unmute")
 				: button({ onclick: () => set(new Date(Date.now() + 3_600_000).toISOString()) }, "Mute for an hour"));
 	}
 
-	async function put(change, done) {
-		try {
-			const saved = agent
-				? await app.client.put(`/rooms/${room.id}/agents/${agent.id}`, change)
-				: await app.client.post(`/rooms/${room.id}/agents`, change);
-			room.setAgents(room.agents.filter((a) => a.id !== saved.id).concat(saved));
-			done();
-		} catch (error) { status.textContent = problem(error); }
+	async function put(change) {
+		room.setAgent(await (agent ? app.client.put(`/rooms/${room.id}/agents/${agent.id}`, change) : app.client.post(`/rooms/${room.id}/agents`, change)));
 	}
 
 	function save(form) {
 		const data = new FormData(form);
-		return put({ ...agentOf(data).agent, policy: policyOf(data, policy) }, () => dialog.close());
+		return put({ ...agentOf(data).agent, policy: policyOf(data, policy) });
 	}
 
 	return open();
+}
+
+function hours(quiet) {
+	const fields = template("quiet");
+	const [start, end, zone] = fields.querySelectorAll("input");
+	[start.value, end.value, zone.value] = [quiet?.start ?? "", quiet?.end ?? "", quiet?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone];
+	return fields;
 }
 
 function bound([name, label, unit, min, max, step, preset, meaning], policy) {

@@ -4,9 +4,9 @@ import { ApiError, Client } from "./client.js";
 import { h, hue, showModal } from "./dom.js";
 import { Room } from "./room.js";
 import { address, forgetMe, loadMe, markRead, pointAt, readUpTo } from "./session.js";
-import { problem } from "./words.js";
+import { problem, SAY } from "./words.js";
 import { openPeople } from "./people.js";
-import { openRoomForm } from "./create.js";
+import { openRoomForm } from "./fields.js";
 import { shortcut } from "./keys.js";
 import "./welcome.js";
 import "./rooms.js";
@@ -15,6 +15,7 @@ import "./mind.js";
 import "./notice.js";
 import "./agent.js";
 
+const FRAMES = Object.getOwnPropertyNames(Room.prototype).filter((name) => name.startsWith("on_")).map((name) => name.slice(3));
 const INFO_EVERY = 15_000;
 
 class AsideApp extends HTMLElement {
@@ -42,13 +43,11 @@ class AsideApp extends HTMLElement {
 
 	#welcome() {
 		this.client?.close();
-		const welcome = document.createElement("aside-welcome");
-		welcome.me = this.me;
-		welcome.addEventListener("entered", (event) => {
-			this.me = event.detail.me;
-			this.#enter(event.detail.room);
-		});
-		this.replaceChildren(welcome);
+		const entered = ({ detail }) => {
+			this.me = detail.me;
+			this.#enter(detail.room);
+		};
+		this.replaceChildren(h("aside-welcome", { prop: { me: this.me }, onentered: entered }));
 	}
 
 	#enter(room = null) {
@@ -61,19 +60,15 @@ class AsideApp extends HTMLElement {
 	}
 
 	#layout() {
-		const part = (tag, props = {}) => Object.assign(document.createElement(tag), { app: this }, props);
-		this.list = part("aside-rooms");
-		this.chat = part("aside-chat");
-		this.mind = part("aside-mind");
-		this.notice = part("aside-notice");
+		[this.list, this.chat, this.mind, this.notice] = ["rooms", "chat", "mind", "notice"].map((part) => h(`aside-${part}`, { prop: { app: this } }));
 		this.toasts = h("div.toasts", { role: "status", "aria-live": "polite" });
 		this.replaceChildren(h("div.app", this.list, h("main.stage", { onclick: () => this.toggleRooms(false) }, this.notice, this.chat), this.mind), this.toasts);
-		this.mindOpen = matchMedia("(min-width: 1100px)").matches && localStorage.getItem("aside.mind") !== "closed";
+		this.mindOpen = this.wide && localStorage.getItem("aside.mind") !== "closed";
 		this.#askInfo();
 	}
 
 	#wire() {
-		for (const type of Object.keys(Room.frames)) {
+		for (const type of FRAMES) {
 			this.client.addEventListener(type, ({ detail }) => {
 				this.rooms.get(detail.room)?.apply(detail);
 				if (type === "draft_end" && !detail.room) for (const room of this.rooms.values()) room.apply(detail);
@@ -87,11 +82,7 @@ class AsideApp extends HTMLElement {
 		});
 		this.client.addEventListener("gone", ({ detail }) => this.#gone(detail.room));
 		this.client.addEventListener("error", ({ detail }) => { if (!detail.client_id) this.toast(problem(detail)); });
-		this.client.addEventListener("unauthorized", () => {
-			forgetMe();
-			this.me = null;
-			this.#welcome();
-		});
+		this.client.addEventListener("unauthorized", () => this.leaveTab());
 	}
 
 	async #load(wanted) {
@@ -100,10 +91,10 @@ class AsideApp extends HTMLElement {
 			rooms.forEach((view) => this.#follow(view));
 			this.client.open();
 			const room = this.rooms.get(wanted) ?? (wanted ? null : this.rooms.values().next().value);
-			if (wanted && !room) this.toast("That room does not exist, or you are not in it.");
+			if (wanted && !room) this.toast(SAY.noRoom);
 			this.show(room ?? this.rooms.values().next().value ?? null);
 		} catch (error) {
-			if (error.status === 401) { forgetMe(); this.me = null; this.#welcome(); return; }
+			if (error.status === 401) { this.leaveTab(); return; }
 			this.toast(problem(error));
 			setTimeout(() => this.#load(wanted), 3_000);
 		}
@@ -184,6 +175,8 @@ class AsideApp extends HTMLElement {
 
 	// -- what the parts ask for
 
+	/** Whether the mind is a column of its own. */
+	get wide() { return matchMedia("(min-width: 1100px)").matches; }
 	get mindOpen() { return this.classList.contains("mind-open"); }
 	set mindOpen(open) { this.classList.toggle("mind-open", open); }
 
@@ -214,7 +207,7 @@ class AsideApp extends HTMLElement {
 	/** Closes what lies over the chat: the list of rooms, or the mind panel where it is not a column of its own. */
 	#escape(event) {
 		this.toggleRooms(false);
-		if (this.mindOpen && event.target.closest(".mind") && !matchMedia("(min-width: 1100px)").matches) this.toggleMind(false);
+		if (this.mindOpen && event.target.closest(".mind") && !this.wide) this.toggleMind(false);
 	}
 
 	people() { openPeople(this); }

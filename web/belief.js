@@ -1,9 +1,8 @@
 /** How agents believe that one wants to be spoken to: bars with their uncertainty, set by hand; and ten questions as two cards. */
 
 import { button, h, hint } from "./dom.js";
-import { clip, number, problem } from "./words.js";
+import { clip, number, percent, problem, SAY } from "./words.js";
 
-const percent = (x) => `${Math.round(100 * x)} %`;
 const title = (name) => name.replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase());
 
 export function bars(app, beliefs, act) {
@@ -34,5 +33,5 @@ export function cards(app, taste) {
 	};
 	show(taste);
 	place.append(button({ onclick: next }, "Ask me"));
-	return h("section.me-part", h("h3", "Ten questions"), hint("Two answers to the same message. What you like better shapes form, never what is true."), place, likings);
+	return h("section.me-part", h("h3", "Ten questions"), hint(SAY.questions), place, likings);
 }

@@ -1,14 +1,13 @@
 /** The policy bench: sliders over the stored log. Each move decides it again, and shows what would have been otherwise. */
 
-import { button, h, hint } from "./dom.js";
+import { button, h, hint, redraw } from "./dom.js";
 import { review } from "./review.js";
-import { clock, HEURISTICS, number, problem, SLIDERS } from "./words.js";
+import { clock, HEURISTICS, number, percent, problem, SLIDERS } from "./words.js";
 
 /** Come from the preset where the policy leaves them out. */
 const BARS = ["im_threshold", "interrupt_threshold", "allocated_threshold", "system1_prob"];
 const PRESETS = ["selective", "active", "chatty"];
 const WAIT = 120; // ms after the last move
-const percent = (x) => `${(100 * x).toFixed(x && x < 0.1 ? 1 : 0)} %`;
 
 export class Bench {
 	#tried = {}; // fields of the policy that are moved
@@ -32,7 +31,7 @@ export class Bench {
 			this.#draw();
 			await this.#decide();
 			await this.#rates();
-			await review(this.review, this.app, this.room, this.agent);
+			await review(this.review, this.app, this.room, this.agent.id);
 		} catch (error) { this.#problem(error); }
 	}
 
@@ -46,7 +45,7 @@ export class Bench {
 		const most = Math.max(...Object.values(calibration.weights)) * 2 || 1;
 		const weight = (id) => this.#tried.weights?.[id] ?? agent.policy.weights[id] ?? calibration.weights[id];
 		this.rate = h("input", { type: "number", min: 0, max: 100, step: "any", value: 10, "aria-label": "Target rate in per cent" });
-		this.form.replaceChildren(
+		redraw(this.form, [
 			room.agents.length > 1 ? h("select", { "aria-label": "Agent", onchange: (e) => { this.agent = room.agents.find((a) => a.id === e.target.value); this.#tried = {}; this.#load(); } },
 				room.agents.map((a) => h("option", { value: a.id, selected: a.id === agent.id }, a.name))) : "",
 			h("fieldset.presets", h("legend", "Preset, and how often it would have spoken here"),
@@ -61,7 +60,8 @@ export class Bench {
 			h("div.row",
 				room.role === "owner" ? h("button.primary", { onclick: () => this.#apply() }, "Apply") : "",
 				this.#before.has(agent.id) ? button({ onclick: () => this.#undo() }, "Undo") : "",
-				button({ onclick: () => this.#reset() }, "Reset")));
+				button({ onclick: () => this.#reset() }, "Reset"))]);
+		this.#shown();
 	}
 
 	#try(fields) {
@@ -73,7 +73,6 @@ export class Bench {
 	#preset(preset) {
 		this.#tried = { ...this.#tried, preset, ...Object.fromEntries(BARS.map((name) => [name, null])) };
 		this.#draw();
-		this.#shown();
 		this.#try({});
 	}
 
@@ -132,13 +131,11 @@ export class Bench {
 			}
 		} catch (error) { this.#problem(error); }
 		this.#draw();
-		this.#shown();
 	}
 
 	async #put(policy) {
-		const saved = await this.app.client.put(this.#path, { policy });
-		this.agent = saved;
-		this.room.setAgents(this.room.agents.map((a) => (a.id === saved.id ? saved : a)));
+		this.agent = await this.app.client.put(this.#path, { policy });
+		this.room.setAgent(this.agent);
 	}
 
 	async #apply() {
@@ -149,7 +146,6 @@ export class Bench {
 			this.#tried = {};
 			this.app.toast(`In force as version ${this.agent.policy_version}.`);
 			this.#draw();
-			this.#shown();
 		} catch (error) { this.#problem(error); }
 	}
 
@@ -165,7 +161,6 @@ export class Bench {
 	async #reset() {
 		this.#tried = {};
 		this.#draw();
-		this.#shown();
 		await this.#decide().catch((error) => this.#problem(error));
 	}
 

@@ -1,15 +1,16 @@
 /** `<aside-chat>`: the open room: header, the log of messages, who is typing, the composer. */
 
-import { button, h, icon } from "./dom.js";
+import { button, h, icon, redraw } from "./dom.js";
 import { emptyRoom, headOf, typists } from "./head.js";
 import { messageElement, refresh } from "./message.js";
 import { Toolbar } from "./toolbar.js";
 import { ReplayBar } from "./replay.js";
+import { suggestionElement } from "./review.js";
 import { KEPT, MORE, Rows } from "./rows.js";
 import { Search } from "./search.js";
 import { markRead, readUpTo } from "./session.js";
-import { suggestionElement } from "./suggest.js";
 import "./composer.js";
+import { SAY } from "./words.js";
 
 const NEAR = 80; // px from an end of the log that count as being there
 const JUMP = 1_000; // ms that a smooth scroll may take
@@ -29,7 +30,7 @@ class AsideChat extends HTMLElement {
 		this.newer = button({ class: "newer", hidden: true, onclick: () => this.toEnd(true) }, icon("down"), "New messages");
 		this.typing = h("p.typing", { "aria-live": "polite" });
 		this.rows = new Rows(this);
-		this.composer = Object.assign(document.createElement("aside-composer"), { app });
+		this.composer = h("aside-composer", { prop: { app } });
 		this.toolbar = new Toolbar(this);
 		this.search = new Search(this);
 		this.replay = new ReplayBar(app);
@@ -97,7 +98,7 @@ class AsideChat extends HTMLElement {
 		this.log.setAttribute("aria-busy", "false");
 	}
 
-	header() { this.head.replaceChildren(...headOf(this)); }
+	header() { redraw(this.head, headOf(this)); }
 
 	// -- the log
 
@@ -163,7 +164,7 @@ class AsideChat extends HTMLElement {
 		await this.app.attempt(() => room.loadBackTo(id));
 		if (room !== this.room) return;
 		const message = room.messages.get(id);
-		if (!message) { this.app.toast("That message is not here any more."); return; }
+		if (!message) { this.app.toast(SAY.back); return; }
 		const near = this.rowOf(id);
 		if (!near) this.rows.window(room.log.indexOf(message.seq) + MORE);
 		const element = this.rowOf(id);

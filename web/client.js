@@ -218,18 +218,20 @@ export class Client extends EventTarget {
 	discard(clientId) { this.#settle(clientId); }
 
 	/** These are not kept: false when the room is not live now. */
-	typing(room, on) { return this.#live.has(room) && this.#transmit({ type: "typing", room, on }); }
+	typing(room, on) { return this.#now({ type: "typing", room, on }); }
 	/** Other words for a message of one's own; none at all (an owner may take back anybody's). */
-	edit(room, id, text) { return this.#live.has(room) && this.#transmit({ type: "edit", room, id, text }); }
-	remove(room, id) { return this.#live.has(room) && this.#transmit({ type: "delete", room, id }); }
-	react(room, id, emoji, on) { return this.#live.has(room) && this.#transmit({ type: "react", room, id, emoji, on }); }
+	edit(room, id, text) { return this.#now({ type: "edit", room, id, text }); }
+	remove(room, id) { return this.#now({ type: "delete", room, id }); }
+	react(room, id, emoji, on) { return this.#now({ type: "react", room, id, emoji, on }); }
 
 	/** Asks for thoughts and decisions of `room` (owners and observers); asked again after each reconnection. */
 	watch(room, on) {
 		if (on) this.#watched.add(room);
 		else this.#watched.delete(room);
-		return this.#live.has(room) && this.#transmit({ type: "watch", room, on });
+		return this.#now({ type: "watch", room, on });
 	}
+
+	#now(frame) { return this.#live.has(frame.room) && this.#transmit(frame); }
 
 	#flush() {
 		this.#outbox.flush(this.#live, ({ room, client_id, text, reply_to }) => this.#transmit({ type: "send", room, client_id, text, reply_to }));

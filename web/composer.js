@@ -1,8 +1,8 @@
 /** `<aside-composer>`: where one writes. Enter sends, Shift+Enter makes a new line, Escape drops the reply or the edit, ArrowUp
  * in an empty field edits one's last message. */
 
-import { h, icon, iconButton } from "./dom.js";
-import { clip } from "./words.js";
+import { h, icon, iconButton, template } from "./dom.js";
+import { clip, SAY } from "./words.js";
 
 const LIMIT = 8_000;
 const TYPING_AGAIN = 3_000;
@@ -17,16 +17,12 @@ class AsideComposer extends HTMLElement {
 
 	connectedCallback() {
 		if (this.form) return;
-		this.text = h("textarea", {
-			rows: 1, "aria-label": "Message", placeholder: "Write a message", maxlength: LIMIT, enterkeyhint: "send",
-			oninput: () => this.#input(), onkeydown: (event) => this.#key(event),
-		});
-		this.button = h("button.send", { type: "submit", "aria-label": "Send", title: "Send (Enter)", disabled: true }, icon("send"));
-		this.count = h("span.count", { "aria-live": "polite" });
-		this.quoted = h("div.replying", { hidden: true });
-		this.form = h("form.composer", { onsubmit: (event) => { event.preventDefault(); this.#send(); } },
-			this.quoted, h("div.row", this.text, this.count, this.button));
-		this.observer = h("p.observer", "You observe this room: you read everything, and write nothing.");
+		this.form = template("composer");
+		[this.quoted, this.text, this.count, this.button] = this.form.querySelectorAll(".replying, textarea, .count, .send");
+		this.text.oninput = () => this.#input();
+		this.text.onkeydown = (event) => this.#key(event);
+		this.form.onsubmit = (event) => { event.preventDefault(); this.#send(); };
+		this.observer = h("p.observer", SAY.observer);
 		this.append(this.form, this.observer);
 	}
 
@@ -47,11 +43,7 @@ class AsideComposer extends HTMLElement {
 	/** Makes the next message a reply to `message`; null drops that. */
 	replyTo(message) {
 		this.reply = message;
-		this.quoted.hidden = !message;
-		this.quoted.replaceChildren(...(message ? [icon("reply"),
-			h("span", "Reply to ", h("strong", message.author.name), ` ${clip(message.text, 90)}`),
-			iconButton("close", "Do not reply", () => this.replyTo(null))] : []));
-		if (message) this.text.focus();
+		this.#above(message && ["reply", "Do not reply", () => this.replyTo(null), "Reply to ", h("strong", message.author.name), ` ${clip(message.text, 90)}`]);
 	}
 
 	/** Puts the words of `message`, one's own, into the field: sending gives it these. null drops that. */
@@ -59,12 +51,16 @@ class AsideComposer extends HTMLElement {
 		if (!message && !this.editing) return;
 		if (message) this.replyTo(null);
 		this.editing = message;
-		this.quoted.hidden = !message;
-		this.quoted.replaceChildren(...(message ? [icon("pen"), h("span", "Editing your message"),
-			iconButton("close", "Do not edit", () => this.edit(null))] : []));
 		this.text.value = message?.text ?? "";
 		this.#fit();
-		if (message) this.text.focus();
+		this.#above(message && ["pen", "Do not edit", () => this.edit(null), "Editing your message"]);
+	}
+
+	#above(what) {
+		const [drawn, drop, dropped, ...words] = what ?? [];
+		this.quoted.hidden = !what;
+		this.quoted.replaceChildren(...(what ? [icon(drawn), h("span", words), iconButton("close", drop, dropped)] : []));
+		if (what) this.text.focus();
 	}
 
 	#editLast() {

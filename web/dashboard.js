@@ -3,12 +3,11 @@
 import { button, h, hint, hue } from "./dom.js";
 import { line, stacks } from "./draw.js";
 import { share } from "./share.js";
-import { clock, milliseconds, plural, problem } from "./words.js";
+import { clock, milliseconds, percent, plural, problem } from "./words.js";
 
 const COLUMNS = 24;
 const RECENT = 20; // decisions that count for the rate at one moment
 const LIKED = /^(👍|❤️|😂|🎉|🙏|✅)/u;
-const percent = (x) => `${Math.round(100 * x)} %`;
 const sum = (list, f) => list.reduce((total, x) => total + f(x), 0);
 
 export class Dashboard {
@@ -22,14 +21,14 @@ export class Dashboard {
 
 	async #load() {
 		const { app, app: { client }, room } = this;
-		const [{ messages }, { runs }, { labels }] = await Promise.all([
-			client.get(`/rooms/${room.id}/messages?limit=500`), client.get(`/rooms/${room.id}/runs?limit=200`), client.get(`/rooms/${room.id}/labels`),
+		const [{ messages }, { runs }] = await Promise.all([
+			client.get(`/rooms/${room.id}/messages?limit=500`), client.get(`/rooms/${room.id}/runs?limit=200`),
 		]);
 		runs.reverse();
 		const agent = room.agents[0];
 		const today = agent && runs.length ? await client.post(`/rooms/${room.id}/redecide`, { policy: agent.policy, agent: agent.id }) : null;
 		this.element.replaceChildren(
-			talk(messages, agent), rate(runs, today), reception(messages, labels), tokens(runs), latency(runs),
+			talk(messages, agent), rate(runs, today), reception(messages), tokens(runs), latency(runs),
 			hint(`The last ${plural(messages.length, "message")} and ${plural(runs.length, "run")}.`),
 			button({ onclick: () => share(app, room) }, "Save all of it as one HTML file"));
 	}
@@ -76,14 +75,13 @@ function rate(runs, today) {
 		values.length ? line(`Speak rate, now ${percent(now)}`, values, { most, aim, top: percent(most) }) : null, decided);
 }
 
-function reception(messages, labels) {
+function reception(messages) {
 	const answered = new Set(messages.map((m) => m.reply_to).filter(Boolean));
 	const said = messages.filter((m) => m.author.kind === "agent" && !m.deleted_at);
 	const kind = (m) => (m.reactions.some((r) => r.emoji === "👎") ? "disliked" : m.reactions.some((r) => LIKED.test(r.emoji)) ? "liked" : answered.has(m.id) ? "answered" : "passed over");
 	const counts = ["liked", "answered", "passed over", "disliked"].map((name) => [name, said.filter((m) => kind(m) === name).length]);
-	const verdicts = ["good", "too_much", "should_have_spoken"].map((v) => [v, labels.filter((l) => l.verdict === v).length]).filter(([, n]) => n);
 	const words = counts.map(([name, n]) => `${n} ${name}`).join(", ");
-	return panel("How it is received", `Of its ${plural(said.length, "message")}: ${words}.${verdicts.length ? ` Verdicts: ${verdicts.map(([v, n]) => `${n} ${v.replaceAll("_", " ")}`).join(", ")}.` : ""}`,
+	return panel("How it is received", `Of its ${plural(said.length, "message")}: ${words}.`,
 		said.length ? stacks(`Reception: ${words}`, said.slice(-60).map((m) => ({ title: `${kind(m)}: ${m.text.slice(0, 80)}`, parts: [{ value: 1, cls: `part-${kind(m).replace(" ", "-")}` }] })), { height: 24 }) : null, said,
 		said.length ? keys(counts.filter(([, n]) => n).map(([name]) => [name, `part-${name.replace(" ", "-")}`])) : "");
 }

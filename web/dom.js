@@ -1,5 +1,7 @@
 /** Elements, made without markup: strings become text nodes, so nothing that a person wrote is ever parsed as HTML. */
 
+import { problem } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -63,6 +65,14 @@ export function avatar(author) {
 /** A copy of what the template `id` of index.html holds: words that never change. */
 export const template = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
 
+/** Gives `parent` other children; what was focused there stays focused, by its place. */
+export function redraw(parent, children) {
+	const all = () => [...parent.querySelectorAll("button, input, select, textarea, summary")];
+	const at = all().indexOf(document.activeElement);
+	parent.replaceChildren(...children);
+	if (at >= 0) all()[at]?.focus({ preventScroll: true });
+}
+
 /** Hands the browser a file to save. */
 export function download(name, type, content) {
 	const link = h("a", { download: name, href: URL.createObjectURL(new Blob([content], { type })) });
@@ -80,13 +90,20 @@ export function showModal(dialog) {
 	});
 }
 
-/** A dialog with a form: `save` is called with the form when it is sent; `status` says what went wrong. */
+/** A dialog with a form: `save` is called with the form when it is sent. It closes when that is done, or says what went wrong. */
 export function formSheet(title, save, ...children) {
 	const status = h("p.problem", { role: "alert" });
-	const form = h("form", { method: "dialog", onsubmit: (event) => { event.preventDefault(); save(form); } },
+	const sent = async (event) => {
+		event.preventDefault();
+		try {
+			await save(form);
+			dialog.close();
+		} catch (error) { status.textContent = problem(error); }
+	};
+	const form = h("form", { method: "dialog", onsubmit: sent },
 		h("header", h("h2", title), iconButton("close", "Close", () => dialog.close())), ...children.slice(0, -1), status, h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", { type: "submit" }, children.at(-1))));
 	const dialog = h("dialog", { "aria-label": title }, form);
-	return { dialog, form, status, open: () => showModal(dialog) };
+	return { dialog, open: () => showModal(dialog) };
 }
 
 /** A dialog with a title: `open()` shows it and resolves to what it was closed with. */

@@ -1,6 +1,6 @@
 /** What the forms of a room, an agent and a replay share: who an agent is, how readily it speaks, what it may do. */
 
-import { h, template } from "./dom.js";
+import { formSheet, h, template } from "./dom.js";
 
 let count = 0;
 
@@ -31,4 +31,18 @@ export function agentOf(data) {
 		preset: text("preset"),
 		agent: { name: text("agent"), persona: text("persona"), memories: text("memories").split("\n").map((line) => line.trim()).filter(Boolean), mode: text("mode") },
 	};
+}
+
+/** The dialog that makes a room, with its first agent. */
+export function openRoomForm(app) {
+	const fields = agentFields();
+	const withAgent = h("input", { type: "checkbox", checked: true, onchange: () => { fields.disabled = !withAgent.checked; } });
+	const make = async (form) => {
+		const data = new FormData(form);
+		const { agent, preset } = agentOf(data);
+		app.add(await app.client.post("/rooms", { name: data.get("room").trim(), agent: withAgent.checked ? { ...agent, policy: { preset } } : null }));
+	};
+	return formSheet("New room", make,
+		field("Name of the room", h("input", { name: "room", required: true, maxlength: 64, pattern: ".*\\S.*", placeholder: "Weekend plans" })),
+		h("label.check", withAgent, "An agent joins the room"), fields, "Make the room").open();
 }

@@ -2,7 +2,7 @@
 
 import { button, h, hint, icon, iconButton, template } from "./dom.js";
 import { startSample } from "./replay.js";
-import { plural } from "./words.js";
+import { plural, SAY } from "./words.js";
 
 export function headOf(chat) {
 	const { app, room } = chat;
@@ -31,7 +31,7 @@ export function typists(room) {
 export function emptyRoom(app) {
 	const empty = template("empty");
 	empty.append(h("button.primary", { onclick: () => startSample(app) }, icon("play"), "Watch a sample room"),
-		hint("Three scripted people talk there, and the agent thinks about what they say. You may join in."),
-		button({ onclick: () => app.newRoom() }, icon("plus"), "Make a room"), hint("Give its agent a name and something to care about, and invite somebody. Or open an invite link."));
+		hint(SAY.sample),
+		button({ onclick: () => app.newRoom() }, icon("plus"), "Make a room"), hint(SAY.make));
 	return empty;
 }

@@ -1,9 +1,9 @@
 /** "Me": everything that is kept and believed of this person, with what it comes from; to put right, take along or erase. */
 
 import { bars, cards } from "./belief.js";
-import { button, download, h, hint, sheet, template } from "./dom.js";
+import { button, download, h, hint, redraw, sheet, template } from "./dom.js";
 import { drawing, s, WIDTH } from "./draw.js";
-import { clip, dayName, plural, problem } from "./words.js";
+import { clip, dayName, plural, problem, SAY } from "./words.js";
 
 export function openMe(app) {
 	const body = h("div.me");
@@ -12,21 +12,15 @@ export function openMe(app) {
 	return open();
 }
 
-/** Sections whose route this server does not have are left out. */
 async function draw(app, body) {
-	const ask = (path) => app.client.get(path).catch((error) => { if (error.status !== 404) throw error; return null; });
 	try {
-		const [profile, beliefs, taste] = await Promise.all([ask("/me/profile"), ask("/me/beliefs"), ask("/me/taste")]);
+		const [profile, { beliefs }, taste] = await Promise.all(["profile", "beliefs", "taste"].map((part) => app.client.get(`/me/${part}`)));
 		const act = (work) => app.attempt(async () => {
 			await work();
 			await draw(app, body);
 		});
 		const scroll = body.closest("dialog")?.scrollTop;
-		body.replaceChildren(...[
-			profile && consent(app, profile, act), profile && items(app, profile, act), profile?.summaries && summaries(app, profile, act),
-			profile?.journeys?.length && journeys(profile), beliefs && bars(app, beliefs.beliefs, act), taste && cards(app, taste),
-			profile && leave(app, profile, act), !profile && !beliefs && hint("This server keeps no profile of anybody."),
-		].filter(Boolean));
+		redraw(body, [consent(app, profile, act), items(app, profile, act), summaries(app, profile, act), journeys(profile), bars(app, beliefs, act), cards(app, taste), leave(app, profile, act)].filter(Boolean));
 		if (scroll) body.closest("dialog").scrollTop = scroll;
 	} catch (error) { body.replaceChildren(h("p.problem", { role: "alert" }, problem(error))); }
 }
@@ -56,24 +50,25 @@ function one(app, item, act) {
 		hint(`${item.kind}, ${dayName(item.at)}, ${room(app, item.room)}${item.edited ? ", in my words" : `, ${Math.round(item.confidence * 100)} % sure`}${item.until ? `, held until ${dayName(item.until)}` : ""}. May be heard by ${hear}.`),
 		h("details", h("summary", `Where it comes from (${item.sources.length})`), item.sources.map((source) => h("blockquote", source.text ?? "a message that cannot be read any more"))),
 		h("div.row",
-			item.public ? button({ onclick: () => patch({ public: false, audience: [] }) }, "Keep to myself") : button({ onclick: () => patch({ public: true }) }, "Everybody may hear it"),
-			item.public || !item.audience.length ? "" : button({ onclick: () => patch({ audience: [] }) }, "Keep to myself"),
+			item.public ? "" : button({ onclick: () => patch({ public: true }) }, "Everybody may hear it"),
+			item.public || item.audience.length ? button({ onclick: () => patch({ public: false, audience: [] }) }, "Keep to myself") : "",
 			button({ onclick: () => forget(app, { item: item.id }, `Forget “${clip(item.text, 80)}”`, act) }, "Forget")));
 }
 
 function summaries(app, profile, act) {
-	const all = profile.summaries.filter((s) => s.text || s.by === "me");
-	if (!all.length) return null;
+	if (!profile.summaries.length) return null;
 	const put = (summary) => act(() => app.client.put("/me/profile", { summary }));
-	return section("What agents keep in mind of me", all.map((summary) => {
+	return section("What agents keep in mind of me", profile.summaries.map((summary) => {
 		const text = h("textarea", { rows: 3, "aria-label": `In ${room(app, summary.room)}`, maxlength: 4000 }, summary.text);
-		return h("div.field", h("strong", room(app, summary.room)), text, hint(summary.by === "me" ? "My own words." : `Put together from ${plural(summary.sentences.length, "sentence")}.`),
+		const where = room(app, summary.room);
+		return h("details.field", { open: Boolean(summary.text) }, h("summary", summary.text ? h("strong", where) : `${where}: nothing yet. Say it in my own words`), text, hint(summary.by === "me" ? "My own words." : `Put together from ${plural(summary.sentences.length, "sentence")}.`),
 			h("div.row", button({ onclick: () => put({ text: text.value, room: summary.room }) }, "Say it so"),
 				summary.by === "me" ? button({ onclick: () => put({ text: null, room: summary.room }) }, "Put it together again") : ""));
 	}));
 }
 
 function journeys({ journeys: all }) {
+	if (!all.length) return null;
 	const times = all.flatMap((j) => [Date.parse(j.first_seen), Date.parse(j.last_seen)]);
 	const [first, last] = [Math.min(...times), Math.max(...times)];
 	const x = (at) => 6 + ((Date.parse(at) - first) / Math.max(1, last - first)) * (WIDTH - 12);
@@ -93,7 +88,7 @@ async function forget(app, what, title, act) {
 	const { open, dialog } = sheet(title, "small forget", h("p", h("strong", `${plural(items, "item")} and ${plural(messages, "message")} of mine go`),
 		` from memory, from what is concluded of them, from thoughts, stored runs, suggestions and caches${what.everything ? "; and every belief, answer and verdict of mine with them" : ""}. This cannot be undone.`),
 		words.length ? h("div.account", { tabindex: 0 }, words.map((one) => h("blockquote", clip(one, 200))), items + messages > words.length ? hint("and what repeats it") : null) : "",
-		h("label.check", keep, "Leave my messages in the rooms; no agent reads them any more"),
+		h("label.check", keep, SAY.keep),
 		h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", { onclick: () => dialog.close("yes") }, "Forget it")));
 	if (await open() !== "yes") return;
 	await act(async () => {

@@ -1,6 +1,6 @@
 /** One message as an element. What a person wrote is only ever text. */
 
-import { avatar, button, h, hue, icon } from "./dom.js";
+import { avatar, button, h, hue, icon, redraw } from "./dom.js";
 import { against, clip, clock, fullTime, leading, problem, runLine } from "./words.js";
 
 const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,:;!?)\]}'’»])/u;
@@ -54,7 +54,7 @@ function words({ text, edited_at: edited, deleted_at: deleted }) {
 export function refresh(element, message, chat) {
 	const { app, room } = chat;
 	element.querySelector(".text").replaceChildren(...[words(message)].flat(2));
-	element.querySelector(".reactions").replaceChildren(...message.reactions.map(({ emoji, users }) => {
+	redraw(element.querySelector(".reactions"), message.reactions.map(({ emoji, users }) => {
 		const mine = users.includes(app.me.id);
 		const who = users.map((id) => (id === app.me.id ? "you" : room.nameOf(id))).join(", ");
 		return h("button", {
@@ -83,5 +83,5 @@ export function setMind(element, { saidBy, setOff, weighed }, chat) {
 		if (flip) lines.push(line(run, `on the bench: ${flip.after.act}, not ${flip.before.act} · ${flip.why}`, "flip"));
 	}
 	if (weighed) lines.push(h("span.aside-line.weighing", "weighing it"));
-	element.querySelector(".aside-lines").replaceChildren(...lines);
+	redraw(element.querySelector(".aside-lines"), lines);
 }

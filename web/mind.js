@@ -1,6 +1,6 @@
 /** `<aside-mind>`: backstage. What the agents of the open room think, for its owners and observers. */
 
-import { button, h, iconButton, template } from "./dom.js";
+import { button, h, iconButton, redraw, template } from "./dom.js";
 import { Bench } from "./bench.js";
 import { Dashboard } from "./dashboard.js";
 import { laneElement, returning } from "./lane.js";
@@ -143,7 +143,7 @@ class AsideMind extends HTMLElement {
 				return card;
 			});
 		if (this.tab !== "runs" && cards.length) {
-			this.reservoir.replaceChildren(laneElement(room, (thought) => this.#openThought(thought)));
+			this.reservoir.replaceChildren(laneElement(room, back, (thought) => this.#openThought(thought)));
 			cards.unshift(this.reservoir);
 		}
 		if (!cards.length) cards.push(h("p.nothing", TABS.find(([id]) => id === this.tab)[2]));
@@ -173,7 +173,7 @@ class AsideMind extends HTMLElement {
 
 	#agents() {
 		const { room } = this;
-		this.agents.replaceChildren(...room.agents.map((agent) => {
+		redraw(this.agents, room.agents.map((agent) => {
 			const muted = agent.mute_until && new Date(agent.mute_until) > new Date();
 			const thinking = room.weighed && !muted;
 			const state = thinking ? "weighing the last message" : muted ? "muted" : `${agent.mode} · ${agent.policy.preset}`;

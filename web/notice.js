@@ -1,7 +1,7 @@
 /** `<aside-notice>`: what is wrong right now, in plain words: offline, a weak model, a model that is down. */
 
 import { button, h, iconButton } from "./dom.js";
-import { MODEL } from "./words.js";
+import { SAY } from "./words.js";
 
 class AsideNotice extends HTMLElement {
 	app = null;
@@ -18,7 +18,8 @@ class AsideNotice extends HTMLElement {
 		const banners = [];
 		if (client.status === "online") this.since = null;
 		else banners.push(this.#offline(client));
-		const model = modelNotice(this.app.info);
+		const { model_status: state = "ok", tiny } = this.app.info ?? {};
+		const model = state !== "ok" ? `The agent cannot think yet: ${state}. The chat goes on without it.` : tiny ? SAY.tiny : "";
 		if (model && sessionStorage.getItem("aside.notice") !== model) {
 			banners.push(h("p.banner", h("span", model),
 				iconButton("close", "Hide this note", () => { sessionStorage.setItem("aside.notice", model); this.render(); })));
@@ -33,16 +34,9 @@ class AsideNotice extends HTMLElement {
 			return null;
 		}
 		return h("p.banner.offline",
-			h("span", "You are offline. What you write is kept and goes out when the connection is back."),
+			h("span", SAY.offline),
 			h("button.link", { onclick: () => client.wake() }, "Try now"));
 	}
-}
-
-/** What to say of the model; empty when there is nothing to say. `info`: an InfoView, or null. */
-export function modelNotice(info) {
-	if (!info) return "";
-	if (info.model_status !== "ok") return `The agent cannot think yet: ${info.model_status}. The chat goes on without it.`;
-	return info.tiny ? MODEL : "";
 }
 
 customElements.define("aside-notice", AsideNotice);

@@ -1,7 +1,7 @@
 /** The dialog of a room's people: members and presence, agents, invites, and a second person in a new tab. */
 
 import { openAgentForm } from "./agent.js";
-import { avatar, button, h, hint, iconButton, showModal } from "./dom.js";
+import { avatar, button, h, hint, iconButton, showModal, template } from "./dom.js";
 import { inviteLink } from "./session.js";
 import { observes } from "./welcome.js";
 import { problem } from "./words.js";
@@ -15,9 +15,9 @@ export function openPeople(app) {
 	const fill = () => list.replaceChildren(...[...room.members.values()]
 		.sort((a, b) => ORDER[a.role] - ORDER[b.role] || a.name.localeCompare(b.name)).map((m) => row(app, room, m, dialog)));
 	fill();
-	room.addEventListener("members", fill);
-	room.addEventListener("agents", fill);
-	dialog.addEventListener("close", () => { room.removeEventListener("members", fill); room.removeEventListener("agents", fill); });
+	const shut = new AbortController();
+	for (const type of ["members", "agents"]) room.addEventListener(type, fill, { signal: shut.signal });
+	dialog.addEventListener("close", () => shut.abort());
 	dialog.append(
 		h("header", h("h2", room.name), iconButton("close", "Close", () => dialog.close())),
 		room.role === "observer" ? "" : invite(app, room),
@@ -44,11 +44,9 @@ function row(app, room, member, dialog) {
 }
 
 function invite(app, room) {
-	const link = h("input", { readonly: true, "aria-label": "Invite link", value: "Making a link…", onfocus: (e) => e.target.select() });
-	const second = h("a.button", { target: "_blank", rel: "noopener", "aria-disabled": "true" }, "Open a second person in a new tab");
-	const copied = h("span.hint", { role: "status" });
-	const role = h("select", { "aria-label": "Role of whoever joins by this link", onchange: () => make() },
-		h("option", { value: "member" }, "as a member"), room.role === "owner" ? h("option", { value: "observer" }, "as an observer, who sees its thoughts") : null);
+	const place = template("invite");
+	const [link, role, second, copied] = place.querySelectorAll("input, select, a, span");
+	if (room.role !== "owner") role.lastChild.remove();
 	const copy = async () => {
 		link.select();
 		try {
@@ -65,9 +63,9 @@ function invite(app, room) {
 			copied.textContent = "";
 		} catch (error) { link.value = ""; copied.textContent = problem(error); }
 	};
+	link.onfocus = () => link.select();
+	role.onchange = make;
+	place.querySelector("button").onclick = copy;
 	make();
-	return h("section.invite",
-		h("h3", "Invite"),
-		h("div.row", link, button({ onclick: copy }, "Copy")),
-		h("div.row", role, second), copied);
+	return place;
 }

@@ -1,15 +1,15 @@
 /** Old chats run through a room while one watches: the dialog that starts one, the sample, and the bar that sets the pace. */
 
-import { button, formSheet, h, iconButton } from "./dom.js";
+import { button, formSheet, h, iconButton, redraw } from "./dom.js";
 import { agentFields, agentOf, field } from "./fields.js";
 import { share } from "./share.js";
-import { problem } from "./words.js";
+import { REPLAY, SAY } from "./words.js";
 
 const LOOK = 700; // ms between two looks at how far it is
 async function start(app, body) {
 	const { room } = await app.client.post("/replays", body);
 	app.add(await app.client.get(`/rooms/${room}`));
-	if (!app.mindOpen && matchMedia("(min-width: 1100px)").matches) app.toggleMind(true);
+	if (!app.mindOpen && app.wide) app.toggleMind(true);
 }
 
 export const startSample = (app) => app.attempt(() => start(app, { name: "Sample: three scripted people" }));
@@ -17,18 +17,12 @@ export const startSample = (app) => app.attempt(() => start(app, { name: "Sample
 export function openReplayForm(app) {
 	const file = h("input", { type: "file", required: true, accept: ".jsonl,.json,.txt,application/x-ndjson" });
 	const speed = speeds(10, () => {});
-	const { dialog, status, open } = formSheet("Replay a chat", go,
-		field("Chat file", file, "One JSON object a line, oldest first: id, at, author, text, and reply_to where there is one."), agentFields(),
-		field("Speed", speed, "How many seconds of the chat pass in one. Nobody waits longer than four seconds for a message."), "Run it");
-	async function go(form) {
+	const go = async (form) => {
 		const [chosen] = file.files;
 		const { agent, preset } = agentOf(new FormData(form));
-		try {
-			await start(app, { name: chosen.name.replace(/\.\w+$/, "").slice(0, 64), chat: await chosen.text(), agent: { ...agent, policy: { preset } }, speed: Number(speed.value) });
-			dialog.close();
-		} catch (error) { status.textContent = problem(error); }
-	}
-	return open();
+		await start(app, { name: chosen.name.replace(/\.\w+$/, "").slice(0, 64), chat: await chosen.text(), agent: { ...agent, policy: { preset } }, speed: Number(speed.value) });
+	};
+	return formSheet("Replay a chat", go, field("Chat file", file, SAY.chat), agentFields(), field("Speed", speed, SAY.speed), "Run it").open();
 }
 
 function speeds(chosen, changed) {
@@ -62,16 +56,15 @@ export class ReplayBar {
 		clearTimeout(this.timer);
 		if (!over) this.timer = setTimeout(() => this.#look(), LOOK);
 		this.element.hidden = false;
-		const words = { waiting: "waiting for the model", running: "running", paused: "paused", ended: "at its end", failed: view.error }[view.state];
-		const status = `${view.done} of ${view.messages} messages, ${words}`;
+		const status = `${view.done} of ${view.messages} messages, ${view.error ?? REPLAY[view.state]}`;
 		const drawn = `${view.state} ${view.speed}`;
 		if (drawn !== this.drawn) {
 			this.drawn = drawn;
-			this.element.replaceChildren(h("progress", { max: view.messages, "aria-label": "Progress" }), h("span.hint"), ...(this.room.role === "owner" && !over ? [
+			redraw(this.element, [h("progress", { max: view.messages, "aria-label": "Progress" }), h("span.hint"), ...(this.room.role === "owner" && !over ? [
 				button({ onclick: () => this.#set({ state: view.state === "paused" ? "running" : "paused" }) }, view.state === "paused" ? "Go on" : "Pause"),
 				button({ onclick: () => this.#set({ step: true }) }, "Step"),
 				speeds(view.speed, (speed) => this.#set({ speed })),
-			] : []), this.room.watching ? iconButton("save", "Save as one HTML file", () => share(this.app, this.room)) : "");
+			] : []), this.room.watching ? iconButton("save", "Save as one HTML file", () => share(this.app, this.room)) : ""]);
 		}
 		this.element.firstChild.value = view.done;
 		this.element.children[1].textContent = status;

@@ -1,17 +1,18 @@
 /** Looking back: what an agent in shadow would have said, to accept or reject, and what people's verdicts would change. */
 
-import { button, h, hint } from "./dom.js";
-import { clock, number, plural } from "./words.js";
+import { button, h, hint, template } from "./dom.js";
+import { clock, number, plural, problem, SAY } from "./words.js";
 
 /** Fills `place`; for owners. */
-export async function review(place, app, room, agent) {
-	if (room.role !== "owner") return;
+export async function review(place, app, room, id) {
+	const agent = room.agents.find((a) => a.id === id);
+	if (room.role !== "owner" || !agent) return;
 	const [shadow, refit] = await Promise.all([
 		app.client.get(`/rooms/${room.id}/suggestions?mode=shadow`), app.client.get(`/rooms/${room.id}/agents/${agent.id}/refit`),
 	]);
 	const attempt = (work) => app.attempt(async () => {
 		await work();
-		await review(place, app, room, agent);
+		await review(place, app, room, id);
 	});
 	place.replaceChildren(queue(app, room, agent, shadow.suggestions.filter((s) => s.agent === agent.id), attempt), labels(app, room, agent, refit, attempt));
 }
@@ -22,11 +23,10 @@ function queue(app, room, agent, all, attempt) {
 	const judged = accepted + all.filter((s) => s.state === "rejected").length;
 	const answer = (one, verdict) => attempt(() => app.client.post(`/suggestions/${one.run}`, { verdict }));
 	const promote = () => attempt(async () => {
-		const saved = await app.client.put(`/rooms/${room.id}/agents/${agent.id}`, { mode: "speak" });
-		room.setAgents(room.agents.map((a) => (a.id === saved.id ? saved : a)));
+		room.setAgent(await app.client.put(`/rooms/${room.id}/agents/${agent.id}`, { mode: "speak" }));
 	});
 	return h("section.review", { "aria-label": "Shadow review" }, h("h3", "What it would have said in shadow"),
-		hint(judged ? `You accepted ${accepted} of ${judged}.` : agent.mode === "shadow" ? "It thinks and says nothing; what it would have said comes here." : "In shadow mode, what it would have said comes here."),
+		hint(judged ? `You accepted ${accepted} of ${judged}.` : agent.mode === "shadow" ? SAY.shadow : SAY.notShadow),
 		open.slice(0, 20).map((one) => h("div.shadowed",
 			h("button.stimulus-link", { onclick: () => app.openRun(one.run) }, h("time", clock(one.at)), ` ${one.text}`),
 			h("div.row", button({ onclick: () => answer(one, "accept") }, "Yes, say such things"), button({ onclick: () => answer(one, "reject") }, "No")))),
@@ -43,4 +43,28 @@ function labels(app, room, agent, refit, attempt) {
 		h("div.row",
 			refit.offset === null ? "" : button({ onclick: () => attempt(() => app.client.post(path)) }, "Let them move it"),
 			refit.learned ? button({ onclick: () => attempt(() => app.client.delete(path)) }, "Undo what was learned") : ""));
+}
+
+/** What an agent in mode `suggest` would say, above the composer: an owner says it, words it anew, or turns it down. */
+export function suggestionElement(app, room, suggestion) {
+	const element = template("suggestion");
+	const [name, text, accept, reject, why] = element.querySelectorAll("strong, textarea, button");
+	const answer = async (verdict) => {
+		const said = text.value.trim();
+		const words = verdict === "accept" && said && said !== suggestion.text ? { text: said } : {};
+		try {
+			room.suggested(await app.client.post(`/suggestions/${suggestion.run}`, { verdict, ...words }));
+		} catch (error) {
+			app.toast(problem(error));
+			if (error.status === 409 || error.status === 404) room.suggested({ ...suggestion, state: "expired" });
+		}
+	};
+	element.dataset.run = suggestion.run;
+	name.textContent = room.nameOf(suggestion.agent);
+	element.setAttribute("aria-label", `${name.textContent} suggests`);
+	text.value = suggestion.text;
+	accept.onclick = () => answer("accept");
+	reject.onclick = () => answer("reject");
+	why.onclick = () => app.openRun(suggestion.run);
+	return element;
 }

@@ -2,7 +2,7 @@
  * One room as this page knows it: a log of messages and presence lines, who is here, what the agent thinks.
  * Frames go in through `apply`, changes come out as events, and no element is touched here.
  *
- * Events (CustomEvent): `entry` {entry}, `changed` {id} (a message's words or reactions), `pending`, `members`, `typing`,
+ * Events (CustomEvent): `entry` {entry}, `changed` {id} (a message's words or reactions), `members`, `typing`,
  * `drafts`, `mind` {run}, {message} or {thought} (what changed; else all), `agents`, `suggestions`.
  */
 
@@ -81,40 +81,31 @@ export class Room extends EventTarget {
 		this.olderRuns = page.next;
 		for (const run of page.runs) if (!this.runs.has(run.id)) this.#addRun(run);
 		for (const thought of reservoir.thoughts) this.thoughts.set(thought.id, thought);
-		this.#emit("mind", {});
+		this.#emit("mind");
 	}
 
 	// -- frames
 
-	/** What each frame of the server does to its room. */
-	static frames = {
-		message: (room, { message }) => room.#message(message),
-		reaction: (room, frame) => room.#reaction(frame),
-		edited: (room, frame) => room.#edited(frame),
-		deleted: (room, frame) => room.#deleted(frame),
-		presence: (room, frame) => room.#presence(frame),
-		typing: (room, { user, on }) => room.#setTyping(user, on),
-		draft: (room, frame) => room.#draft(frame),
-		draft_end: (room, frame) => room.#draftEnd(frame),
-		thought: (room, frame) => room.#thought(frame),
-		decision: (room, { run }) => room.#decision(run),
-		suggestion: (room, { suggestion }) => room.suggested(suggestion),
-		quiet: (room, { agent, quiet }) => room.setAgents(room.agents.map((a) => (a.id === agent ? { ...a, quiet } : a))),
-		live: (room, { seq }) => { room.last = Math.max(room.last, seq); },
-	};
+	/** Does what the method says that is named after the frame. */
+	apply(frame) {
+		if (typeof frame.seq === "number") this.last = Math.max(this.last, frame.seq);
+		this[`on_${frame.type}`](frame);
+	}
 
-	apply(frame) { Room.frames[frame.type](this, frame); }
+	on_live() {}
+	on_suggestion({ suggestion }) { this.suggested(suggestion); }
+	on_quiet({ agent, quiet }) { this.setAgents(this.agents.map((a) => (a.id === agent ? { ...a, quiet } : a))); }
+	on_typing({ user, on }) { this.#setTyping(user, on); }
 
 	welcome({ members }) {
 		this.members = new Map(members.map((m) => [m.id, m]));
 		this.role = this.members.get(this.me.id)?.role ?? this.role;
 		this.drafts.clear();
-		this.#emit("drafts", {});
-		this.#emit("members", {});
+		this.#emit("drafts");
+		this.#emit("members");
 	}
 
-	#message(message) {
-		this.last = Math.max(this.last, message.seq);
+	on_message({ message }) {
 		this.#setTyping(message.author.id, false);
 		if (message.author.id !== this.me.id) this.news = message.seq;
 		const entry = this.log.add({ seq: message.seq, message });
@@ -131,8 +122,7 @@ export class Room extends EventTarget {
 		if (before) this.#emit("mind", { message: before.id });
 	}
 
-	#reaction({ seq, id, user, emoji, on }) {
-		this.last = Math.max(this.last, seq);
+	on_reaction({ id, user, emoji, on }) {
 		const message = this.messages.get(id);
 		if (!message) return;
 		const had = message.reactions.find((r) => r.emoji === emoji) ?? { emoji, users: [] };
@@ -145,16 +135,14 @@ export class Room extends EventTarget {
 	}
 
 	/** `text` is null where something later in the log took its place. */
-	#edited({ seq, id, text, at }) {
-		this.last = Math.max(this.last, seq);
+	on_edited({ id, text, at }) {
 		const message = this.messages.get(id);
 		if (!message || text === null) return;
 		Object.assign(message, { text, edited_at: at });
 		this.#emit("changed", { id });
 	}
 
-	#deleted({ seq, id, at }) {
-		this.last = Math.max(this.last, seq);
+	on_deleted({ id, at }) {
 		const message = this.messages.get(id);
 		if (!message) return;
 		Object.assign(message, { text: "", deleted_at: at, reactions: [] });
@@ -162,16 +150,15 @@ export class Room extends EventTarget {
 		this.#emit("changed", { id });
 	}
 
-	#presence({ seq, member, state }) {
+	on_presence({ seq, member, state }) {
 		if (state === "left") this.members.delete(member.id);
 		else this.members.set(member.id, { ...member, online: state === "offline" ? false : state === "online" || member.online });
 		if (state === "offline" || state === "left") this.#setTyping(member.id, false);
 		if (seq !== null && seq !== undefined) {
-			this.last = Math.max(this.last, seq);
 			const entry = this.log.add({ seq, line: `${member.name} ${state === "joined" ? "joined" : "left"}` });
 			if (entry) this.#emit("entry", { entry });
 		}
-		this.#emit("members", { joined: state === "joined" ? member : null });
+		this.#emit("members");
 	}
 
 	#setTyping(user, on) {
@@ -179,26 +166,26 @@ export class Room extends EventTarget {
 		clearTimeout(this.typing.get(user));
 		this.typing.delete(user);
 		if (on && user !== this.me.id) this.typing.set(user, setTimeout(() => this.#setTyping(user, false), TYPING_LASTS));
-		this.#emit("typing", {});
+		this.#emit("typing");
 	}
 
-	#draft({ draft, author, delta }) {
+	on_draft({ draft, author, delta }) {
 		const text = (this.drafts.get(draft)?.text ?? "") + delta;
 		this.drafts.set(draft, { author, text });
-		this.#emit("drafts", {});
+		this.#emit("drafts");
 	}
 
-	#draftEnd({ draft }) {
+	on_draft_end({ draft }) {
 		this.drafts.delete(draft);
-		this.#emit("drafts", {});
+		this.#emit("drafts");
 	}
 
-	#thought({ thought }) {
+	on_thought({ thought }) {
 		this.thoughts.set(thought.id, thought);
 		this.#emit("mind", { thought: thought.id });
 	}
 
-	#decision(run) {
+	on_decision({ run }) {
 		this.#addRun(run);
 		if (this.weighed && run.trigger.seq >= this.weighed.seq) this.#weigh(null);
 		this.#emit("mind", { run: run.id });
@@ -240,13 +227,13 @@ export class Room extends EventTarget {
 	suggested(suggestion) {
 		for (const [run, one] of this.suggestions) if (one.agent === suggestion.agent) this.suggestions.delete(run);
 		if (suggestion.state === "open" && suggestion.mode === "suggest") this.suggestions.set(suggestion.run, suggestion);
-		this.#emit("suggestions", {});
+		this.#emit("suggestions");
 	}
 
 	/** `flips`: FlipViews of the bench; empty when it is cleared. */
 	setFlips(flips) {
 		this.flips = new Map(flips.map((flip) => [flip.run, flip]));
-		this.#emit("mind", {});
+		this.#emit("mind");
 	}
 
 	/** For each thought id: the newest run that weighed it. */
@@ -258,10 +245,16 @@ export class Room extends EventTarget {
 		return newest;
 	}
 
-	setAgents(agents) {
-		this.agents = agents;
-		this.#emit("agents", {});
+	/** An agent that was changed, or is new. */
+	setAgent(agent) {
+		const at = this.agents.findIndex((a) => a.id === agent.id);
+		this.setAgents(this.agents.toSpliced(at < 0 ? this.agents.length : at, 1, agent));
 	}
 
-	#emit(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+	setAgents(agents) {
+		this.agents = agents;
+		this.#emit("agents");
+	}
+
+	#emit(type, detail = {}) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 }

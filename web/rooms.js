@@ -1,10 +1,10 @@
 /** `<aside-rooms>`: the list of rooms, who this tab is, and the state of the connection. */
 
-import { avatar, button, h, icon, iconButton } from "./dom.js";
+import { avatar, button, h, icon, iconButton, redraw } from "./dom.js";
 import { openKeys } from "./keys.js";
 import { openMe } from "./me.js";
 import { openReplayForm, startSample } from "./replay.js";
-import { plural } from "./words.js";
+import { plural, SAY, STATUS } from "./words.js";
 
 const side = (drawn, label, onclick) => button({ class: "side", onclick }, icon(drawn), label);
 
@@ -36,7 +36,7 @@ class AsideRooms extends HTMLElement {
 	render() {
 		if (!this.items) return;
 		const { app } = this;
-		this.items.replaceChildren(...[...app.rooms.values()].map((room) => {
+		redraw(this.items, [...app.rooms.values()].map((room) => {
 			const open = room === app.room;
 			const unread = app.unread(room);
 			const people = [...room.members.values()].filter((m) => m.role !== "agent");
@@ -54,11 +54,11 @@ class AsideRooms extends HTMLElement {
 	#status() {
 		const state = this.app.client.status;
 		this.state.dataset.state = state;
-		this.state.textContent = { online: "Connected", connecting: "Connecting…", offline: "Offline" }[state];
+		this.state.textContent = STATUS[state];
 	}
 
 	async #leave() {
-		const question = "This tab forgets who you are. The name stays in the rooms, and nobody can use it again. Go on?";
+		const question = SAY.leave;
 		if (await this.app.confirm(question, "Forget me here")) this.app.leaveTab();
 	}
 }

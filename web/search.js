@@ -1,6 +1,6 @@
 /** The search in a room: a field under its header, what was found below it. Choosing one goes there, however far back. */
 
-import { button, h, iconButton } from "./dom.js";
+import { button, h, iconButton, template } from "./dom.js";
 import { clip, clock, dayName, problem } from "./words.js";
 
 const WAIT = 250; // ms after the last key
@@ -14,14 +14,11 @@ function lit(text, q) {
 export class Search {
 	constructor(chat) {
 		this.chat = chat;
-		this.field = h("input", {
-			type: "search", "aria-label": "Search in this room", placeholder: "Search in this room", maxlength: 200, autocomplete: "off",
-			oninput: () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.#find(), WAIT); },
-		});
-		this.found = h("ul.found");
-		this.status = h("p.hint", { role: "status" });
-		this.element = h("search.search", { hidden: true, onkeydown: (event) => this.#key(event) },
-			h("div.row", this.field, iconButton("close", "Close the search", () => this.open(false))), this.status, this.found);
+		this.element = template("search");
+		[this.field, this.status, this.found] = this.element.querySelectorAll("input, p, ul");
+		this.field.oninput = () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.#find(), WAIT); };
+		this.field.after(iconButton("close", "Close the search", () => this.open(false)));
+		this.element.onkeydown = (event) => this.#key(event);
 	}
 
 	open(on = this.element.hidden) {

@@ -17,9 +17,8 @@ export async function share(app, room, run = null) {
 async function standalone(app, room, run) {
 	if (!run) await room.loadBackTo(null);
 	while (!run && room.olderRuns && room.runs.size < MOST) await room.loadMind({ more: true });
-	const styles = await Promise.all(["/style.css", "/chat.css", "/mind.css"].map(async (path) => (await fetch(path)).text()));
+	const [frame, ...styles] = await Promise.all(["/shared.html", "/style.css", "/chat.css", "/mind.css"].map(async (path) => (await fetch(path)).text()));
 	const page = document.implementation.createHTMLDocument(room.name);
-	const head = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="viewport" content="width=device-width, initial-scale=1">`;
 	const all = room.entries.filter((e) => e.message).map((e) => e.message);
 	const at = run ? all.findLastIndex((m) => m.seq <= run.trigger.seq) + 1 : 0;
 	const said = run ? all.slice(Math.max(0, at - BEFORE), at + AFTER) : all;
@@ -28,7 +27,7 @@ async function standalone(app, room, run) {
 		hint(`${said.length ? fullTime(said[0].at) : ""}. Made with Aside: ${plural(said.length, "message")}, and what was thought about them in ${plural(drawn.size, "run")}. Open a line to see the thoughts.`),
 		said.flatMap((m) => [h("p.text", h("strong", m.author.name), " ", h("time.hint", clock(m.at)), "\n", clip(m.text, 2000)),
 			thought(room.runsOf(m).setOff.filter((one) => drawn.has(one)), { app, room, isOpen: () => true, setOpen: () => {} }, run)])));
-	return `<!doctype html>\n<html lang="en"><head>${head}${page.head.getHTML()}<style>${styles.join("\n")}</style></head><body>${page.body.getHTML()}</body></html>\n`; // only styles are not made by the browser
+	return frame.replace("<!-- head -->", () => `${page.head.getHTML()}<style>${styles.join("\n")}</style>`).replace("<!-- body -->", () => page.body.getHTML()); // only styles are not made by the browser
 }
 
 function thought(runs, mind, open) {

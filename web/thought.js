@@ -28,10 +28,8 @@ export function thoughtElement(thought, run, mind) {
 /** Pointing at a thought lights up the messages that set it off. */
 function light(element, thought, mind) {
 	const set = (on) => mind.app.chat.highlight(thought.stimuli, on);
-	element.addEventListener("pointerenter", () => set(true));
-	element.addEventListener("pointerleave", () => set(false));
-	element.addEventListener("focusin", () => set(true));
-	element.addEventListener("focusout", () => set(false));
+	for (const type of ["pointerenter", "focusin"]) element.addEventListener(type, () => set(true));
+	for (const type of ["pointerleave", "focusout"]) element.addEventListener(type, () => set(false));
 }
 
 /** Why a thought that reaches the bar is still held. */
@@ -77,9 +75,8 @@ function stimuli(thought, run, mind) {
 function scores(thought) {
 	if (!thought.scores.length) return hint("This thought was not scored.");
 	const byName = new Map(thought.scores.map((s) => [s.heuristic, s]));
-	return h("div.scores", h("h3", "Ten scores"), h("dl", HEURISTICS.map(([id, name, asks]) => {
+	return h("div.scores", h("h3", "Ten scores"), h("dl", HEURISTICS.filter(([id]) => byName.has(id)).map(([id, name, asks]) => {
 		const score = byName.get(id);
-		if (!score) return h("div.score.missing", { "data-heuristic": id }, h("dt", { title: asks }, name), h("dd", "–"));
 		return h("div.score", { "data-heuristic": id, vars: { "--value": share(score.value) } },
 			h("dt", { title: asks }, name),
 			h("dd", h("span.score-bar", { title: rawWords(score) }, h("span.fill")),

@@ -2,6 +2,7 @@
 
 import { button, h, iconButton } from "./dom.js";
 import { openWhy } from "./why.js";
+import { SAY } from "./words.js";
 
 const QUICK = ["👍", "❤️", "😂", "🎉", "🤔", "👀", "🙏", "✅"];
 
@@ -11,9 +12,9 @@ export class Toolbar {
 		this.picker = h("div.picker", { role: "group", "aria-label": "Reactions", hidden: true },
 			QUICK.map((emoji) => button({ "aria-label": `React with ${emoji}`, onclick: () => this.react(this.message, emoji) }, emoji)));
 		this.open = iconButton("smile", "React", () => this.#toggle(), { "aria-expanded": "false" });
-		this.reply = iconButton("reply", "Reply", () => this.#reply());
-		this.pen = iconButton("pen", "Edit", () => this.#edit());
-		this.why = iconButton("why", "Why?", () => openWhy(this.chat.app, this.chat.room, this.message));
+		this.reply = iconButton("reply", "Reply", () => chat.composer.replyTo(this.message));
+		this.pen = iconButton("pen", "Edit", () => chat.composer.edit(this.message));
+		this.why = iconButton("why", "Why?", () => openWhy(chat.app, chat.room, this.message));
 		this.bin = iconButton("bin", "Delete for everybody", () => this.#remove());
 		this.element = h("div.toolbar", { role: "toolbar", "aria-label": "Answer this message" }, this.open, this.reply, this.pen, this.bin, this.why, this.picker);
 		chat.log.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") this.#moveTo(event.target); });
@@ -63,9 +64,6 @@ export class Toolbar {
 		this.open.setAttribute("aria-expanded", "false");
 	}
 
-	#reply() { this.chat.composer.replyTo(this.message); }
-	#edit() { this.chat.composer.edit(this.message); }
-
 	press(key) {
 		const button = { r: this.reply, e: this.pen, Delete: this.bin, w: this.why, "+": this.open }[key];
 		if (!button || button.hidden || !this.element.isConnected) return false;
@@ -75,7 +73,7 @@ export class Toolbar {
 
 	async #remove() {
 		const { chat: { app, room }, message } = this;
-		if (!(await app.confirm("Delete this message for everybody? That cannot be undone.", "Delete"))) return;
+		if (!(await app.confirm(SAY.remove, "Delete"))) return;
 		if (!app.client.remove(room.id, message.id)) app.toast("You are offline. Deleting needs a connection.");
 		this.#hide();
 	}

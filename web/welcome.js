@@ -1,10 +1,10 @@
 /** `<aside-welcome>`: choose a name; with an invite in the address, say what joining means and join. */
 
 import { Client } from "./client.js";
-import { h, hint, template } from "./dom.js";
+import { h, template } from "./dom.js";
 import { ApiError, call } from "./rest.js";
 import { address, becomeSomebodyElse, isSomebodyElse, pointAt, saveMe } from "./session.js";
-import { clip, problem } from "./words.js";
+import { clip, problem, SAY } from "./words.js";
 
 /** What the agent reads and keeps: said before anybody joins, and again in the list of people. */
 export const observes = () => template("observes");
@@ -26,15 +26,17 @@ class AsideWelcome extends HTMLElement {
 	}
 
 	#form(joining) {
-		const name = h("input", {
-			id: "name", name: "name", required: true, maxlength: 64, pattern: ".*\\S.*", autocomplete: isSomebodyElse() ? "off" : "nickname",
-			placeholder: "Ada", title: "At least one character that is not a space",
-		});
-		return h("form.enter", { onsubmit: (event) => { event.preventDefault(); this.#enter(name.value.trim()); } },
-			h("label", { for: "name" }, isSomebodyElse() ? "Your name in this tab" : "Your name"),
-			h("div.row", name, h("button.primary", { type: "submit" }, joining ? "Join" : "Start")),
-			isSomebodyElse() ? hint("Other tabs stay who they are.") : null,
-			this.status);
+		const form = template("enter");
+		const [label, name, enter, others] = form.querySelectorAll("label, input, button, p");
+		form.onsubmit = (event) => { event.preventDefault(); this.#enter(name.value.trim()); };
+		if (joining) enter.textContent = "Join";
+		if (isSomebodyElse()) {
+			label.textContent = "Your name in this tab";
+			name.autocomplete = "off";
+			others.hidden = false;
+		}
+		form.append(this.status);
+		return form;
 	}
 
 	#known(joining) {
@@ -62,7 +64,7 @@ class AsideWelcome extends HTMLElement {
 	async #joined(me) {
 		const { room, invite } = address();
 		if (!invite) { this.#done(me, room); return; }
-		if (!room) throw new ApiError(422, { detail: "This invite link lacks its room. Ask for the link again." });
+		if (!room) throw new ApiError(422, { detail: SAY.noLink });
 		try {
 			await call(new URL("/", location), "POST", `/rooms/${encodeURIComponent(room)}/members`, { body: { invite }, token: me.token });
 		} catch (error) {

@@ -1,7 +1,7 @@
 /** "Why?" and "why not?" about one message, in words, for every member; and what one thinks of the decision. */
 
 import { button, h, hint, sheet } from "./dom.js";
-import { BRANCH, clip, number, problem } from "./words.js";
+import { against, BRANCH, clip, number, problem, SAY } from "./words.js";
 
 /** Opens the dialog about `message`: of an agent's, why it was said; of any other, why each agent spoke about it or did not. */
 export async function openWhy(app, room, message) {
@@ -16,11 +16,9 @@ export async function openWhy(app, room, message) {
 }
 
 function one(app, room, why, dialog) {
-	const weighed = typeof why.motivation === "number" && typeof why.bar === "number"
-		? `Motivation ${number(why.motivation, 2)} against a bar of ${number(why.bar, 2)}; ${BRANCH[why.branch] ?? why.branch}.` : "";
 	return h("section.why-one", h("h3", room.nameOf(why.agent)),
 		why.words.map((w) => h("p", w)),
-		weighed ? hint(weighed) : null,
+		against(why.motivation, why.bar) && hint(`Motivation ${number(why.motivation, 2)} against a bar of ${number(why.bar, 2)}; ${BRANCH[why.branch] ?? why.branch}.`),
 		room.watching ? h("button.link", { onclick: () => { dialog.close(); app.openRun(why.run); } }, "Everything it weighed") : null);
 }
 
@@ -31,7 +29,7 @@ function verdicts(app, room, message, whys) {
 	const choices = said ? [["good", "It was right to speak"], ["too_much", "It should have kept quiet"]]
 		: whys.every((w) => w.act !== "speak") ? [["should_have_spoken", "You should have spoken here"]] : [];
 	if (!choices.length) return [];
-	const status = h("p.hint", { role: "status" }, "What people say here is kept as a label. From 20 on, an owner can let them move the bar.");
+	const status = h("p.hint", { role: "status" }, SAY.labels);
 	const give = async (verdict) => {
 		try {
 			const agents = !said && room.agents.length > 1 && whys.length ? { agent: whys[0].agent } : {};
