@@ -165,7 +165,7 @@ class GoneView(Wire):
     items: int
     messages: int
     thoughts: Annotated[int, Field(description="0 in a preview, which does not look for them.")]
-    words: Annotated[list[str], Field(description="Of a preview: what would go, items first, at most 40.")] = []
+    words: Annotated[tuple[str, ...], Field(description="Of a preview: what would go, items first, at most 40.")] = ()
 
 
 class ExportView(Wire):

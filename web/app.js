@@ -212,7 +212,7 @@ class AsideApp extends HTMLElement {
 
 	people() { openPeople(this); }
 
-	async newRoom() { await openRoomForm(this); }
+	newRoom() { return openRoomForm(this); }
 
 	leaveTab() {
 		forgetMe();

@@ -26,13 +26,13 @@ export class Bench {
 
 	async #load() {
 		if (!this.agent) { this.result.replaceChildren(h("p.nothing", "This room has no agent.")); return; }
-		try {
+		await this.#attempt(async () => {
 			this.calibration = await this.app.client.get(`/rooms/${this.room.id}/calibration`);
 			this.#draw();
 			await this.#decide();
 			await this.#rates();
 			await review(this.review, this.app, this.room, this.agent.id);
-		} catch (error) { this.#problem(error); }
+		});
 	}
 
 	get #path() { return `/rooms/${this.room.id}/agents/${this.agent.id}`; }
@@ -67,7 +67,7 @@ export class Bench {
 	#try(fields) {
 		Object.assign(this.#tried, fields);
 		clearTimeout(this.timer);
-		this.timer = setTimeout(() => this.#decide().catch((error) => this.#problem(error)), WAIT);
+		this.timer = setTimeout(() => this.#attempt(() => this.#decide()), WAIT);
 	}
 
 	#preset(preset) {
@@ -120,7 +120,7 @@ export class Bench {
 	async #aim(rate) {
 		const apart = this.#now("interrupt_threshold") - this.#now("im_threshold");
 		let [low, high] = [1, 5];
-		try {
+		await this.#attempt(async () => {
 			for (let i = 0; i < 9; i += 1) {
 				const im_threshold = Number(((low + high) / 2).toFixed(3));
 				Object.assign(this.#tried, { im_threshold, interrupt_threshold: Math.min(5, im_threshold + apart), system1_prob: 0 });
@@ -129,7 +129,7 @@ export class Bench {
 				if (view.after.rate > rate) low = im_threshold;
 				else high = im_threshold;
 			}
-		} catch (error) { this.#problem(error); }
+		});
 		this.#draw();
 	}
 
@@ -138,33 +138,37 @@ export class Bench {
 		this.room.setAgent(this.agent);
 	}
 
-	async #apply() {
+	#apply() {
 		const before = this.agent.policy;
-		try {
+		return this.#attempt(async () => {
 			await this.#put({ ...before, ...this.#tried });
 			this.#before.set(this.agent.id, before);
 			this.#tried = {};
 			this.app.toast(`In force as version ${this.agent.policy_version}.`);
 			this.#draw();
-		} catch (error) { this.#problem(error); }
+		});
 	}
 
-	async #undo() {
-		try {
+	#undo() {
+		return this.#attempt(async () => {
 			await this.#put(this.#before.get(this.agent.id));
 			this.#before.delete(this.agent.id);
 			this.app.toast("The policy is as it was.");
 			await this.#reset();
-		} catch (error) { this.#problem(error); }
+		});
 	}
 
 	async #reset() {
 		this.#tried = {};
 		this.#draw();
-		await this.#decide().catch((error) => this.#problem(error));
+		await this.#attempt(() => this.#decide());
 	}
 
-	#problem(error) { this.result.replaceChildren(h("p.problem", { role: "alert" }, problem(error))); }
+	async #attempt(work) {
+		try {
+			await work();
+		} catch (error) { this.result.replaceChildren(h("p.problem", { role: "alert" }, problem(error))); }
+	}
 }
 
 function slider(label, name, min, max, step, value, moved) {

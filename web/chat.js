@@ -181,7 +181,7 @@ class AsideChat extends HTMLElement {
 
 	rowOf(id) {
 		const message = this.room?.messages.get(id);
-		return message ? this.rows.of(message.seq) : undefined;
+		return message && this.rows.of(message.seq);
 	}
 
 	highlight(ids, on) {

@@ -4,7 +4,6 @@
 import { h, icon, iconButton, template } from "./dom.js";
 import { clip, SAY } from "./words.js";
 
-const LIMIT = 8_000;
 const TYPING_AGAIN = 3_000;
 const TYPING_STOPS = 4_000;
 
@@ -116,7 +115,8 @@ class AsideComposer extends HTMLElement {
 		text.style.setProperty("height", "auto");
 		text.style.setProperty("height", `${Math.min(text.scrollHeight, 220)}px`);
 		this.button.disabled = !text.value.trim();
-		this.count.textContent = text.value.length > LIMIT - 500 ? String(LIMIT - text.value.length) : "";
+		const left = text.maxLength - text.value.length;
+		this.count.textContent = left < 500 ? left : "";
 	}
 }
 

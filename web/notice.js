@@ -24,7 +24,8 @@ class AsideNotice extends HTMLElement {
 			banners.push(h("p.banner", h("span", model),
 				iconButton("close", "Hide this note", () => { sessionStorage.setItem("aside.notice", model); this.render(); })));
 		}
-		this.replaceChildren(...banners.filter(Boolean));
+		const shown = h("div", ...banners);
+		if (shown.textContent !== this.textContent) this.replaceChildren(shown); // said once
 	}
 
 	#offline(client) {

@@ -7,10 +7,7 @@ const KEY = "aside.me";
 
 /** {id, name, token} or null. */
 export function loadMe() {
-	const own = sessionStorage.getItem(KEY);
-	if (own) return JSON.parse(own);
-	if (isSomebodyElse()) return null;
-	return JSON.parse(localStorage.getItem(KEY) ?? "null");
+	return JSON.parse(sessionStorage.getItem(KEY) ?? (isSomebodyElse() ? null : localStorage.getItem(KEY)));
 }
 
 export function saveMe(me) {

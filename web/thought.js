@@ -14,7 +14,7 @@ export function thoughtElement(thought, run, mind) {
 		h("summary",
 			h("span.thought-text", thought.text),
 			meter(thought.motivation, bar),
-			h("span.thought-meta", h("span", { title: meaning }, author + kind), stateOf(thought, heldBack(thought, run ?? undefined)), h("time", { datetime: thought.formed_at }, clock(thought.formed_at)))));
+			h("span.thought-meta", h("span", { title: meaning }, author + kind), stateOf(thought, heldBack(thought, run)), h("time", { datetime: thought.formed_at }, clock(thought.formed_at)))));
 	const unfold = () => {
 		if (!details.open || details.querySelector(".inside")) return;
 		details.append(h("div.inside", stimuli(thought, run, mind), scores(thought)));
@@ -33,8 +33,9 @@ function light(element, thought, mind) {
 }
 
 /** Why a thought that reaches the bar is still held. */
-function heldBack(thought, { decision, outcome } = {}) {
-	if (typeof decision?.bar !== "number" || !(thought.motivation >= decision.bar)) return "";
+function heldBack(thought, run) {
+	const { decision, outcome } = run ?? {};
+	if (!against(thought.motivation, decision?.bar).includes("≥")) return "";
 	if (decision.thought !== thought.id) return "another came first";
 	return decision.bound ? `held by: ${BOUND[decision.bound] ?? decision.bound}` : outcome && outcome !== "said" ? OUTCOME[outcome] : "";
 }

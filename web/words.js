@@ -5,7 +5,7 @@ import WORDS from "./words.json" with { type: "json" };
 export const { HEURISTICS, SLIDERS, TABS, SAY, FATES, REPLAY, STATUS, KIND, HOW, TRIGGER, BRANCH, BOUND, OUTCOME } = WORDS;
 const { PROBLEMS, ACT } = WORDS;
 
-export const number = (x, digits = 1) => (x === null || x === undefined ? "–" : x.toFixed(digits));
+export const number = (x, digits = 1) => x?.toFixed(digits) ?? "–";
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 export const percent = (x) => `${(100 * x).toFixed(x && x < 0.1 ? 1 : 0)} %`;
 export const milliseconds = (ms) => (ms < 950 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);

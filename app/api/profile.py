@@ -87,7 +87,7 @@ async def forget(what: Forget, parts: Here, caller: Caller) -> GoneView:
     if what.preview:
         items, messages = await _eraser(parts).named(caller.id, wanted)
         words = dict.fromkeys([item.text for item in items] + [message.text for message in messages])
-        return GoneView(items=len(items), messages=len(messages), thoughts=0, words=list(words)[:LISTED])
+        return GoneView(items=len(items), messages=len(messages), thoughts=0, words=tuple(words)[:LISTED])
     gone = await _eraser(parts).forget(caller.id, wanted)
     return GoneView(items=gone.items, messages=gone.messages, thoughts=gone.thoughts)
 

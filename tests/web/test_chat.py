@@ -176,6 +176,33 @@ def test_what_was_written_offline_outlives_the_page_and_goes_out_once(person: Ne
     assert again.evaluate("Object.keys(localStorage).filter((k) => k.startsWith('aside.outbox')).length") == 0
 
 
+def test_on_a_phone_a_message_is_touched_to_react_reply_and_ask_why(person: NewPerson) -> None:
+    ada, bo = two_people(person, size=PHONE)
+    say(bo, "See https://example.org/hut?day=2, it is open.")
+    row = message(ada, "it is open")
+    link = row.get_by_role("link")
+    expect(link).to_have_attribute("href", "https://example.org/hut?day=2")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    row.locator(".byline").tap()
+    row.get_by_role("button", name="React", exact=True).tap()
+    row.get_by_role("button", name="React with 👍").tap()
+    expect(message(bo, "it is open").locator(".reaction")).to_have_text("👍1")
+    row.get_by_role("button", name="Reply").tap()
+    expect(ada.get_by_text("Reply to Bo")).to_be_visible()
+    row.locator(".byline").tap()
+    row.get_by_role("button", name="Why?").tap()
+    expect(ada.get_by_role("dialog", name="Why, or why not?")).to_be_visible()
+
+
+def test_who_uses_the_keyboard_stays_where_they_are_while_the_room_moves(person: NewPerson) -> None:
+    ada, bo = two_people(person)
+    search = ada.get_by_role("button", name="Search", exact=True)
+    search.focus()
+    bo.goto("about:blank")
+    expect(ada.locator(".chat-head")).to_contain_text("1 online")
+    expect(search).to_be_focused()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(person: NewPerson, scheme: Literal["light", "dark"]) -> None:
     ada = person(scheme=scheme)

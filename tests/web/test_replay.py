@@ -56,6 +56,10 @@ def test_a_chat_file_is_replayed_step_by_step_and_a_run_of_it_is_saved_as_one_fi
     bar.get_by_role("button", name="Go on").click()
     expect(bar).to_contain_text("4 of 4 messages, at its end")
     expect(ada.get_by_role("log").locator("time").first).to_have_attribute("datetime", re.compile("^2024-03-01T08:00"))
+    whole = tmp_path / "whole.html"
+    with ada.expect_download() as saved:
+        bar.get_by_role("button", name="Save as one HTML file").click()
+    saved.value.save_as(whole)
     message(ada, "where").locator(".aside-line").first.click()
     with ada.expect_download() as saved:
         ada.get_by_role("button", name="Save this run as one HTML file").click()
@@ -70,6 +74,15 @@ def test_a_chat_file_is_replayed_step_by_step_and_a_run_of_it_is_saved_as_one_fi
     expect(shown.get_by_text("Aside, do you know <b>where</b> it is?").first).to_be_visible()
     assert asked == [path.as_uri()], "it loads nothing else"
     assert "<script" not in path.read_text()
+    shown.goto(whole.as_uri())
+    for text in ("Who has the key?", "Not me", "Aside, do you know <b>where</b> it is?", "Well?"):
+        expect(shown.get_by_text(text).first).to_be_visible()
+    run = shown.locator("details.run", has_text="thought").first
+    expect(run.get_by_text("because")).to_be_hidden()
+    run.locator("summary").first.click()
+    expect(run.get_by_text("because").first).to_be_visible()
+    assert not {link for link in asked if link.startswith("http")}
+    assert "<script" not in whole.read_text()
 
 
 def me(page: Page) -> None:
@@ -117,6 +130,11 @@ def test_what_is_remembered_is_seen_corrected_and_forgotten(person: NewPerson, u
     assert rest(ada, url, "GET", "/me/profile")["items"][0]["text"] == "I like green tea."
     assert flaws(ada) == []
     dialog.get_by_role("button", name="Forget", exact=True).first.click()
+    account = ada.get_by_role("dialog", name=re.compile("^Forget “"))
+    expect(account).to_contain_text(re.compile("1 item and 1 message of mine go"))
+    expect(account.locator("blockquote")).to_have_text(
+        ["I like green tea.", "I like a cup of black tea in the morning."]
+    )
     ada.get_by_role("button", name="Forget it").click()
     expect(ada.get_by_text(re.compile("Gone: [1-9]"))).to_be_visible()
     assert rest(ada, url, "GET", "/me/profile")["items"] == []

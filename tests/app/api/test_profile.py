@@ -154,6 +154,22 @@ def test_what_is_forgotten_is_nowhere(tmp_path: Path, kind: str) -> None:
     play(tmp_path, scene)
 
 
+def test_a_preview_tells_what_would_go_and_nothing_goes(tmp_path: Path) -> None:
+    async def scene(house: House, ann: Person, room: str) -> None:
+        await said(house, ann, room, SAID, TASTE)
+        before = (await ann.got("GET", "/me/profile"))["items"]
+        would = await ann.got("POST", "/me/forget", {"everything": True, "preview": True})
+        assert (would["items"], would["messages"], would["thoughts"]) == (len(before), 2, 0)
+        assert {SAID, TASTE} <= set(would["words"])
+        assert (await ann.got("GET", "/me/profile"))["items"] == before
+        bob = await house.user("Bob")
+        (item, *_) = before
+        answer = await bob.call("POST", "/me/forget", {"item": item["id"], "preview": True})
+        assert answer.status_code == 404
+
+    play(tmp_path, scene)
+
+
 def test_with_keep_messages_they_stay_and_no_agent_reads_them(tmp_path: Path) -> None:
     async def scene(house: House, ann: Person, room: str) -> None:
         (source,) = await said(house, ann, room, SAID)
@@ -189,7 +205,7 @@ def test_nobody_forgets_for_somebody_else(tmp_path: Path) -> None:
         (item,) = (await ann.got("GET", "/me/profile"))["items"]
         assert (await bob.call("POST", "/me/forget", {"item": item["id"]})).status_code == 404
         gone = await bob.got("POST", "/me/forget", {"room": room})
-        assert gone == {"items": 0, "messages": 0, "thoughts": 0}
+        assert gone == {"items": 0, "messages": 0, "thoughts": 0, "words": []}
         assert len((await ann.got("GET", "/me/profile"))["items"]) == 1
 
     play(tmp_path, scene)
