@@ -87,7 +87,7 @@ class AsideChat extends HTMLElement {
 		if (room !== this.room) return;
 		const { entries } = room;
 		const unread = this.unreadAfter < 0 ? -1 : entries.findIndex((e) => e.seq > this.unreadAfter);
-		this.rows.window(unread < 1 ? entries.length : unread + MORE);
+		this.rows.window(unread < (room.complete ? 0 : 1) ? entries.length : unread + MORE);
 		this.#provisional();
 		this.#typists();
 		const mark = this.log.querySelector(".unread-mark");
@@ -124,7 +124,7 @@ class AsideChat extends HTMLElement {
 	}
 
 	#newer(left = Infinity) {
-		this.newer.hidden = this.atEnd || (!this.fresh && left < 2 * this.scroller.clientHeight);
+		this.newer.hidden = this.atEnd || (!this.fresh && this.rows.whole && left < 2 * this.scroller.clientHeight);
 		this.newer.lastChild.textContent = this.fresh ? "New messages" : "To the newest";
 	}
 
@@ -155,7 +155,7 @@ class AsideChat extends HTMLElement {
 		this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior: smooth ? "smooth" : "instant" });
 		this.atEnd = true;
 		this.fresh = false;
-		this.newer.hidden = true;
+		this.#newer();
 	}
 
 	/** Scrolls to a message of this room, however far back, and lights it up for a moment. */
@@ -235,7 +235,6 @@ class AsideChat extends HTMLElement {
 		for (const one of which) if (one) this.rows.mind(one);
 		if (this.atEnd) this.#stick();
 	}
-
 }
 
 customElements.define("aside-chat", AsideChat);

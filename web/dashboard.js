@@ -78,7 +78,8 @@ function rate(runs, today) {
 function reception(messages) {
 	const answered = new Set(messages.map((m) => m.reply_to).filter(Boolean));
 	const said = messages.filter((m) => m.author.kind === "agent" && !m.deleted_at);
-	const kind = (m) => (m.reactions.some((r) => r.emoji === "👎") ? "disliked" : m.reactions.some((r) => LIKED.test(r.emoji)) ? "liked" : answered.has(m.id) ? "answered" : "passed over");
+	const has = (m, emoji) => m.reactions.some((r) => emoji.test(r.emoji));
+	const kind = (m) => (has(m, /^👎/u) ? "disliked" : has(m, LIKED) ? "liked" : answered.has(m.id) ? "answered" : "passed over");
 	const counts = ["liked", "answered", "passed over", "disliked"].map((name) => [name, said.filter((m) => kind(m) === name).length]);
 	const words = counts.map(([name, n]) => `${n} ${name}`).join(", ");
 	return panel("How it is received", `Of its ${plural(said.length, "message")}: ${words}.`,

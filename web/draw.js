@@ -16,7 +16,6 @@ export function s(tag, attributes = {}, ...children) {
 
 /** `label`: what it shows, for those who do not see it. */
 export const drawing = (label, height, ...children) => s("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label, class: "drawing" }, ...children);
-const titled = (element, title) => { element.append(s("title", {}, title)); return element; };
 
 const dashed = (y) => s("line", { x1: 0, x2: WIDTH, y1: y, y2: y, class: "aim" });
 const ceiling = (words) => words && s("text", { x: WIDTH, y: 10, "text-anchor": "end" }, words);
@@ -26,11 +25,11 @@ export function stacks(label, columns, { most = 1, height = 90, aim = null, top 
 	const wide = WIDTH / Math.max(columns.length, 8);
 	return drawing(label, height, columns.map(({ title, parts }, i) => {
 		let y = height;
-		return titled(s("g", {}, parts.map(({ value, cls, vars = {} }) => {
+		return s("g", {}, s("title", {}, title), parts.map(({ value, cls, vars = {} }) => {
 			const tall = (value / (most || 1)) * height;
 			y -= tall;
 			return s("rect", { x: i * wide + 0.5, y, width: Math.max(1, wide - 1), height: tall, class: cls, vars });
-		})), title);
+		}));
 	}), aim === null ? null : dashed(height * (1 - aim / most)), ceiling(top));
 }
 

@@ -192,8 +192,7 @@ class AsideMind extends HTMLElement {
 	#key(event) {
 		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
 		if (!step) return;
-		const at = TABS.findIndex(([id]) => id === this.tab);
-		this.select(TABS[(at + step + TABS.length) % TABS.length][0]);
+		this.select(TABS.at((TABS.findIndex(([id]) => id === this.tab) + step) % TABS.length)[0]);
 		this.focusFirst();
 	}
 }

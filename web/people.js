@@ -33,8 +33,7 @@ function row(app, room, member, dialog) {
 	const remove = async () => {
 		const question = me ? `Leave ${room.name}?` : `Remove ${member.name} from ${room.name}?${agent ? " Its memories and thoughts go with it." : ""}`;
 		if (!(await app.confirm(question, me ? "Leave" : "Remove"))) return;
-		const gone = await app.attempt(async () => (await app.client.delete(`/rooms/${room.id}/${agent ? "agents" : "members"}/${member.id}`), true));
-		if (gone && me) dialog.close();
+		await app.attempt(() => app.client.delete(`/rooms/${room.id}/${agent ? "agents" : "members"}/${member.id}`).then(() => { if (me) dialog.close(); }));
 	};
 	return h("li", { class: member.online ? "online" : "" }, avatar(member),
 		h("div.who", h("strong", member.name), me ? " (you)" : "",

@@ -54,7 +54,7 @@ export class Rows {
 
 	/** What a row has of its neighbours: the line of a new day, the mark of what is unread, whether its author is said again. */
 	#context(at) {
-		const { room: { entries }, chat: { app, unreadAfter } } = this;
+		const { room: { complete, entries }, chat: { app, unreadAfter } } = this;
 		const { seq, message } = entries[at];
 		if (!message) return;
 		const element = this.#rows.get(seq);
@@ -62,7 +62,7 @@ export class Rows {
 		const previous = entries.slice(Math.max(0, at - 20), at).findLast((e) => e.message)?.message;
 		const newDay = !previous || !sameDay(previous.at, message.at);
 		const mine = message.author.id === app.me.id;
-		const unread = unreadAfter >= 0 && seq > unreadAfter && at > 0 && entries[at - 1].seq <= unreadAfter && !mine;
+		const unread = unreadAfter >= 0 && seq > unreadAfter && (at ? entries[at - 1].seq <= unreadAfter : complete) && !mine;
 		element.classList.toggle("follows", entries[at - 1]?.message === previous && !newDay && !unread && !message.reply_to
 			&& previous.author.id === message.author.id && new Date(message.at) - new Date(previous.at) < TOGETHER);
 		if (unread) element.prepend(h("p.unread-mark", h("span", "New")));
