@@ -1,5 +1,6 @@
 """A guest who is never lost: prints a room, answers "ping" with "pong", and comes back to where it was after any cut.
 
+python examples/client.py LINK [--place guest.json]         the link that "Invite" on the page makes, in quotes
 python examples/client.py ROOM INVITE [--url http://127.0.0.1:8000] [--place guest.json]
 
 `app.client.Client` does the work. What it does for you:
@@ -18,6 +19,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -59,13 +61,20 @@ async def guest(url: str, room: str, invite: str, place: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="A guest who answers ping.")
-    parser.add_argument("room")
-    parser.add_argument("invite")
+    parser.add_argument("room", help="an invite link, or the id of a room")
+    parser.add_argument("invite", nargs="?", help="the code, where no link is given")
     parser.add_argument("--url", default="http://127.0.0.1:8000")
     parser.add_argument("--place", type=Path, default=Path("guest.json"), help="the token and the place read to")
     given = parser.parse_args()
+    url, room, invite = given.url, given.room, given.invite
+    if invite is None:
+        link = urlsplit(room)
+        asked = parse_qs(link.fragment)
+        if not link.netloc or not {"room", "invite"} <= asked.keys():
+            parser.error(f"not an invite link, and no invite beside it: {room!r}")
+        url, room, invite = f"{link.scheme}://{link.netloc}", asked["room"][0], asked["invite"][0]
     try:
-        asyncio.run(guest(given.url, given.room, given.invite, given.place))
+        asyncio.run(guest(url, room, invite, given.place))
     except ClientError as error:
         sys.exit(f"{error}")
     except KeyboardInterrupt:

@@ -24,7 +24,8 @@ def test_the_guest_answers_and_after_a_restart_goes_on_where_it_was(tmp_path: Pa
                 await ann.got("POST", f"/rooms/{room}/messages", {"client_id": "2", "text": "thanks"})
                 assert said(await anext(lines)) == "Ann: thanks"  # the place before it has been kept by now
             await ann.got("POST", f"/rooms/{room}/messages", {"client_id": "3", "text": "meanwhile"})
-            async with example("client.py", *arguments) as lines:
+            link = f"{house.url}/#invite={code}&room={room}"  # what the page makes does as well
+            async with example("client.py", link, "--place", str(place)) as lines:
                 first = said(await anext(lines))
                 if first == "Ann: thanks":
                     first = said(await anext(lines))
