@@ -1,5 +1,5 @@
 """A weekend being planned: three people, and an agent whose model says and rates what stands here. The rest is the real
-service and the real page. `python -m tests.web.scene` plays it in Chromium and writes docs/page.png.
+service and the real page. `python -m tests.web.scene` plays it in Chromium and writes the pictures of docs: page, bench, phone.
 """
 
 import asyncio
@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 from zlib import crc32
 
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright
 
 from app.clock import WallClock
 from inference.prompt import Prompt
 from inference.protocol import Continuation, Proposals, Ratings, Usage
 from inference.scripted import ScriptedModel
 from tests.app.harness import House, Person, ScriptedEngine, served
-from tests.web.conftest import CHROMIUM, FLAGS
+from tests.web.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE
 
-PICTURE = Path(__file__).resolve().parents[2] / "docs" / "page.png"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 PERSONA = "A quiet friend who knows the mountains around Innsbruck and dislikes small talk."
 MEMORIES = [
     "The kitchen of the hut at the lake closes on 12 October.",
@@ -224,17 +225,35 @@ async def main() -> None:
         async with served(Path(folder), ScriptedEngine(model), clock) as house, async_playwright() as playwright:
             ada, room = await play(house, model, clock)
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            page = await browser.new_page(viewport={"width": 1360, "height": 820}, color_scheme="light", locale="en-GB")
-            me = {"id": ada.id, "name": ada.name, "token": ada.token}
-            await page.goto(house.url)
-            await page.evaluate("me => localStorage.setItem('aside.me', JSON.stringify(me))", me)
-            await page.goto(f"{house.url}/#room={room}")
-            await page.reload()
+
+            async def opened(size: tuple[int, int], scheme: Literal["light", "dark"]) -> Page:
+                page = await browser.new_page(
+                    viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, locale="en-GB"
+                )
+                me = {"id": ada.id, "name": ada.name, "token": ada.token}
+                await page.goto(house.url)
+                await page.evaluate("me => localStorage.setItem('aside.me', JSON.stringify(me))", me)
+                await page.goto(f"{house.url}/#room={room}")
+                await page.reload()
+                await page.locator(".message").first.wait_for()
+                return page
+
+            page = await opened(DESKTOP, "light")
             await page.get_by_role("tab", name="Said").click()
             await page.locator(".thought summary").first.click()
             await page.locator(".score").nth(9).wait_for()
             await page.wait_for_timeout(500)
-            await page.screenshot(path=PICTURE)
+            await page.screenshot(path=DOCS / "page.png")
+            page = await opened(DESKTOP, "dark")
+            await page.get_by_role("button", name="Bench").click()
+            await page.get_by_label("Bar, open turn").fill("3.1")
+            await page.locator(".flips li").first.wait_for()
+            await page.wait_for_timeout(500)
+            await page.screenshot(path=DOCS / "bench.png")
+            page = await opened(PHONE, "light")
+            await page.locator(".aside-line").first.wait_for()
+            await page.wait_for_timeout(500)
+            await page.screenshot(path=DOCS / "phone.png")
             await browser.close()
 
 
