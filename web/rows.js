@@ -85,7 +85,7 @@ export class Rows {
 	}
 
 	/** Lets go of old rows while new ones come in at the end. */
-	prune() { if (this.size > 1.5 * KEPT) this.#drop(this.#first, this.#last - KEPT); }
+	prune() { if (this.size > KEPT + 20) this.#drop(this.#first, this.#last - KEPT); }
 
 	/** Takes the rows of the entries [begin, end), which are at one of the two ends, off the page. */
 	#drop(begin, end) {

@@ -138,7 +138,8 @@ def test_what_is_remembered_is_seen_corrected_and_forgotten(person: NewPerson, u
     ada.get_by_role("button", name="Forget it").click()
     expect(ada.get_by_text(re.compile("Gone: [1-9]"))).to_be_visible()
     assert rest(ada, url, "GET", "/me/profile")["items"] == []
-    dialog.get_by_label("Infer").uncheck()
+    with ada.expect_response(re.compile("/me/consent$")):
+        dialog.get_by_label("Infer").uncheck()
     expect(dialog.get_by_label("Infer")).not_to_be_checked()
     assert rest(ada, url, "GET", "/me/consent")["infer"] is False
 
