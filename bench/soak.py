@@ -32,7 +32,7 @@ PEOPLE = 4
 EARLY = 1 / 6
 """Of the time: when memory is taken the first time; minute 5 of 30."""
 SETTLE = 60.0
-"""Seconds within which an answer must come."""
+"""Seconds within which a message is to be acknowledged."""
 GONE = 600.0
 """Seconds within which what was there for somebody must be gone after them: fifty rooms first think to the end."""
 
@@ -56,6 +56,8 @@ class Done:
     messages: int = 0
     arrivals: int = 0
     left: int = 0
+    unanswered: int = 0
+    """Within SETTLE; where the machine itself stood still for a while, that counts here too."""
     refused: dict[str, int] = field(default_factory=dict)
 
 
@@ -75,6 +77,8 @@ async def live(
                     done.messages += 1
                 except ClientError as error:
                     done.refused[str(error)[:60]] = done.refused.get(str(error)[:60], 0) + 1
+                except TimeoutError:
+                    done.unanswered += 1
                 await rest(stop, rng.uniform(*pace.pause))
             hearing.cancel()
         if mine is not owner and rng.random() < 0.2:
@@ -90,7 +94,7 @@ async def hear(client: Client) -> None:
 
 
 async def leave_and_return(url: str, mine: Seat, owner: Seat) -> None:
-    async with httpx.AsyncClient(base_url=f"{url}/api/v1/rooms/{mine.room}", trust_env=False, timeout=SETTLE) as http:
+    async with httpx.AsyncClient(base_url=f"{url}/api/v1/rooms/{mine.room}", trust_env=False, timeout=GONE) as http:
         gone = await http.delete(f"/members/{mine.user}", headers={"Authorization": f"Bearer {mine.token}"})
         gone.raise_for_status()
         back = await http.post("/members", json={"user": mine.user}, headers={"Authorization": f"Bearer {owner.token}"})
@@ -158,6 +162,7 @@ async def soak(app: App, seats: Sequence[Seat], pace: Pace, seconds: float, seed
         "arrivals": done.arrivals,
         "left_and_let_in": done.left,
         "refused": done.refused,
+        "unanswered": done.unanswered,
         "websockets_at_the_end": int(during["aside_websockets"]),
         "memory_mb_early": round(early / 2**20, 1),
         "memory_mb_end": round(end / 2**20, 1),
