@@ -113,7 +113,7 @@ class Mind:
             )
             self._arm()
             return
-        calls = addressee(message, self._room.members(), self._room.transcript())
+        calls = addressee(message, self._room.members(), self._room.transcript()) if self._residents else None
         addressed = any(r.id == calls for r in self._residents)
         if addressed and self._called is not None and not self._called.done():
             self._called.set_result(None)  # who calls does not wait for a thought about something else

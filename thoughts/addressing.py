@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from conversation.member import Member
 from conversation.message import Message
@@ -14,7 +15,10 @@ def addressee(message: Message, members: Sequence[Member], transcript: Transcrip
     after an @, and otherwise at the start or the end of the text, set off as a call is: "Bob, …", "…, Bob?"."""
     if message.reply_to is not None and (answered := transcript.with_id(message.reply_to)) is not None:
         return None if answered.author.id == message.author.id else answered.author.id
-    called = [m for m in members if m.id != message.author.id and _calls(message.text, m.name)]
+    plain = message.text.lower() if message.text.isascii() else None
+    called = [
+        m for m in members if m.id != message.author.id and _may_hold(plain, m.name) and _calls(message.text, m.name)
+    ]
     named = [m.id for m in called if not any(_begins(m.name, other.name) for other in called)]
     return named[0] if len(named) == 1 else None
 
@@ -40,10 +44,21 @@ def called(moment: Moment) -> str | None:
     return addressee(about, moment.members, moment.transcript) or partner(about, moment.members)
 
 
+def _may_hold(plain: str | None, name: str) -> bool:
+    """False only where a text, `plain` in lower case, cannot have `name` in it. Most messages name nobody, and a room may have
+    a hundred people; beyond ASCII upper and lower case are not always one to one, so there the patterns decide."""
+    return plain is None or not name.isascii() or name.strip().lower() in plain
+
+
 def _calls(text: str, name: str) -> bool:
-    called = re.escape(name.strip())
-    if not called:
-        return False
+    return bool(name.strip()) and any(pattern.search(text) for pattern in _patterns(name.strip()))
+
+
+@lru_cache(maxsize=1024)
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    """Kept here: those of two rooms full of people are more than `re` keeps, and to compile one takes longer than to post a
+    message."""
+    called = re.escape(name)
     greeting = r"(?:(?:hey|hi|hello|ok|okay|so|and|but|thanks|thank you)[\s,]+)?"
     patterns = (
         rf"(?<!\w)@{called}(?!\w)",
@@ -52,4 +67,4 @@ def _calls(text: str, name: str) -> bool:
         rf"[,;–—-]\s*{called}[\s?!.…]*$",
         rf"^\s*{called}\s+(?:can|could|would|will|do|did|are|is|what|when|where|why|how|who|please|tell)\b",
     )
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)

@@ -136,3 +136,18 @@ def test_between_two_every_message_is_for_the_other_and_a_call_is_for_who_is_cal
     assert called(moment(talk((ANN, "shall we?")))) is None
     assert called(moment(talk((ANN, "Bob, shall we?")))) == BOB.id
     assert called(moment(talk())) is None
+
+
+def test_a_name_beyond_ascii_is_found_in_any_case() -> None:
+    members = (ASIDE, ANN, Member("ulf", "Ülf", "member"), Member("irma", "Irma", "member"))
+    assert named("ÜLF, what do you think", members) == "ulf"
+    assert named("ırma, what do you think", members) == "irma"  # as `re` has it: a dotless i is an i
+
+
+def test_a_room_full_of_names_costs_little() -> None:
+    """A hundred people, whose patterns are more than `re` keeps, would take seconds of compiling."""
+    members = (ASIDE, ANN, *(Member(f"m{i}", f"Person {i}", "member") for i in range(1000)))
+    began = process_time()
+    for _ in range(20):
+        assert named("nobody of them is named in this one", members) is None
+    assert process_time() - began < 1.0
