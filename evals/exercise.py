@@ -3,12 +3,12 @@
     python -m evals exercise --policy head --users 1000 --seed 0 --people messy
 
 People answer in words; the listener reads them. Their phrasings are ones that nothing was trained on (`evals/phrasings`), or
-with --phrasing known those of training, with unheard those that were looked at while it was tuned. Policies: `head`, the trained
-asker; `planned`, the best order of questions for answers that are always true and always understood, worked out exactly;
-`careful`, the question of the largest value of
-information while it exceeds its cost; `greedy`, the question of the largest information gain, which takes what an answer most
-likely says for certain; `random`. With --hears truth the listener is left out: what an answer is about is known. One JSON
-line last: `success`, `questions`, `worst` and `per_type`.
+with --phrasing known those of training, with unheard those that were looked at while it was tuned. Policies: `head`, the
+trained asker; `planned`, the best order of questions for answers that are always true and always understood, worked out
+exactly; `ahead`, who looks ahead to the last turn and knows that answers may be misheard, whom the asker learned from;
+`careful`, the question of the largest value of information while it exceeds its cost; `greedy`, the question of the largest
+information gain, which takes what an answer most likely says for certain; `random`. With --hears truth the listener is left
+out: what an answer is about is known. One JSON line last: `success`, `questions`, `worst` and `per_type`.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from inference.hidden_embedder import LAYERS, reading_with
+from inference.hidden_embedder import READERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.asker import asker_for
 from personalization.asking import Question, best
@@ -28,8 +28,9 @@ from personalization.exercise import MATTER, plan_chances
 from personalization.listener import Listener, heard, listener_for
 from personalization.person import MANNERS, Manners, Said, answer, draw
 from personalization.phrasing import Phrasing, phrasing_for, phrasing_in, unheard_for
+from personalization.planning import Planner, planner
 from personalization.space import space_for
-from personalization.talk import AskingTalk, exercise_task
+from personalization.talk import ACT, AskingTalk, exercise_task
 
 PHRASINGS = Path(__file__).parent / "phrasings"
 WORDS: Mapping[str, Callable[[], Phrasing]] = {
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals exercise", description=__doc__)
     parser.add_argument("--policy", choices=sorted(POLICIES), default="head")
     parser.add_argument("--people", choices=sorted(MANNERS), default="plain")
-    parser.add_argument("--reads", choices=("embedder", *LAYERS), default="small")
+    parser.add_argument("--reads", choices=("embedder", *READERS), default="small")
     parser.add_argument("--hears", choices=("words", "truth"), default="words")
     parser.add_argument("--phrasing", choices=sorted(WORDS), default="held-out")
     parser.add_argument("--users", type=int, default=1_000)
@@ -162,6 +163,17 @@ def by_chance(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:
     return [rng.randrange(len(t.acts) - 1) for t in talks]
 
 
+def by_looking_ahead(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:
+    plan = _planner()
+    asked = [plan.question(t.beliefs, t.task.turns - 1 - t.turn) for t in talks]
+    return [t.acts.index(q or ACT) for q, t in zip(asked, talks, strict=True)]
+
+
+@cache
+def _planner() -> Planner:
+    return planner(exercise_task(space_for("exercise")))
+
+
 def by_plan(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:
     return [_planned(t) for t in talks]
 
@@ -169,6 +181,7 @@ def by_plan(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:
 POLICIES: Mapping[str, Choose] = {
     "head": by_head,
     "planned": by_plan,
+    "ahead": by_looking_ahead,
     "careful": by_value,
     "greedy": by_gain,
     "random": by_chance,

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inference.answer_embedder import answer_embedder
 from inference.loading import load_weights
 from inference.stored_embedder import StoredEmbedder
 from inference.weights import find_model
@@ -54,10 +55,16 @@ def hidden_embedder(name: str, layers: int, cache: Path) -> HiddenEmbedder:
 
 LAYERS = {"small": 15, "tiny": 18}
 """Of each built-in model, about half way, where a linear reader told yes from no best."""
+BEHIND = "small-behind"
+BEHIND_LAYERS = (15, 21)
+READERS = (*LAYERS, BEHIND)
+"""What else than the sentence embedder a listener may read with; BEHIND: `small`, the answer behind its question."""
 
 
 def reading_with(name: str, file: Path, cache: Path) -> StoredEmbedder:
-    """What a listener reads with: "embedder", the sentence embedder, or the hidden states of a model of LAYERS."""
+    """What a listener reads with: "embedder", the sentence embedder, or one of READERS."""
     if name == "embedder":
         return StoredEmbedder(file)
+    if name == BEHIND:
+        return StoredEmbedder(file, lambda: answer_embedder("small", BEHIND_LAYERS, cache))
     return StoredEmbedder(file, lambda: hidden_embedder(name, LAYERS[name], cache))

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 from transformers.utils.logging import disable_progress_bar
 
 from inference.int8_decoder import to_int8
-from inference.packed import pack
+from inference.packed import pack, pack_linears
 from inference.protocol import ModelUnavailableError
 from inference.transformers_embedder import LocalEmbedder
 from inference.transformers_engine import LocalModel, never_stops
@@ -49,9 +49,30 @@ def load_model(source: str, dtype: torch.dtype | None = None, settle: Callable[[
 
 def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, Any]:
     """The transformers model and its tokenizer, as `load_model` wraps them."""
+    dtype = dtype or best_dtype()
+    model, tokenizer = _loaded(source, dtype)
+    if dtype == torch.int8:
+        to_int8(model)
+    elif dtype == torch.bfloat16 and model.device.type == "cpu":
+        pack(model)
+    log.info("loaded %s on %s in %s", source, model.device, dtype)
+    return model, tokenizer
+
+
+def load_layers(source: str) -> tuple[Any, Any]:
+    """The transformers model as it is, whose hidden states between layers can be had, and its tokenizer: in bf16 where that is
+    the best, else in float32."""
+    dtype = best_dtype() if best_dtype() == torch.bfloat16 else torch.float32
+    model, tokenizer = _loaded(source, dtype)
+    if dtype == torch.bfloat16 and model.device.type == "cpu" and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        pack_linears(model.base_model)
+    return model, tokenizer
+
+
+def _loaded(source: str, dtype: torch.dtype) -> tuple[Any, Any]:
+    """Raises ModelUnavailableError."""
     disable_progress_bar()  # type: ignore[no-untyped-call]
     offline = Path(source).is_dir()
-    dtype = dtype or best_dtype()
     device = "cuda" if torch.cuda.is_available() and dtype != torch.int8 else "cpu"
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=offline)
@@ -64,11 +85,6 @@ def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, An
         )
     except (OSError, ValueError, ImportError, RuntimeError) as error:
         raise ModelUnavailableError(f"model {source!r} does not load: {error}") from error
-    if dtype == torch.int8:
-        to_int8(model)
-    elif dtype == torch.bfloat16 and device == "cpu":
-        pack(model)
-    log.info("loaded %s on %s in %s", source, model.device, dtype)
     return model, tokenizer
 
 

@@ -37,3 +37,12 @@ def pack(model: Any) -> None:
     body = model.base_model
     if type(body) in KNOWN and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         setattr(model, model.base_model_prefix, Decoder(body, PackedLinear, Unturned))
+
+
+def pack_linears(part: torch.nn.Module) -> None:
+    """Pack every torch.nn.Linear below `part`, which stays a transformers module: for who needs what lies between its layers."""
+    for name, child in list(part.named_children()):
+        if isinstance(child, torch.nn.Linear):
+            setattr(part, name, PackedLinear(child.weight, child.bias))
+        else:
+            pack_linears(child)

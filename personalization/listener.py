@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -46,7 +46,9 @@ class Listener:
     `temperatures`: of each dimension and of the opening, by which the choice among values is softened where one is spoken of.
     A network is surer of words that it was fitted on than of others.
     `least`: of each dimension, the chance that a sentence speaks of it below which it counts for no more than DOUBTFUL: it
-    breaks a tie, and idle talk moves nothing."""
+    breaks a tie, and idle talk moves nothing.
+    `questions`: by dimension, where the embeddings are of sentences `behind` what they answer. Then how a sentence "opens" is how
+    it answers, in whatever words, and that alone tells of the dimension that was asked; the others' outputs tell of theirs."""
 
     dimensions: Mapping[str, tuple[float, ...]]
     opened: frozenset[str]
@@ -56,6 +58,7 @@ class Listener:
     leave_bias: Floats
     temperatures: tuple[float, ...]
     least: tuple[float, ...]
+    questions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def dim(self) -> int:
@@ -101,7 +104,9 @@ class Listener:
             start += 1 + len(prior)
             answers = np.array([a == name for a in asked])
             told[name] = _heard(some, prior, temperature, least, answers)
-            if name in self.opened:
+            if name in self.opened and self.questions:
+                told[name][answers] = opens[answers]
+            elif name in self.opened:
                 told[name][answers] *= opens[answers]
         return told, logits[:, -1] > 0
 
@@ -114,12 +119,21 @@ def sentences(text: str) -> tuple[str, ...]:
     return tuple(s for s in (part.strip() for part in _END.split(text)) if s)
 
 
+def behind(question: str, sentence: str) -> str:
+    """What is embedded of a sentence that answers; `question` is "" where nothing was asked."""
+    return f"{question}\n{sentence}"
+
+
 def heard(
     listener: Listener, texts: Sequence[str], embed: Callable[[Sequence[str]], Floats], asked: Sequence[str | None]
 ) -> tuple[Likelihoods, ...]:
-    """`Listener.read` with an embedder at hand: [sentence, dim] of sentences."""
+    """`Listener.read` with an embedder at hand: [sentence, dim] of sentences, each behind its question where the listener has
+    those."""
     messages = [sentences(t) for t in texts]
     flat = [s for message in messages for s in message]
+    if listener.questions:
+        about = [a for a, message in zip(asked, messages, strict=True) for _ in message]
+        flat = [behind(listener.questions[a] if a else "", s) for a, s in zip(about, flat, strict=True)]
     return listener.read(messages, embed(flat) if flat else np.zeros((0, 0), np.float32), asked)
 
 
@@ -154,6 +168,7 @@ def write(listener: Listener) -> bytes:
         file,
         dimensions=_letters(dict(listener.dimensions)),
         opened=_letters(sorted(listener.opened)),
+        questions=_letters(dict(listener.questions)),
         enter=listener.enter.astype(np.float16),
         enter_bias=listener.enter_bias.astype(np.float32),
         leave=listener.leave.astype(np.float16),
@@ -174,6 +189,7 @@ def parse(data: bytes) -> Listener:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             dimensions = {n: tuple(p) for n, p in json.loads(arrays["dimensions"].tobytes()).items()}
             opened = frozenset(json.loads(arrays["opened"].tobytes()))
+            questions = {str(n): str(q) for n, q in json.loads(arrays["questions"].tobytes()).items()}
             temperatures = tuple(arrays["temperatures"].tolist())
             least = tuple(arrays["least"].tolist())
             layers = [arrays[n].astype(np.float32) for n in ("enter", "enter_bias", "leave", "leave_bias")]
@@ -190,7 +206,7 @@ def parse(data: bytes) -> Listener:
         raise ListenerError(f"least must be from 0 to 1, one a dimension: {least!r}")
     if not all(np.isfinite(a).all() for a in layers):
         raise ListenerError("a weight is not finite")
-    return Listener(dimensions, opened, enter, enter_bias, leave, leave_bias, temperatures, least)
+    return Listener(dimensions, opened, enter, enter_bias, leave, leave_bias, temperatures, least, questions)
 
 
 @cache

@@ -1,17 +1,15 @@
 """CURIO with a head policy: a small network learns when to ask, what, and when to act, rewarded for what it learns of a person.
 
-    python -m training curiosity --task exercise --reward DiffAcc --start taught --batch 64 --ship
+    python -m training curiosity --task exercise --reads small-behind --reward DiffAcc --start taught --batch 64 --ship
     python -m training curiosity --task education --reward all --seeds 5 --start taught --batch 32 --updates 800 --rate 0.005
 
 Expected, after the paper (arXiv 2504.03206): rewards that are differences of a potential do not lengthen talks, Acc and Ent do;
 DiffEnt needs no truth and comes close to DiffAcc. Turn-level REINFORCE with generalised advantages, λ = γ = 0.95, batches
 of 16 talks, KL to the policy at the start; weights of the rewards as in the paper, by task. The paper starts from a tuned
-language model;
-with --start taught, Exercise and Preferences start from a policy that has copied the question of the largest gain, were the
-answer honest
-and well heard. Half of the answers are plain, half messy. The person answers in words; what the policy sees is what the
-listener made of them. The paper softens its user model by τ = 5 because it is overconfident;
-our listener is calibrated (`python -m evals head`), so τ is 1.
+language model; with --start taught, Exercise starts from a copy of who looks ahead to the last turn
+(`personalization/planning.py`), Preferences of who asks for the largest gain, were the answer honest and well heard. Half of
+the answers are plain, half messy. The person answers in words; what the policy sees is what the listener made of them. The
+paper softens its user model by τ = 5 because it is overconfident; our listener is calibrated (`python -m evals head`), so τ is 1.
 
 Writes docs/curiosity-TASK.png (curves) and, with --ship, personalization/askers/TASK.npz. One JSON line last: of each
 reward the means over seeds with 95 % intervals, and success by type.
@@ -24,7 +22,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,22 +30,23 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from inference.hidden_embedder import LAYERS, reading_with
+from inference.hidden_embedder import READERS, reading_with
 from personalization.asker import ASKERS, Asker, write
 from personalization.curiosity import GAMMA, REWARDS
 from personalization.education import PIECES, TEACHES, Lesson
 from personalization.listener import listener_for
 from personalization.person import MESSY, PLAIN, draw
 from personalization.phrasing import unheard_for
+from personalization.planning import planner
 from personalization.space import space_for
-from personalization.talk import AskingTalk, Talk, Task, exercise_task, foreseen, preferences_task
+from personalization.talk import ACT, AskingTalk, Talk, Task, exercise_task, foreseen, preferences_task
 from training.replies import Replies, asked_replies, lesson_replies, who_asked
 
 LAMBDA = 0.95
 BATCH = 16
 HIDDEN = 64
 RATE = 1e-3
-LESSONS, STRAY = 400, 0.2
+LESSONS, STRAY = 1_500, 0.2
 """Talks that a taught policy copies, and the part of their acts that are random, so that it sees more than the teacher's path."""
 COPIES = 300
 CERTAIN = 0.05
@@ -94,13 +93,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--updates", type=int, default=1_500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--reads", choices=("embedder", *LAYERS), default="embedder")
+    parser.add_argument("--reads", choices=("embedder", *READERS), default="embedder")
     parser.add_argument("--batch", type=int, default=BATCH, help="talks an update")
     parser.add_argument("--start", choices=("blank", "taught"), default="blank")
     parser.add_argument("--rate", type=float, default=RATE, help="of learning")
     parser.add_argument(
         "--undiscounted", action="store_true", help="γ = 1 in the Diff rewards, to see what γ does to them"
     )
+    parser.add_argument("--weight", type=float, help="of curiosity, instead of the paper's")
     parser.add_argument("--replies", type=int, default=25, help="of each kind of person to each act")
     parser.add_argument("--talks", type=int, default=1_000, help="that the trained policy is measured on")
     parser.add_argument("--ship", action="store_true", help="keep the policy of the first seed")
@@ -110,6 +110,9 @@ def main(arguments: Sequence[str]) -> None:
     if options.curves:
         importlib.import_module("matplotlib")  # that it is missing shows before the training, not after it
     world = world_of(options.task, options.reads, options.cache.expanduser(), options.replies)
+    weights = WEIGHTS[options.task]
+    if options.weight is not None:
+        weights = replace(weights, curiosity=dict.fromkeys(REWARDS, options.weight))
     rewards = [*REWARDS, NONE] if options.reward == "all" else [options.reward]
     table: dict[str, dict[str, object]] = {}
     curves: dict[str, list[list[tuple[float, float]]]] = {}
@@ -118,7 +121,7 @@ def main(arguments: Sequence[str]) -> None:
         for seed in range(options.seed, options.seed + options.seeds):
             first = begun(world, seed, taught=options.start == "taught")
             policy, curve = train(
-                world, reward, WEIGHTS[options.task], options.updates, seed, first, options.batch, options.rate,
+                world, reward, weights, options.updates, seed, first, options.batch, options.rate,
                 1.0 if options.undiscounted else GAMMA,
             )  # fmt: skip
             runs.append(measure(world, policy, options.talks, seed + 1_000))
@@ -130,7 +133,12 @@ def main(arguments: Sequence[str]) -> None:
     if options.curves:
         draw_curves(curves, options.task, options.curves)
     print(in_rows(table))
-    run: dict[str, object] = {"task": options.task, "seeds": options.seeds, "updates": options.updates}
+    run: dict[str, object] = {
+        "task": options.task,
+        "seeds": options.seeds,
+        "updates": options.updates,
+        "weight": options.weight,
+    }
     alone = options.reward != "all"
     print(json.dumps({**run, "reward": options.reward, **(table[options.reward] if alone else {"rewards": table})}))
 
@@ -157,7 +165,7 @@ def world_of(name: str, reads: str, cache: Path, number: int) -> World:
         traits = draw(space, rng)
         return AskingTalk(task, traits), who_asked(task, traits)
 
-    return World(asking, replies, task.kinds, task.asks, largest_gain)
+    return World(asking, replies, task.kinds, task.asks, looking_ahead(task) if name == "exercise" else largest_gain)
 
 
 def plain_lesson(talk: Talk, rng: random.Random) -> int:
@@ -170,6 +178,17 @@ def plain_lesson(talk: Talk, rng: random.Random) -> int:
     names = [*shares, "close"]
     chosen = rng.choices(names, [*(s * (1 - close) for s in shares.values()), close])[0]
     return talk.acts.index(chosen)
+
+
+def looking_ahead(task: Task) -> Callable[[Talk, random.Random], int]:
+    plan = planner(task)
+
+    def teacher(talk: Talk, rng: random.Random) -> int:
+        assert isinstance(talk, AskingTalk)
+        question = plan.question(talk.beliefs, task.turns - 1 - talk.turn)
+        return talk.acts.index(question or ACT)
+
+    return teacher
 
 
 def largest_gain(talk: Talk, rng: random.Random) -> int:
@@ -333,7 +352,8 @@ def outcome_reward(played: Played) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Of one policy on new talks. `repeated`: part of the words of its questions that it had used before in the same talk."""
+    """Of one policy on new talks. `repeated`: part of its acts, which have the same words each time, that it had played before in
+    the same talk."""
 
     success: float
     quality: float
@@ -435,7 +455,8 @@ def draw_curves(curves: Mapping[str, Sequence[Sequence[tuple[float, float]]]], t
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-    window = np.ones(25) / 25
+    window = np.ones(min(25, *(len(run) for runs in curves.values() for run in runs)))
+    window /= len(window)
     for reward, runs in curves.items():
         mean = np.array(runs).mean(0)
         for column, axis in enumerate(axes):

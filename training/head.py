@@ -2,6 +2,8 @@
 
     python -m training head --space preferences ../shared/data/chats/train/*.jsonl
 
+    python -m training head --space exercise --reads small-behind
+
 Expected: whole messages are too many different things for a few hundred phrases to cover, sentences are not; MiniLM's embedding
 alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings` in
 the ways that they have; lines of real chats stand for talk that tells nothing. How far
@@ -12,8 +14,8 @@ phrasings of `evals/` are never seen. Writes personalization/listeners/SPACE.npz
 import argparse
 import json
 import random
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +25,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from conversation.chats import read_chat
-from inference.hidden_embedder import LAYERS, reading_with
+from inference.hidden_embedder import BEHIND, READERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.features import BUCKETS, FORM, Floats, features
-from personalization.listener import DOUBTFUL, LEAST, LISTENERS, OPENS, Listener, file_for, sentences, write
+from personalization.listener import DOUBTFUL, LEAST, LISTENERS, OPENS, Listener, behind, file_for, sentences, write
 from personalization.phrasing import Phrasing, phrased, phrasing_for
 from personalization.space import Dimension, Space, space_for
 
@@ -34,6 +36,8 @@ Ints = NDArray[np.int64]
 
 WAYS = 6
 """Tries to put one phrase in another way."""
+ASIDE = 0.25
+"""Part of the phrases that are also learned behind a question that they do not answer."""
 LINES = 6_000
 """Of real chats."""
 PARTS = 5
@@ -63,7 +67,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training head", description=__doc__)
     parser.add_argument("chats", type=Path, nargs="*", help="real chats for talk that tells nothing")
     parser.add_argument("--space", default="preferences")
-    parser.add_argument("--reads", choices=("embedder", *LAYERS), default="embedder")
+    parser.add_argument("--reads", choices=("embedder", *READERS), default="embedder")
     parser.add_argument("--ways", type=int, default=WAYS, help="tries to put one phrase in another way")
     parser.add_argument("--lines", type=int, default=LINES, help="of real chats")
     parser.add_argument("--see", choices=("all", "embedding", "words"), default="all")
@@ -77,9 +81,14 @@ def main(arguments: Sequence[str]) -> None:
     lines = chat_lines(options.chats)[: options.lines]
     file = options.cache.expanduser() / "embedded" / f"{options.reads}-{options.space}.npz"
     embedder = reading_with(options.reads, file, options.cache)
-    embedder.embed([s.text for s in labelled(told, phrasing, lines, options.ways)])
+    number = options.ways
+
+    def say(some: Phrasing, lines: Sequence[str]) -> list[Labelled]:
+        return answered(told, some, number) if options.reads == BEHIND else labelled(told, some, lines, number)
+
+    examples(say(phrasing, lines), told, embedder)
     embedder.save()
-    folds = [fold(told, phrasing, lines, embedder, part, options.see, options.ways) for part in range(PARTS)]
+    folds = [fold(told, phrasing, lines, embedder, part, options.see, say) for part in range(PARTS)]
     fitted = [[fit(learned, held, told, PASSES) for _ in range(VOICES)] for learned, held in folds]
     heard = [mean_of(voices, held) for voices, (_, held) in zip(fitted, folds, strict=True)]
     held_out = joined([h for _, h in folds])
@@ -88,7 +97,10 @@ def main(arguments: Sequence[str]) -> None:
     best = round(sum(n for voices in fitted for _, n in voices) / (PARTS * VOICES))
     before = figures(outputs, held_out, told)
     whole = [fit(held_out, held_out, told, PASSES)[0] for _ in range(VOICES)]
-    data = write(listener(whole, told, hearings, fit_opening(outputs, held_out, told)))
+    fitted_whole = listener(whole, told, hearings, fit_opening(outputs, held_out, told))
+    if options.reads == BEHIND:
+        fitted_whole = replace(fitted_whole, questions={d.name: d.ask for d in space.dimensions if d.ask})
+    data = write(fitted_whole)
     if not options.dry:
         LISTENERS.mkdir(exist_ok=True)
         file_for(options.space, options.reads).write_bytes(data)
@@ -99,24 +111,26 @@ def main(arguments: Sequence[str]) -> None:
 
 def fold(
     told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str], embedder: StoredEmbedder, part: int, what: str,
-    number: int = WAYS,
+    say: Callable[[Phrasing, Sequence[str]], list["Labelled"]],
 ) -> tuple["Examples", "Examples"]:  # fmt: skip
     """What is learned and what is held out: a part of the phrases, and of the lines of real chats."""
     seen, unseen = phrasing.split(part, PARTS)
     some, rest = [x for i, x in enumerate(lines) if i % PARTS != part], lines[part::PARTS]
-    both = (examples(labelled(told, w, x, number), told, embedder) for w, x in ((seen, some), (unseen, rest)))
+    both = (examples(say(w, x), told, embedder) for w, x in ((seen, some), (unseen, rest)))
     learned, held_out = (see(e, what) for e in both)
     return learned, held_out
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """`tells`: the value by dimension; `opens`: the answer that it opens with; `back`: it takes back what was said before."""
+    """`tells`: the value by dimension; `opens`: the answer that it opens with; `back`: it takes back what was said before.
+    `question`: what it is read behind, None where it is read alone."""
 
     text: str
     tells: dict[str, str]
     opens: str | None = None
     back: bool = False
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +180,33 @@ def labelled(told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str]
     return found
 
 
+def answered(told: Sequence[Dimension], phrasing: Phrasing, number: int) -> list[Labelled]:
+    """The same behind questions: what says a value of what was asked "opens" with it, whatever its words; behind another
+    question it does not. A phrase comes behind the same question each time."""
+    found: list[Labelled] = []
+    for d in told:
+        others = [o.ask for o in told if o is not d]
+        for value, phrases in phrasing.said[d.name].items():
+            for text in (w for p in phrases for w in ways(p, number)):
+                own = {d.name: value}
+                found += [Labelled(s, own, value, question=d.ask) for s in sentences(text)]
+                if others and random.Random(f"{text}x").random() < ASIDE:
+                    other = random.Random(text).choice(others)
+                    found += [Labelled(s, own, question=other) for s in sentences(text)]
+
+    def asked(text: str) -> str:
+        return random.Random(text).sample(told, 1)[0].ask
+
+    for opens, phrases in phrasing.open.items():
+        for text in (w for p in phrases for w in ways(p, number)):
+            found += [Labelled(s, {}, opens, question=asked(text)) for s in sentences(text)]
+    for text in (w for p in (*phrasing.vague, *phrasing.off) for w in ways(p, number)):
+        found += [Labelled(s, {}, question=asked(text)) for s in sentences(text)]
+    for text in (w for p in phrasing.turn for w in ways(p, number)):
+        found += [Labelled(text, {}, back=True, question=asked(text))] * 4
+    return found
+
+
 def examples(some: Sequence[Labelled], told: Sequence[Dimension], embedder: StoredEmbedder) -> Examples:
     texts = [s.text for s in some]
     labels = [
@@ -175,8 +216,9 @@ def examples(some: Sequence[Labelled], told: Sequence[Dimension], embedder: Stor
         ]
         for s in some
     ]
+    read = [s.text if s.question is None else behind(s.question, s.text) for s in some]
     return Examples(
-        features(texts, embedder.embed(texts)), np.array(labels), np.array([s.back for s in some], dtype=np.float32)
+        features(texts, embedder.embed(read)), np.array(labels), np.array([s.back for s in some], dtype=np.float32)
     )
 
 

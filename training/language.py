@@ -11,8 +11,10 @@ the listener reads them, and the reward is that of `training.curiosity`: turn-le
 that of all its tokens.
 
 `peft` gives the adapters. Of `trl` nothing fits: its trainers reward one completion of one prompt, and here a person answers
-between the turns of a talk. One JSON line last: of the last batch, `reward` (its name), `success`, `turns`, `questions`,
-`understood` (part of the lines that asked something or ended the talk), `apart` (nats a turn from the start).
+between the turns of a talk. One JSON line last: of the last batch, `reward` (its name), `success`, `per_type`, `quality`,
+`turns`, `questions`, `repeated` (part of the words of a talk's lines that stood in an earlier one of them), `understood` (part
+of the lines that asked something or ended the talk), `apart` (nats a turn from the start). `--curves` draws success and turns
+over training.
 """
 
 import argparse
@@ -27,18 +29,19 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from inference.hidden_embedder import LAYERS, reading_with
+from inference.hidden_embedder import READERS, reading_with
 from inference.loading import load_weights
 from inference.stored_embedder import StoredEmbedder
 from inference.weights import find_model
 from memory.saliency import cosine
 from personalization.curiosity import GAMMA, REWARDS
+from personalization.features import words
 from personalization.listener import heard, listener_for
 from personalization.person import MESSY, PLAIN, answer, draw
 from personalization.phrasing import phrased, unheard_for
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, Task, exercise_task, preferences_task
-from training.curiosity import NONE, WEIGHTS, Weights, returns
+from training.curiosity import NONE, WEIGHTS, Weights, draw_curves, returns
 
 RANK, ALPHA = 8, 16
 """Of the adapters on the projections of queries and values."""
@@ -67,9 +70,12 @@ class Line:
 
 @dataclass
 class Spoken:
+    """`said`: the lines as words."""
+
     talk: AskingTalk
     text: str = BRIEF
     lines: list[Line] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 class LanguagePolicy(nn.Module):
@@ -147,6 +153,7 @@ def play(
                     learned = REWARDS[reward](belief, one.talk.belief(), one.talk.truth, GAMMA)
                 one.text += f"You: {line}\nThey: {said}\n"
             one.lines.append(Line(before, written, learned, act is not None))
+            one.said.append(line)
     return spoken
 
 
@@ -176,10 +183,10 @@ def step(policy: LanguagePolicy, spoken: Sequence[Spoken], reward: str, weights:
 def train(
     policy: LanguagePolicy, task: Task, reward: str, weights: Weights, replies: Replies, understands: Understands,
     updates: int, batch: int, seed: int,
-) -> dict[str, float]:  # fmt: skip
-    """Figures of the last batch."""
+) -> tuple[dict[str, object], list[tuple[float, float]]]:  # fmt: skip
+    """Figures of the last batch, and of every batch (success, turns)."""
     optimizer = torch.optim.AdamW(policy.learns(), lr=RATE, weight_decay=0.0)
-    spoken, apart = list[Spoken](), 0.0
+    spoken, apart, curve = list[Spoken](), 0.0, []
     for update in tqdm(range(updates), desc=f"{reward}, language", mininterval=10):
         spoken = play(policy, task, batch, reward, replies, understands, seed + update)
         loss, apart = step(policy, spoken, reward, weights)
@@ -187,14 +194,39 @@ def train(
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(policy.learns(), 1.0)
         optimizer.step()
+        right = sum(one.talk.outcome().success for one in spoken)
+        curve.append((right / batch, sum(len(one.lines) for one in spoken) / batch))
+    return {**figures(spoken), "apart": apart}, curve
+
+
+def figures(spoken: Sequence[Spoken]) -> dict[str, object]:
+    """Pure."""
     lines = [line for one in spoken for line in one.lines]
+    outcomes = [one.talk.outcome() for one in spoken]
+    kinds: dict[str, list[bool]] = {}
+    for one, outcome in zip(spoken, outcomes, strict=True):
+        kinds.setdefault(one.talk.task.kinds[one.talk.truth], []).append(outcome.success)
     return {
-        "success": sum(one.talk.outcome().success for one in spoken) / len(spoken),
+        "success": sum(o.success for o in outcomes) / len(spoken),
+        "per_type": {kind: round(sum(right) / len(right), 3) for kind, right in sorted(kinds.items())},
+        "quality": sum(o.quality for o in outcomes) / len(spoken),
         "turns": len(lines) / len(spoken),
         "questions": sum(one.talk.questions for one in spoken) / len(spoken),
+        "repeated": sum(repeated(one.said) for one in spoken) / len(spoken),
         "understood": sum(line.understood for line in lines) / len(lines),
-        "apart": apart,
     }
+
+
+def repeated(lines: Sequence[str]) -> float:
+    """Part of the words that stood in an earlier line of the talk."""
+    seen: set[str] = set()
+    again, number = 0, 0
+    for line in lines:
+        own = words(line)
+        again += sum(word in seen for word in own)
+        number += len(own)
+        seen.update(own)
+    return again / max(1, number)
 
 
 def nearest_act(task: Task, embedder: StoredEmbedder) -> Understands:
@@ -236,11 +268,12 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--task", choices=("exercise", "preferences"), default="exercise")
     parser.add_argument("--reward", choices=[*REWARDS, NONE], default="DiffAcc")
     parser.add_argument("--model", default="tiny")
-    parser.add_argument("--reads", choices=("embedder", *LAYERS), default="embedder")
+    parser.add_argument("--reads", choices=("embedder", *READERS), default="embedder")
     parser.add_argument("--updates", type=int, default=300)
     parser.add_argument("--batch", type=int, default=16, help="talks an update")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="folder for the adapter")
+    parser.add_argument("--curves", type=Path, help="where to draw the curves: FILE.png")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
     torch.manual_seed(options.seed)
@@ -251,10 +284,12 @@ def main(arguments: Sequence[str]) -> None:
     understands = nearest_act(task, StoredEmbedder(cache / "embedded" / "embedder-asks.npz"))
     replies = people_of(options.task, options.reads, cache)
     weights = WEIGHTS[options.task]
-    found = train(
+    found, curve = train(
         policy, task, options.reward, weights, replies, understands, options.updates, options.batch, options.seed
     )
     if options.out:
         policy.model.save_pretrained(options.out)
-    rounded = {name: round(value, 4) for name, value in found.items()}
+    if options.curves:
+        draw_curves({options.reward: [curve]}, options.task, options.curves)
+    rounded = {name: round(value, 4) if isinstance(value, float) else value for name, value in found.items()}
     print(json.dumps({"task": options.task, "model": options.model, "reward": options.reward, **rounded}))

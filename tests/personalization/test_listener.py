@@ -94,7 +94,23 @@ def test_each_message_gets_its_own() -> None:
     assert heard(_listener(), ["", " "], _embed, [None] * 2)[1]["outdoor"] == (1.0, 1.0)
 
 
+def test_behind_its_question_how_it_answers_is_all_that_tells_of_it() -> None:
+    seen: list[str] = []
+
+    def embed(texts: Sequence[str]) -> Floats:
+        seen.extend(texts)
+        return _embed([t.split("\n")[1] for t in texts])
+
+    asking = replace(_listener(), questions={"outdoor": "Out?"})
+    both = heard(asking, ["Yes. I hate it.", "I hate it."], embed, ["outdoor", None])
+    assert seen == ["Out?\nYes.", "Out?\nI hate it.", "\nI hate it."]
+    assert updated((0.5, 0.5), both[0]["outdoor"], 0.01)[0] > 0.9
+    assert updated((0.5, 0.5), both[1]["outdoor"], 0.01)[1] > 0.9
+
+
 def test_what_is_written_is_read() -> None:
+    again = parse(write(replace(_listener(), questions={"outdoor": "Out?"})))
+    assert again.questions == {"outdoor": "Out?"}
     again = parse(write(_listener()))
     assert again.dimensions == {"outdoor": (0.5, 0.5)}
     text = ["I like it. Yes."]

@@ -1,6 +1,7 @@
 """A listener fitted on a toy space whose words are told apart by the embedding."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from personalization.phrasing import Phrasing
 from personalization.space import Dimension, Space
 from training.head import (
     Hearing,
+    answered,
     examples,
     figures,
     fit,
@@ -104,3 +106,19 @@ def test_a_doubtful_sentence_is_believed_little() -> None:
     sure, doubtful = (posterior(part, prior, Hearing(1.0, 0.0, least)) for least in (0.0, 0.999))
     assert sure[0, 0] > 0.9
     assert 0.5 < doubtful[0, 0] < 0.6
+
+
+def test_behind_a_question_what_says_a_value_answers_it_and_another_not() -> None:
+    here = Dimension("outdoor", ("yes", "no"), (0.5, 0.5), ask="Out?")
+    sofa = Dimension("sofa", ("yes", "no"), (0.5, 0.5), ask="Sofa?")
+    said = {
+        "outdoor": {"yes": tuple(f"Woods {n}." for n in range(40)), "no": ("Never.",)},
+        "sofa": WORDS.said["outdoor"],
+    }
+    found = answered((here, sofa), replace(WORDS, said=said), 1)
+    woods = [f for f in found if f.text.startswith("Woods ") and f.tells.get("outdoor") == "yes"]
+    assert {(f.question, f.opens) for f in woods} == {("Out?", "yes"), ("Sofa?", None)}
+    assert {f.opens for f in found if f.text == "Nope."} == {"no"}
+    assert all(f.question in ("Out?", "Sofa?") for f in found)
+    assert [f.back for f in found if f.text == "Wait."] == [True] * 4
+    assert {(f.opens, tuple(f.tells)) for f in found if f.text in ("Hm.", "Rain.", "Snow.")} == {(None, ())}

@@ -1,0 +1,111 @@
+"""Which question next, and when to act, looking ahead to the last turn: what a policy may copy before it is trained.
+
+Value iteration over beliefs. (`asking` looks one question ahead, after arXiv 2601.06407, which is too short where a question
+is worth something only together with the next.) Dimensions have two values each and hang on nothing else; an answer is heard
+rightly, wrongly, or tells nothing. The worth of a belief between the points of a grid is interpolated.
+"""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalization.belief import Chances
+from personalization.talk import Task
+
+Values = NDArray[np.float64]
+_LOGITS = np.array([-5.3, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.3])
+LEVELS: Values = 1 / (1 + np.exp(-_LOGITS))
+"""Chances of the first value at which a belief's worth is worked out: from one floor of 0.005 to the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """How often an answer is heard as what holds, and as what does not; else it tells nothing."""
+
+    right: float
+    wrong: float
+
+
+EARS, PRICE = Ears(0.93, 0.02), 0.03
+"""What is taken for granted of the listener, and what a question costs in units of a right act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """`worth[n]` [LEVELS, … one axis a dimension of `task.matter`]: chance of the right act in the end less what is paid for
+    questions, with n questions left."""
+
+    task: Task
+    ears: Ears
+    cost: float
+    worth: tuple[Values, ...]
+
+    def question(self, beliefs: Mapping[str, Chances], left: int) -> str | None:
+        """The dimension to ask about, None where acting now is worth as much. `left`: questions that the turns allow."""
+        yes = np.array([beliefs[name][0] for name in self.task.matter])
+        top, asked = max(self.task.chances(beliefs)), None
+        if left <= 0:
+            return None
+        for i, name in enumerate(self.task.matter):
+            found = -self.cost
+            for chance, after in _answers(yes[i], self.ears):
+                found += float(chance) * _between(
+                    self.worth[left - 1], np.concatenate([yes[:i], [after], yes[i + 1 :]])
+                )
+            if found > top:
+                top, asked = found, name
+        return asked
+
+
+def planner(task: Task, ears: Ears = EARS, cost: float = PRICE) -> Planner:
+    """`cost`: of a question, in units of a right act. Every dimension of `task.matter` must have two values."""
+    assert all(len(task.space.dimension(name).values) == 2 for name in task.matter), task.matter
+    number = len(task.matter)
+    axes = np.meshgrid(*[LEVELS] * number, indexing="ij")
+    # Chances are products of each dimension's own, so they are worked out on whole axes at once.
+    spread = {name: (yes, 1 - yes) for name, yes in zip(task.matter, axes, strict=True)}
+    act: Values = np.stack(np.broadcast_arrays(*task.chances(spread))).max(0)  # type: ignore[arg-type]
+    worth = [act]
+    for _ in range(task.turns - 1):
+        best = act
+        for axis in range(number):
+            along = np.moveaxis(worth[-1], axis, -1)
+            found = np.zeros_like(along)
+            for chance, after in _answers(LEVELS, ears):
+                found += chance * _along(along, after)
+            best = np.maximum(best, np.moveaxis(found, -1, axis) - cost)
+        worth.append(best)
+    return Planner(task, ears, cost, tuple(worth))
+
+
+def _answers(yes: Values, ears: Ears) -> tuple[tuple[Values, Values], ...]:
+    """Chance of each way in which the answer is heard, and that of the first value afterwards."""
+    as_yes = yes * ears.right + (1 - yes) * ears.wrong
+    as_no = yes * ears.wrong + (1 - yes) * ears.right
+    nothing = np.full_like(yes, 1 - ears.right - ears.wrong)
+    return (as_yes, yes * ears.right / as_yes), (as_no, yes * ears.wrong / as_no), (nothing, yes)
+
+
+def _along(worth: Values, at: Values) -> Values:
+    """Interpolated along the last axis at each of `at`, one a level."""
+    low, part = _places(at)
+    found: Values = worth[..., low] * (1 - part) + worth[..., low + 1] * part
+    return found
+
+
+def _between(worth: Values, at: Values) -> float:
+    """Interpolated at one point, between its 2^n neighbours."""
+    low, part = _places(at)
+    corners = np.array(list(itertools.product((0, 1), repeat=len(at))))
+    shares = np.where(corners, part, 1 - part).prod(1)
+    return float(shares @ worth[tuple((low + corners).T)])
+
+
+def _places(at: Values) -> tuple[NDArray[np.int64], Values]:
+    """The level below, and how far towards the next, 0–1."""
+    low = np.clip(np.searchsorted(LEVELS, at, side="right") - 1, 0, len(LEVELS) - 2)
+    part: Values = np.clip((at - LEVELS[low]) / (LEVELS[low + 1] - LEVELS[low]), 0.0, 1.0)
+    return low, part
