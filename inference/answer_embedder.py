@@ -35,19 +35,19 @@ TAIL = "\nIn short:"
 
 
 class AnswerEmbedder:
-    """`layers`: at which of a model's layers to look. A text is a question, a line break and an answer of one line; its
-    embedding has, of each layer, the mean of the hidden states of the answer's tokens and the one after TAIL, where the model is
-    about to say yes or no, all as long as each other. SHOTS and the question are read once for all answers to it."""
+    """`layers`: how many of the model's are gone through. A text is a question, a line break and an answer of one line; its
+    embedding is the hidden state after TAIL, where the model is about to say yes or no, divided by its length. SHOTS and the
+    question are read once for all answers to it."""
 
-    def __init__(self, model: Any, tokenizer: Any, layers: Sequence[int]) -> None:
-        self._model, self._tokenizer, self._layers = model.model, tokenizer, tuple(layers)
-        self._model.layers = self._model.layers[: max(layers)]
+    def __init__(self, model: Any, tokenizer: Any, layers: int) -> None:
+        self._model, self._tokenizer = model.model, tokenizer
+        self._model.layers = self._model.layers[:layers]
         self._model.norm = torch.nn.Identity()
         self._tail = self._ids(TAIL)
         self._shots: Any = None
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """[text, 2 · layers · dim], rows of length 1."""
+        """[text, dim], rows of length 1."""
         found: list[NDArray[np.float32]] = [np.zeros(0, np.float32)] * len(texts)
         for question, own in _by_question(texts).items():
             before = self._ids(f"Question: {question}\nAnswer:")
@@ -82,16 +82,11 @@ class AnswerEmbedder:
         tokens = torch.tensor([[*row, *[0] * (longest - len(row))] for row in rows])
         mask = torch.tensor([[1] * (seen + len(row)) + [0] * (longest - len(row)) for row in rows])
         states = self._model(
-            input_ids=tokens, attention_mask=mask, past_key_values=past, use_cache=True, output_hidden_states=True
-        ).hidden_states
-        found = torch.empty(len(rows), 2 * len(self._layers), states[0].shape[-1])
-        for i, (own, row) in enumerate(zip(answers, rows, strict=True)):
-            for j, layer in enumerate(self._layers):
-                found[i, 2 * j] = states[layer][i, : max(1, len(own))].float().mean(0)
-                found[i, 2 * j + 1] = states[layer][i, len(row) - 1].float()
-        found /= found.norm(dim=2, keepdim=True) * found.shape[1] ** 0.5
-        flat: NDArray[np.float32] = found.flatten(1).numpy()
-        return flat
+            input_ids=tokens, attention_mask=mask, past_key_values=past, use_cache=True
+        ).last_hidden_state
+        ends = states[torch.arange(len(rows)), torch.tensor([len(row) - 1 for row in rows])].float()
+        found: NDArray[np.float32] = (ends / ends.norm(dim=1, keepdim=True)).numpy()
+        return found
 
 
 def _by_question(texts: Sequence[str]) -> Mapping[str, list[int]]:
@@ -101,6 +96,6 @@ def _by_question(texts: Sequence[str]) -> Mapping[str, list[int]]:
     return found
 
 
-def answer_embedder(name: str, layers: Sequence[int], cache: Path) -> AnswerEmbedder:
+def answer_embedder(name: str, layers: int, cache: Path) -> AnswerEmbedder:
     """Of a built-in model, in bf16 where the processor multiplies it fast. Raises ModelUnavailableError."""
     return AnswerEmbedder(*load_layers(find_model(name, cache)), layers)

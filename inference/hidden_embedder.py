@@ -56,7 +56,7 @@ def hidden_embedder(name: str, layers: int, cache: Path) -> HiddenEmbedder:
 LAYERS = {"small": 15, "tiny": 18}
 """Of each built-in model, about half way, where a linear reader told yes from no best."""
 BEHIND = "small-behind"
-BEHIND_LAYERS = (15, 21)
+BEHIND_LAYERS = 18
 READERS = (*LAYERS, BEHIND)
 """What else than the sentence embedder a listener may read with; BEHIND: `small`, the answer behind its question."""
 

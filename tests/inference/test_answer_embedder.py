@@ -24,14 +24,14 @@ def _embedder() -> AnswerEmbedder:
     config = LlamaConfig(
         vocab_size=64, hidden_size=16, intermediate_size=32, num_hidden_layers=3, num_attention_heads=2,
     )  # fmt: skip
-    return AnswerEmbedder(LlamaForCausalLM(config).eval(), Letters(), (1, 2))  # type: ignore[no-untyped-call]
+    return AnswerEmbedder(LlamaForCausalLM(config).eval(), Letters(), 2)  # type: ignore[no-untyped-call]
 
 
 def test_an_answer_has_the_same_embedding_in_any_company() -> None:
     embedder = _embedder()
     alone = embedder.embed(["Tea?\nyes"])
     among = embedder.embed(["Tea?\nnot on weekdays, no", "Milk?\nno", "Tea?\nyes", "\nyes"])
-    assert among.shape == (4, 2 * 2 * 16)
+    assert among.shape == (4, 16)
     assert np.linalg.norm(among, axis=1) == pytest.approx(1, abs=1e-5)
     assert among[2] == pytest.approx(alone[0], abs=1e-5)
 
@@ -56,4 +56,4 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailableError):
         load_layers(str(tmp_path / "none"))
     with pytest.raises(ModelUnavailableError, match="small"):
-        answer_embedder("small", (1,), tmp_path)
+        answer_embedder("small", 1, tmp_path)
