@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from personalization.curiosity import GAMMA
-from personalization.space import Dimension, Space
-from personalization.talk import AskingTalk, Task
+from personalization.person import draw
+from personalization.space import Dimension, Space, space_for
+from personalization.talk import AskingTalk, Task, exercise_task
 from training.curiosity import (
     LAMBDA,
     WEIGHTS,
@@ -18,6 +19,7 @@ from training.curiosity import (
     begun,
     in_rows,
     largest_gain,
+    looking_ahead,
     loss_of,
     measure,
     play,
@@ -107,3 +109,15 @@ def test_a_taught_policy_starts_with_its_teacher_s_questions() -> None:
     blank = begun(WORLD, 0, taught=True)
     assert measure(WORLD, taught, 100, 1).success > 0.9
     assert len(list(blank.parameters())) == len(list(taught.parameters()))
+
+
+def test_who_looks_ahead_asks_what_matters_and_acts_in_time() -> None:
+    task = exercise_task(space_for("exercise"))
+    teacher, rng = looking_ahead(task), random.Random(0)
+    talk = AskingTalk(task, draw(task.space, rng))
+    asked = []
+    while not talk.done:
+        asked.append(talk.acts[teacher(talk, rng)])
+        talk.step(talk.acts.index(asked[-1]), rng)
+    assert set(asked[:-1]) <= set(task.matter)
+    assert len(asked) <= task.turns
