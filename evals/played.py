@@ -16,7 +16,7 @@ from heuristics.calibration import Calibration
 from heuristics.motivation import JUDGED, motivation, recalibrated, unthought
 from inference.engine import Engine
 from inference.prompt import Part
-from inference.protocol import LanguageModel, Usage
+from inference.protocol import LanguageModel, ModelError, Usage
 from thoughts import prompts
 from thoughts.pipeline import Thinker, think
 from thoughts.points import Point
@@ -91,7 +91,11 @@ async def play(point: Point, engine: Engine, calibration: Calibration, policy: P
     run = await think(f"{point.chat}-{point.moment.trigger.seq}", point.moment, held, thinker)
     seconds = time.perf_counter() - started
     me = point.moment.agent.id
-    single = await _single(point.moment, run.thoughts, engine.model) if run.thoughts else 1.0
+    single, error = 1.0, run.error
+    try:
+        single = await _single(point.moment, run.thoughts, engine.model) if run.thoughts else 1.0
+    except ModelError as failed:
+        error = error or f"{type(failed).__name__}: {failed}"
     usage: Usage = run.usage
     return Played(
         thoughts=tuple(t.scores for t in run.thoughts),
@@ -103,7 +107,7 @@ async def play(point: Point, engine: Engine, calibration: Calibration, policy: P
         prompt=usage.prompt,
         cached=usage.cached,
         generated=usage.generated,
-        error=run.error,
+        error=error,
     )
 
 

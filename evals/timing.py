@@ -30,6 +30,8 @@ from thoughts.policy import Policy
 
 READY = 600.0
 """Seconds that a model may take to load."""
+ANSWER = 3_600.0
+"""Seconds that an answer may take: a measurement may be stopped and go on."""
 NONE = "none"
 Answered = tuple[Point, Played]
 
@@ -86,7 +88,7 @@ async def play_all(
     keys = [key_of(p, model, policy, earlier) for p in sampled]
     missing = [(p, k) for p, k in zip(sampled, keys, strict=True) if kept.get(k) is None]
     if missing:
-        engine = connect(model, cache=cache, base_url="", api_key="", timeout=300, threads=0)
+        engine = connect(model, cache=cache, base_url="", api_key="", timeout=ANSWER, threads=0)
         await engine.start()
         try:
             await until_ready(engine, READY)
