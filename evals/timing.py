@@ -164,7 +164,6 @@ def report(seen: Sequence[Answered], scores: Sequence[float], seed: int) -> dict
         if asked or name not in ASK_A_MODEL
     }
     table({"motivation": own, **others})
-    at_bar = counts(own)
     low, high = interval(own, auc, seed)
     unaddressed = [g for g in own if not g.calls]
     return {
@@ -173,12 +172,8 @@ def report(seen: Sequence[Answered], scores: Sequence[float], seed: int) -> dict
         "interval": [_short(low), _short(high)],
         "interval_unaddressed": [_short(x) for x in interval(unaddressed, auc, seed)],
         "lead_over_structural": _lead(own, others["structural"], seed),
-        "average_precision": _short(average_precision(own)),
-        "balanced_accuracy": _short(at_bar.balanced_accuracy),
-        "missed_needs": _short(at_bar.missed_needs),
-        "false_alarms": _short(at_bar.false_alarms),
-        "correct_silences": _short(at_bar.correct_silences),
-        "correct_speeches": _short(at_bar.correct_speeches),
+        **_at_bar(own),
+        "unaddressed": _at_bar(unaddressed) if unaddressed else {},
         "baselines": {name: _short(auc(g)) for name, g in others.items()},
         "baselines_unaddressed": {name: _short(auc([x for x in g if not x.calls])) for name, g in others.items()},
         "points": len(seen),
@@ -188,6 +183,19 @@ def report(seen: Sequence[Answered], scores: Sequence[float], seed: int) -> dict
         "seconds_per_point": _short(sum(a.seconds for _, a in seen) / len(seen)),
         "prompt_tokens_per_point": round(sum(a.prompt for _, a in seen) / len(seen), 1),
         "generated_tokens_per_point": round(sum(a.generated for _, a in seen) / len(seen), 1),
+    }
+
+
+def _at_bar(some: Sequence[Guess]) -> dict[str, float]:
+    """Average precision, and what comes of the bar at which these speak as often as the participants did."""
+    at_bar = counts(some)
+    return {
+        "average_precision": _short(average_precision(some)),
+        "balanced_accuracy": _short(at_bar.balanced_accuracy),
+        "missed_needs": _short(at_bar.missed_needs),
+        "false_alarms": _short(at_bar.false_alarms),
+        "correct_silences": _short(at_bar.correct_silences),
+        "correct_speeches": _short(at_bar.correct_speeches),
     }
 
 

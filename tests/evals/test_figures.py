@@ -56,3 +56,8 @@ def test_the_interval_comes_from_chats_and_holds_the_figure() -> None:
 
 def test_one_chat_has_no_spread() -> None:
     assert interval(RIGHT, auc, seed=0) == (1.0, 1.0)
+
+
+def test_where_nobody_spoke_there_is_no_balanced_accuracy() -> None:
+    silent = counts([Guess("a", score, False, False) for score in (1.0, 2.0)])
+    assert silent.balanced_accuracy != silent.balanced_accuracy

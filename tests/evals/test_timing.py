@@ -41,6 +41,11 @@ def test_it_reports_and_writes_predictions(tmp_path: Path, capsys: pytest.Captur
     found = last_line(capsys.readouterr().out)
     assert found.keys() >= KEYS
     assert found["points"] == 12
+    apart = found["unaddressed"]
+    assert isinstance(apart, dict)
+    parts = ("missed_needs", "false_alarms", "correct_silences", "correct_speeches")
+    assert sum(apart[name] for name in parts) == pytest.approx(1, abs=1e-3)
+    assert {"average_precision", "balanced_accuracy", *parts} == set(apart)
     assert set(found["baselines"]) == {"mention", "own_rate", "structural", "next_speaker", "single_rating"}  # type: ignore[call-overload]
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert len(rows) == 12
