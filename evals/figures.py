@@ -34,7 +34,9 @@ class Counts:
         """NaN where all spoke, or nobody."""
         spoke = self.correct_speeches + self.missed_needs
         silent = self.correct_silences + self.false_alarms
-        return (self.correct_speeches / spoke + self.correct_silences / silent) / 2 if spoke and silent else float("nan")
+        return (
+            (self.correct_speeches / spoke + self.correct_silences / silent) / 2 if spoke and silent else float("nan")
+        )
 
 
 def auc(guesses: Sequence[Guess]) -> float:
