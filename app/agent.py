@@ -106,7 +106,7 @@ class Mind:
             return
         if self._residents:
             self._believing.hear(message)
-        if self._obeys(message) or self._serves(message):
+        if self._residents and (self._obeys(message) or self._serves(message)):
             # What was said was for the agent's ears: nobody has to think about it, now or in the pause after it.
             self._schedule = trigger.message(
                 self._schedule, message.seq, message.author.id, addressed=False, wakes=False, now=self._clock.now()

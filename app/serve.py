@@ -4,6 +4,7 @@ import gc
 import logging
 import re
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -20,6 +21,10 @@ from inference.protocol import ModelError
 _PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
 """In a URL."""
 
+SWITCH = 0.0005
+"""Seconds that a thread waits for the interpreter while another has it: by default five milliseconds, which a commit that is done
+would wait to say so, beside a loop that has much to do."""
+
 
 class CannotServeError(Exception):
     """A setting is wrong, or what it asks for cannot be had. The message names the setting and its value."""
@@ -29,6 +34,7 @@ def serve(say: Callable[[str], None]) -> None:
     """Serves until told to stop; `say` is given the banner. Raises CannotServeError."""
     settings = read_settings()
     set_up_log(settings.log_level, settings.log_format)
+    sys.setswitchinterval(SWITCH)
     # Bound first, so that a port in use fails before a model is loaded, and port 0 has a number to print.
     with listen(settings) as listener:
         engine = engine_of(settings)
