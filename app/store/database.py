@@ -32,8 +32,8 @@ PRAGMAS: tuple[str, ...] = (
 )
 """Of every connection to SQLite. FULL: the log is flushed at each commit; with NORMAL a power cut takes what was acknowledged
 since the last checkpoint (`python -m bench power`). What is deleted is overwritten: forgotten is gone from the file too.
-4,000 pages, 16 MB: whoever writes when the log is full waits for two more flushes, and at a thousand messages a second it was full
-several times in each."""
+4,000 pages, 16 MB: whoever writes when the log is full waits for two more flushes, and at a thousand messages a second it was
+full several times in each."""
 _MIGRATION_LOCK = 0x61736964
 """Any constant will do for `pg_advisory_xact_lock`, as long as every process takes the same."""
 
