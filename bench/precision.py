@@ -55,7 +55,7 @@ def seen(model: Any, tokenizer: Any, some: Sequence[Place]) -> list[Seen]:
         segment.tree.add(ROOT, came[:-1])
         forward.read([Portion(segment, segment.left)])
         with torch.inference_mode():
-            logits = forward.logits(torch.stack([segment.hidden[node] for node in segment.ends]).to(model.dtype))
+            logits = forward.head.logits(torch.stack([segment.hidden[node] for node in segment.ends]).to(model.dtype))
         rated = local.rate(prompt, [reply], QUESTIONS, prompts.RATINGS).probabilities[0]
         found.append(Seen(torch.log_softmax(logits, -1), torch.tensor(came), rated))
     return found

@@ -15,7 +15,8 @@ from transformers import LlamaModel, MistralModel, Qwen2Model, Qwen3Model
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.models.qwen3.modeling_qwen3 import Qwen3DecoderLayer
 
-from inference.attention import attend
+from inference.attention import Part, attend
+from inference.fused import Fused
 from inference.rotation import Turn
 
 KNOWN = (LlamaModel, MistralModel, Qwen2Model, Qwen3Model)
@@ -38,7 +39,7 @@ class Decoder(torch.nn.Module):
     Called as `Forward` calls it: [1, rows] tokens and positions. What else is given goes to the attention.
     """
 
-    def __init__(self, body: Any, linear: MakesLinear, turn: Callable[[int], Turn]) -> None:
+    def __init__(self, body: Any, linear: MakesLinear, turn: Callable[[int], Turn], fused: Fused | None = None) -> None:
         super().__init__()
         assert type(body) in KNOWN, type(body)
         self._rotation = turn(body.config.hidden_size)
@@ -46,9 +47,9 @@ class Decoder(torch.nn.Module):
         self.rotary_emb = body.rotary_emb
         self.norm = torch.nn.Parameter(body.norm.weight.detach().float(), requires_grad=False)
         self._epsilon: float = body.norm.variance_epsilon
-        self.layers = torch.nn.ModuleList(
-            _Layer(layer, body.config, linear, self._rotation, turn) for layer in body.layers
-        )
+        self.fused = fused if fused is not None and fused.computes(body.config, body.layers[0]) else None
+        self._each = [_Layer(layer, body.config, linear, self._rotation, turn) for layer in body.layers]
+        self.layers = torch.nn.ModuleList(self._each)
 
     def forward(
         self,
@@ -62,10 +63,26 @@ class Decoder(torch.nn.Module):
         cos, sin = self.rotary_emb(hidden, position_ids)
         half = cos.shape[-1] // 2
         turns = torch.complex(cos[0, :, None, :half], sin[0, :, None, :half])
-        for layer in self.layers:
-            layer(hidden, turns, given)
+        if self.fused is not None and given.get("parts"):
+            self._pass(self.fused, hidden, turns[:, 0], given["parts"])
+        else:
+            for layer in self._each:
+                layer(hidden, turns, given)
         out = self._rotation.undo(_normed(hidden, self._epsilon)) * self.norm
         return BaseModelOutput(last_hidden_state=out[None])
+
+    def _pass(self, fused: Fused, hidden: torch.Tensor, turns: torch.Tensor, parts: Sequence[Part]) -> None:
+        """All layers over parts, by the compiled functions: what each adds to `hidden` is added by the one that reads it next."""
+        first = self._each[0]
+        heads, groups = first.split
+        attended = fused.attention(parts, turns, heads, groups, first.scaling)
+        more: torch.Tensor | None = None
+        for layer in self._each:
+            seen = attended(layer.layer_idx, layer.queries_keys_values(fused.add_norm(hidden, more, layer.epsilon)))
+            both = layer.gate_up(fused.add_norm(hidden, layer.out(seen), layer.epsilon))
+            more = layer.down(fused.gate(both))
+        assert more is not None
+        hidden += more
 
 
 def _normed(x: torch.Tensor, epsilon: float) -> torch.Tensor:
@@ -83,12 +100,12 @@ class _Layer(torch.nn.Module):
         attention, mlp = layer.self_attn, layer.mlp
         self.layer_idx: int = attention.layer_idx
         self._size: int = attention.head_dim
-        self._scaling: float = attention.scaling
-        self._split = (config.num_attention_heads, config.num_key_value_heads)
+        self.scaling: float = attention.scaling
+        self.split = (config.num_attention_heads, config.num_key_value_heads)
         self._act = mlp.act_fn
-        self._epsilon: float = layer.input_layernorm.variance_epsilon
+        self.epsilon: float = layer.input_layernorm.variance_epsilon
         self.head_norm = (
-            _HeadNorm(attention, self._split) if isinstance(layer, Qwen3DecoderLayer) else torch.nn.Identity()
+            _HeadNorm(attention, self.split) if isinstance(layer, Qwen3DecoderLayer) else torch.nn.Identity()
         )
         values = turn(self._size)
         self.queries_keys_values = linear(
@@ -113,15 +130,15 @@ class _Layer(torch.nn.Module):
 
     def forward(self, hidden: torch.Tensor, turns: torch.Tensor, given: dict[str, Any]) -> None:
         rows = len(hidden)
-        mixed = self.queries_keys_values(_normed(hidden, self._epsilon)).view(rows, -1, self._size)
-        turned, values = mixed.split((sum(self._split), self._split[1]), dim=1)
+        mixed = self.queries_keys_values(_normed(hidden, self.epsilon)).view(rows, -1, self._size)
+        turned, values = mixed.split((sum(self.split), self.split[1]), dim=1)
         turned = self.head_norm(turned.float())
         torch.view_as_complex(turned.view(*turned.shape[:-1], -1, 2)).mul_(turns)
-        queries, keys = turned.to(mixed.dtype).transpose(0, 1)[None].split(self._split, dim=1)
+        queries, keys = turned.to(mixed.dtype).transpose(0, 1)[None].split(self.split, dim=1)
         values = values.transpose(0, 1)[None]
-        seen, _ = attend(self, queries, keys, values, None, scaling=self._scaling, **given)
+        seen, _ = attend(self, queries, keys, values, None, scaling=self.scaling, **given)
         hidden += self.out(seen.reshape(rows, -1))
-        gate, up = self.gate_up(_normed(hidden, self._epsilon)).chunk(2, dim=-1)
+        gate, up = self.gate_up(_normed(hidden, self.epsilon)).chunk(2, dim=-1)
         hidden += self.down(self._act(gate).mul_(up))
 
 

@@ -7,19 +7,13 @@ import torch
 
 from inference.attention import NAME as ATTENTION
 from inference.attention import Part
+from inference.decoder import Decoder
+from inference.head import ROWS, Head
 from inference.protocol import ModelUnavailableError
-from inference.sampling import best, log_total
 from inference.segment import Portion, Segment
 from inference.static_decode import StaticDecode, Step, captured, plainly
 from inference.tape import Tape
 from inference.tree import ROOT, Tree
-
-_EXACT = 64
-"""Logits of a row that are multiplied out again: what is left out of them weighs next to nothing in their sum, or is so much
-that its rounding evens out."""
-_ROWS = 128
-"""Rows of the output matrix worked out at once: 128 × 150,000 floats are 77 MB. Fewer would read the matrix again and again:
-that takes longer than 64 rows of it."""
 
 
 class Forward:
@@ -40,9 +34,8 @@ class Forward:
         model.requires_grad_(False)
         model.set_attn_implementation(ATTENTION)
         self._body = model.base_model
-        self._head = model.get_output_embeddings()
-        self._softcap: float | None = config.get("final_logit_softcapping")
-        self._scale = (config.get("logit_scale") or 1.0) / (config.get("logits_scaling") or 1.0)
+        fused = self._body.fused if isinstance(self._body, Decoder) else None
+        self.head = Head(model.get_output_embeddings(), config, fused)
         self.context: int = config["max_position_embeddings"]
         if "sliding_attention" in kinds:
             # Our mask shows a layer the whole tape, which is right as long as the tape fits its window.
@@ -115,7 +108,7 @@ class Forward:
         ]
         if wanted:
             with torch.inference_mode():
-                found = best(self.logits(hidden[[row for *_, row in wanted]])).tops()
+                found = self.head.best(hidden[[row for *_, row in wanted]]).tops()
             for (segment, node, _), top in zip(wanted, found, strict=True):
                 segment.tops[node] = top
 
@@ -126,45 +119,12 @@ class Forward:
                 if (row := segment.row(node)) in rows:
                     wanted.setdefault(row + shift, []).append((segment, node, token))
         order = list(wanted)
-        for start in range(0, len(order), _ROWS):
-            some = order[start : start + _ROWS]
+        for start in range(0, len(order), ROWS):
+            some = order[start : start + ROWS]
             asked = [(i, *one) for i, row in enumerate(some) for one in wanted[row]]
-            values = self.log_next(hidden[some], [(i, token) for i, _, _, token in asked])
+            values = self.head.log_next(hidden[some], [(i, token) for i, _, _, token in asked])
             for (_, segment, node, token), value in zip(asked, values, strict=True):
                 segment.found[node, token] = value
-
-    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        """[rows, hidden] → [rows, vocabulary], float32 numbers of the model's own precision: good enough to sample from."""
-        weight = self._head.weight
-        return self._finish(self._head(hidden.to(weight.dtype) if weight.is_floating_point() else hidden).float())
-
-    def log_next(self, hidden: torch.Tensor, pairs: Sequence[tuple[int, int]]) -> list[float]:
-        """For each (row of `hidden`, token), the natural log-probability of that token. The logits that matter, those of the
-        tokens asked for and the largest, which make the sum, are multiplied out in float32: bf16 logits around 20 come in steps
-        of 1/8, which would show in every rating. Turning the whole matrix to float32 would take longer than the pass."""
-        if not pairs:
-            return []
-        rows, tokens = torch.tensor(pairs, device=self.device).unbind(1)
-        with torch.inference_mode():
-            logits = self.logits(hidden)
-            if self._head.weight.dtype in (torch.bfloat16, torch.float16):
-                largest = logits.topk(min(_EXACT, logits.shape[1])).indices
-                logits.scatter_(1, largest, self._exact(hidden, largest))
-                asked = self._exact(hidden[rows], tokens[:, None])[:, 0]
-            else:
-                asked = logits[rows, tokens]
-            found: list[float] = (asked - log_total(logits)[rows]).tolist()
-        return found
-
-    def _exact(self, hidden: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
-        """Logits of `tokens`, [rows, n], after each of `hidden`, [rows, hidden], in float32."""
-        weight, bias = self._head.weight, self._head.bias
-        logits = torch.bmm(weight[tokens].float(), hidden.float()[:, :, None])[:, :, 0]
-        return self._finish(logits if bias is None else logits + bias[tokens].float())
-
-    def _finish(self, logits: torch.Tensor) -> torch.Tensor:
-        logits = logits * self._scale
-        return logits if self._softcap is None else torch.tanh(logits / self._softcap) * self._softcap
 
     def _mask(self, segment: Segment, rows: range) -> torch.Tensor:
         """Added to the scores of `rows`: [rows, slots from the first that some row does not see to the last]. A text sees what
@@ -188,7 +148,7 @@ class Forward:
 
     def _step(self, tokens: torch.Tensor, positions: torch.Tensor, step: Step) -> torch.Tensor:
         out = self._body(input_ids=tokens[None], position_ids=positions[None], use_cache=False, step=step)
-        return self.logits(out.last_hidden_state[0])
+        return self.head.logits(out.last_hidden_state[0])
 
     def _run(self, tokens: Sequence[int], positions: Sequence[int], parts: Sequence[Part]) -> torch.Tensor:
         with torch.inference_mode():

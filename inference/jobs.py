@@ -32,10 +32,11 @@ class _Opened:
 
 @dataclass
 class _Branch:
-    """A text being sampled after node `end`."""
+    """A text being sampled after node `end`; `text`: what its tokens spell, which is asked for at every step."""
 
     end: int
     rng: torch.Generator
+    text: str = ""
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
 
@@ -72,7 +73,7 @@ class Jobs:
                 if not live or left == 1:
                     break
                 segment = _next_step(opened.tape, tree, live)
-        texts = (Continuation(self._line(b.tokens), tuple(b.logprobs)) for b in branches)
+        texts = (Continuation(_whole(b.text).split("\n")[0].strip(), tuple(b.logprobs)) for b in branches)
         return Proposals(tuple(texts), usage + Usage(generated=sampled))
 
     def stream(self, prompt: Prompt, limit: int, seed: int, say: Callable[[str], None]) -> Job[None]:
@@ -86,7 +87,7 @@ class Jobs:
                 yield (segment,)
                 if not self._grow(branch, segment.tops[branch.end], one_line=False):
                     break
-                text = self._text(branch.tokens).lstrip()
+                text = _whole(branch.text).lstrip()
                 if len(text) > len(sent):
                     say(text[len(sent) :])
                     sent = text
@@ -172,27 +173,25 @@ class Jobs:
     def _grow(self, branch: _Branch, top: Top, *, one_line: bool) -> bool:
         """Sample one more token. False when it ended the text; an ending token is not part of it."""
         # Small models like to open with empty lines, which would end the text before it began.
-        opened = bool(self.renderer.decode(branch.tokens).strip())
+        opened = bool(branch.text.strip())
         token, logprob = draw(top, self._vocabulary.never if opened else self._opening, branch.rng)
         if token in self._vocabulary.ends:
             return False
         breaks = bool(self._vocabulary.breaks[token])
         if one_line and breaks and not self.renderer.decode([token]).split("\n")[0]:
             return False
-        if one_line:
-            text = self.renderer.decode(branch.tokens)
-            if begins_another(text, self.renderer.decode([*branch.tokens, token])[len(text) :]):
-                return False
+        longer = self.renderer.decode([*branch.tokens, token])
+        if one_line and begins_another(branch.text, longer[len(branch.text) :]):
+            return False
+        branch.text = longer
         branch.tokens.append(token)
         branch.logprobs.append(logprob)
         return not (one_line and breaks)
 
-    def _line(self, tokens: Sequence[int]) -> str:
-        return self._text(tokens).split("\n")[0].strip()
 
-    def _text(self, tokens: Sequence[int]) -> str:
-        """Half a character decodes to a replacement mark until its other half is there, which may be never."""
-        return self.renderer.decode(tokens).replace("\ufffd", "")
+def _whole(text: str) -> str:
+    """Half a character decodes to a replacement mark until its other half is there, which may be never."""
+    return text.replace("\ufffd", "")
 
 
 def _shared(rendered: Sequence[Rendered]) -> int:

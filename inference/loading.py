@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 from transformers.utils.logging import disable_progress_bar
 
+from inference.fused import fused
 from inference.int8_decoder import to_int8
 from inference.packed import pack, pack_linears
 from inference.protocol import ModelUnavailableError
@@ -41,20 +42,25 @@ def best_dtype() -> torch.dtype:
     return torch.int8 if can.get("avx512_vnni") else torch.float32
 
 
-def load_model(source: str, dtype: torch.dtype | None = None, settle: Callable[[], None] = never_stops) -> LocalModel:
-    """`source`: a folder or hub id, as `weights.find_model` gives it; `settle`: called before every pass. Raises
-    ModelUnavailableError."""
-    return LocalModel(*load_weights(source, dtype), settle=settle)
+def load_model(
+    source: str,
+    dtype: torch.dtype | None = None,
+    settle: Callable[[], None] = never_stops,
+    compiled: Path | None = None,
+) -> LocalModel:
+    """`source`: a folder or hub id, as `weights.find_model` gives it; `settle`: called before every pass; `compiled`: where
+    `inference.fused` keeps its library, None: nothing is compiled. Raises ModelUnavailableError."""
+    return LocalModel(*load_weights(source, dtype, compiled), settle=settle)
 
 
-def load_weights(source: str, dtype: torch.dtype | None = None) -> tuple[Any, Any]:
+def load_weights(source: str, dtype: torch.dtype | None = None, compiled: Path | None = None) -> tuple[Any, Any]:
     """The transformers model and its tokenizer, as `load_model` wraps them."""
     dtype = dtype or best_dtype()
     model, tokenizer = _loaded(source, dtype)
     if dtype == torch.int8:
         to_int8(model)
     elif dtype == torch.bfloat16 and model.device.type == "cpu":
-        pack(model)
+        pack(model, None if compiled is None else fused(compiled))
     log.info("loaded %s on %s in %s", source, model.device, dtype)
     return model, tokenizer
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from inference.decoder import KNOWN, Decoder
+from inference.fused import Fused
 from inference.rotation import Unturned
 
 
@@ -31,12 +32,19 @@ class PackedLinear(torch.nn.Module):
         return out
 
 
-def pack(model: Any) -> None:
+def packs(weight: torch.Tensor) -> bool:
+    """Whether a matrix is one that `PackedLinear` is for: in bf16, on the CPU, of a torch that has oneDNN."""
+    here = weight.device.type == "cpu" and weight.dtype == torch.bfloat16
+    return here and bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+
+
+def pack(model: Any, fused: Fused | None = None) -> None:
     """Turn a transformers model in bf16 on the CPU into a `Decoder` where it stands, and free what it had. One that `Decoder`
-    does not compute, or a torch without oneDNN, stays as it is."""
+    does not compute, or a torch without oneDNN, stays as it is. `fused`: what computes the rest of a
+    layer, where it can."""
     body = model.base_model
-    if type(body) in KNOWN and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-        setattr(model, model.base_model_prefix, Decoder(body, PackedLinear, Unturned))
+    if type(body) in KNOWN and packs(body.embed_tokens.weight):
+        setattr(model, model.base_model_prefix, Decoder(body, PackedLinear, Unturned, fused))
 
 
 def pack_linears(part: torch.nn.Module) -> None:

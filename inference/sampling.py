@@ -9,7 +9,11 @@ import torch
 from inference.protocol import TEMPERATURE, TOP_P
 
 # A nucleus wider than this is flat noise; a full sort of 150,000 logits a token would cost more than the small model itself.
-_WIDEST = 512
+WIDEST = 256
+
+_PIECES = (16, 8, 4)
+_CACHED = 8
+"""Rows of 50,000 numbers that stay in a processor's cache while they are worked on."""
 
 _ENDS = frozenset(
     (
@@ -94,13 +98,38 @@ class Best(NamedTuple):
 
 def best(logits: torch.Tensor) -> Best:
     """Of each row of [rows, vocabulary]."""
-    return Best(*logits.topk(min(_WIDEST, logits.shape[1])), log_total(logits))
+    return Best(*largest(logits, WIDEST), log_total(logits))
+
+
+def largest(numbers: torch.Tensor, most: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The largest of each row of [rows, n], the largest first, `most` at most, and where they stand: [rows, most] each.
+    torch looks at one number after the other. Here a row is cut into pieces below each other: the `most` largest numbers stand in
+    the `most` columns whose maxima are largest, and only those are looked through, in the same way."""
+    rows, size = numbers.shape
+    pieces = next((n for n in _PIECES if size >= 4 * n * most), 1)
+    if pieces == 1:
+        found, places = numbers.topk(min(most, size))
+        return found, places
+    cut = size - size % pieces
+    below = numbers[:, :cut].view(rows, pieces, -1)
+    columns = below.amax(1).topk(most, sorted=False).indices[:, None].expand(-1, pieces, -1)
+    places = columns + torch.arange(0, cut, cut // pieces, device=numbers.device)[:, None]
+    rest = torch.arange(cut, size, device=numbers.device).expand(rows, -1)
+    places = torch.cat([places.flatten(1), rest], 1)
+    found, among = largest(numbers.gather(1, places), most)
+    return found, places.gather(1, among)
 
 
 def log_total(logits: torch.Tensor) -> torch.Tensor:
-    """Logarithm of the sum of the exponentials of each row of [rows, n]: [rows]. On the CPU torch 2.13 takes a twentieth of its
-    logsumexp's time for log_softmax, which subtracts that sum from every number of the row."""
-    return logits[:, 0] - torch.log_softmax(logits, dim=-1)[:, 0]
+    """Logarithm of the sum of the exponentials of each row of [rows, n]: [rows]. On the CPU torch 2.13 takes twenty times as long
+    for its logsumexp."""
+    at_once = _CACHED if logits.device.type == "cpu" else len(logits)
+    return torch.cat([_log_total(some) for some in torch.split(logits, at_once)])
+
+
+def _log_total(logits: torch.Tensor) -> torch.Tensor:
+    top = logits.amax(1, keepdim=True)
+    return torch.sub(logits, top).exp_().sum(1).log_() + top[:, 0]
 
 
 def draw(top: Top, forbidden: torch.Tensor, rng: torch.Generator) -> tuple[int, float]:

@@ -41,11 +41,15 @@ class Tape:
             self._kept = self._copied(self.length, capacity)
             self.capacity = capacity
 
+    def buffers(self, layer: int, like: Pair) -> Pair:
+        """All slots of one layer, [heads, capacity, size], made where there are none: `like` a pair of any number of slots."""
+        if layer not in self._kept:
+            self._kept[layer] = _empty(like, self.capacity, like[0].device)
+        return self._kept[layer]
+
     def write(self, layer: int, new: Pair) -> Pair:
         """Put the keys and values of the next slots in place; returns those of all slots up to them."""
-        if layer not in self._kept:
-            self._kept[layer] = _empty(new, self.capacity, new[0].device)
-        kept = self._kept[layer]
+        kept = self.buffers(layer, new)
         end = self.length + new[0].shape[1]
         for buffer, tensor in zip(kept, new, strict=True):
             buffer[:, self.length : end] = tensor

@@ -180,7 +180,8 @@ def _load(
     allowed = threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(allowed)
     embedder = load_embedder(folder)
-    return None if source is None else load_model(source, dtype_of(precision), settler(allowed)), embedder
+    model_ = None if source is None else load_model(source, dtype_of(precision), settler(allowed), cache)
+    return model_, embedder
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -111,9 +111,9 @@ def test_what_comes_next_is_exact_in_every_precision(tokenizer: Any, dtype: torc
     hidden = (3 * torch.randn(4, 64)).to(dtype)
     pairs = [(row, token) for row in (0, 2, 3) for token in (1, 7, 300)]
     known = (hidden.double() @ llama.lm_head.weight.detach().double().T).log_softmax(-1)
-    found = Forward(llama).log_next(hidden, pairs)
+    found = Forward(llama).head.log_next(hidden, pairs)
     assert found == pytest.approx([float(known[pair]) for pair in pairs], abs=0.005)
-    assert Forward(llama).log_next(hidden, []) == []
+    assert Forward(llama).head.log_next(hidden, []) == []
 
 
 def test_in_bf16_a_pass_of_many_is_near_each_alone(tokenizer: Any) -> None:

@@ -55,7 +55,7 @@ def made(kind: Any, config: Any, changes: dict[str, Any]) -> Any:
 
 def log_next(model: Any) -> torch.Tensor:
     forward = Forward(model)
-    return torch.log_softmax(forward.logits(last(forward, Tape(), TOKENS)[None]), -1)[0]
+    return torch.log_softmax(forward.head.logits(last(forward, Tape(), TOKENS)[None]), -1)[0]
 
 
 def last(forward: Forward, tape: Tape, tokens: list[int]) -> torch.Tensor:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import torch
 
-from inference.sampling import Top, begins_another, best, draw, generator, vocabulary
+from inference.sampling import Top, begins_another, best, draw, generator, largest, log_total, vocabulary
 
 NOTHING = torch.zeros(6, dtype=torch.bool)
 
@@ -83,3 +83,18 @@ def test_a_row_has_its_likeliest_tokens_and_the_sum_of_all() -> None:
 )
 def test_a_sentence_is_over_when_another_begins(text: str, piece: str, another: bool) -> None:
     assert begins_another(text, piece) is another
+
+
+@pytest.mark.parametrize(("size", "most"), [(300, 8), (5003, 16), (5003, 300), (7, 16)])
+def test_the_largest_of_a_row_wherever_they_stand(size: int, most: int) -> None:
+    torch.manual_seed(size)
+    numbers = torch.randn(4, size).bfloat16().float()
+    found, where = largest(numbers, most)
+    torch.testing.assert_close(found, numbers.topk(min(most, size)).values)
+    torch.testing.assert_close(numbers.gather(1, where), found)
+    assert all(len(set(row.tolist())) == len(row) for row in where)
+
+
+def test_the_total_of_many_rows() -> None:
+    logits = 5 * torch.randn(19, 300)
+    torch.testing.assert_close(log_total(logits), logits.logsumexp(1))

@@ -1,0 +1,380 @@
+// What stands between the products of a layer, and attention, for processors with AMX: inference/fused.py compiles and calls it.
+// bf16 numbers are uint16_t; hidden states are float32. Every function splits its work over `threads` of torch's own pool.
+
+#include <immintrin.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef uint16_t bf16;
+
+#define LOG2_E 1.44269504f
+
+enum { TILE = 16, PAIR = 32, WIDEST = 128, CHUNK = 8, BLOCK = 256 };
+// Rows of a tile; bf16 numbers in a row of one; numbers of a head at most; tiles of rows that one thread takes at once; slots whose
+// scores are worked on at once, so that they stay in the nearest cache.
+enum { CAPACITY, BEFORE, ROWS, FIRST, COLUMNS, FIELDS };
+// Of a part: slots of its tape, those in use before this pass, its rows, the first of them in the pass, columns of its mask.
+
+static inline __m512 widen(__m256i x) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16)); }
+
+static inline __m512 load(const bf16 *from) { return widen(_mm256_loadu_si256((const __m256i *)from)); }
+
+static inline void store(bf16 *to, __m512 x) { _mm256_storeu_si256((__m256i *)to, (__m256i)_mm512_cvtneps_pbh(x)); }
+
+// 2^x for x < 128, within 4e-5 of its value: a bf16 number is 100 times as coarse. Never below 2^-125: numbers so small that they
+// have no full precision take the processor a hundred times as long, and what is masked out would be such.
+static inline __m512 power(__m512 x) {
+    x = _mm512_max_ps(x, _mm512_set1_ps(-125.0f));
+    const __m512 n = _mm512_roundscale_ps(x, 8), r = _mm512_sub_ps(x, n);
+    __m512 p = _mm512_set1_ps(9.6181291e-3f);
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.5504109e-2f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(2.4022651e-1f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.9314718e-1f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
+    return _mm512_scalef_ps(p, n);
+}
+
+// hidden [rows, width] += more (where there is any); out = hidden divided by its root mean square. width: a multiple of 16.
+void aside_add_norm(float *hidden, const bf16 *more, bf16 *out, int64_t rows, int64_t width, float epsilon, int threads) {
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+    for (int64_t row = 0; row < rows; row++) {
+        float *h = hidden + row * width;
+        __m512 squares = _mm512_setzero_ps();
+        for (int64_t i = 0; i < width; i += TILE) {
+            __m512 x = _mm512_loadu_ps(h + i);
+            if (more) {
+                x = _mm512_add_ps(x, load(more + row * width + i));
+                _mm512_storeu_ps(h + i, x);
+            }
+            squares = _mm512_fmadd_ps(x, x, squares);
+        }
+        const __m512 by = _mm512_set1_ps(1.0f / sqrtf(_mm512_reduce_add_ps(squares) / width + epsilon));
+        for (int64_t i = 0; i < width; i += TILE) store(out + row * width + i, _mm512_mul_ps(_mm512_loadu_ps(h + i), by));
+    }
+}
+
+// both [rows, 2 * width]: gates, then what they let through → out [rows, width]: silu(gate) * value. width: a multiple of 16.
+void aside_gate(const bf16 *both, bf16 *out, int64_t rows, int64_t width, int threads) {
+    const __m512 one = _mm512_set1_ps(1.0f);
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+    for (int64_t row = 0; row < rows; row++) {
+        const bf16 *gates = both + 2 * row * width;
+        for (int64_t i = 0; i < width; i += TILE) {
+            const __m512 gate = load(gates + i);
+            const __m512 closed = _mm512_min_ps(_mm512_mul_ps(gate, _mm512_set1_ps(-LOG2_E)), _mm512_set1_ps(126.0f));
+            const __m512 let = _mm512_div_ps(gate, _mm512_add_ps(one, power(closed)));
+            store(out + row * width + i, _mm512_mul_ps(let, load(gates + width + i)));
+        }
+    }
+}
+
+// Pairs of `from` as complex numbers times those of `turns`, times `scale`.
+static inline void turned(const bf16 *from, const float *turns, float scale, bf16 *to, int64_t size) {
+    for (int64_t i = 0; i < size; i += TILE) {
+        const __m512 x = load(from + i), turn = _mm512_loadu_ps(turns + i);
+        const __m512 across = _mm512_mul_ps(_mm512_permute_ps(x, 0xB1), _mm512_movehdup_ps(turn));
+        const __m512 y = _mm512_fmaddsub_ps(x, _mm512_moveldup_ps(turn), across);
+        store(to + i, _mm512_mul_ps(y, _mm512_set1_ps(scale)));
+    }
+}
+
+// 16 x 16 numbers of 32 bits: rows become columns.
+static inline void transpose(__m512i r[TILE]) {
+    __m512i t[TILE];
+    for (int i = 0; i < TILE; i += 2) {
+        t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+        t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < TILE; i += 4) {
+        r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+        r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+        r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+        r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+    }
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
+        t[i + 4] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xDD);
+        t[i + 8] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
+        t[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xDD);
+    }
+    for (int i = 0; i < 4; i++) {
+        r[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
+        r[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xDD);
+        r[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
+        r[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xDD);
+    }
+}
+
+// keys [slots, size] → tiles of 16 slots x 32 numbers, pairs of numbers below each other.
+static void pack_keys(const bf16 *keys, int64_t slots, int64_t padded, int64_t size, bf16 *to) {
+    for (int64_t slot = 0; slot < padded; slot += TILE)
+        for (int64_t at = 0; at < size; at += PAIR, to += TILE * PAIR) {
+            __m512i rows[TILE];
+            for (int i = 0; i < TILE; i++)
+                rows[i] = slot + i < slots ? _mm512_loadu_si512(keys + (slot + i) * size + at) : _mm512_setzero_si512();
+            transpose(rows);
+            for (int i = 0; i < TILE; i++) _mm512_storeu_si512(to + i * PAIR, rows[i]);
+        }
+}
+
+// values [slots, size] → tiles of 32 slots x 16 numbers, pairs of slots beside each other.
+static void pack_values(const bf16 *values, int64_t slots, int64_t padded, int64_t size, bf16 *to) {
+    __m512i low = _mm512_setzero_si512(), high = low;
+    bf16 order[2][PAIR];
+    for (int i = 0; i < TILE; i++) {
+        order[0][2 * i] = i, order[0][2 * i + 1] = i + PAIR;
+        order[1][2 * i] = i + TILE, order[1][2 * i + 1] = i + TILE + PAIR;
+    }
+    low = _mm512_loadu_si512(order[0]), high = _mm512_loadu_si512(order[1]);
+    for (int64_t slot = 0; slot < padded; slot += PAIR)
+        for (int64_t at = 0; at < size; at += PAIR, to += 2 * TILE * PAIR)
+            for (int i = 0; i < TILE; i++) {
+                const int64_t one = slot + 2 * i;
+                const __m512i a = one < slots ? _mm512_loadu_si512(values + one * size + at) : _mm512_setzero_si512();
+                const __m512i b =
+                    one + 1 < slots ? _mm512_loadu_si512(values + (one + 1) * size + at) : _mm512_setzero_si512();
+                _mm512_storeu_si512(to + i * PAIR, _mm512_permutex2var_epi16(a, low, b));
+                _mm512_storeu_si512(to + (TILE + i) * PAIR, _mm512_permutex2var_epi16(a, high, b));
+            }
+}
+
+struct config {
+    uint8_t palette, start, reserved[14];
+    uint16_t bytes[16];
+    uint8_t rows[16];
+} __attribute__((packed));
+
+static void configure(void) {
+    struct config all = {.palette = 1};
+    for (int i = 0; i < 8; i++) all.bytes[i] = 64, all.rows[i] = TILE;
+    _tile_loadconfig(&all);
+}
+
+// Scores of 16 rows of queries, `size` numbers each, with `padded` slots: [16, BLOCK].
+static void score(const bf16 *queries, const bf16 *keys, int64_t padded, int64_t size, float *scores) {
+    _tile_loadd(4, queries, 2 * size);
+    _tile_loadd(5, queries + PAIR, 2 * size);
+    if (size == WIDEST) {
+        _tile_loadd(6, queries + 2 * PAIR, 2 * size);
+        _tile_loadd(7, queries + 3 * PAIR, 2 * size);
+    }
+    for (int64_t slot = 0; slot < padded; slot += TILE) {
+        _tile_zero(0);
+        _tile_loadd(1, keys, 64);
+        _tile_dpbf16ps(0, 4, 1);
+        _tile_loadd(2, keys + TILE * PAIR, 64);
+        _tile_dpbf16ps(0, 5, 2);
+        keys += 2 * TILE * PAIR;
+        if (size == WIDEST) {
+            _tile_loadd(1, keys, 64);
+            _tile_dpbf16ps(0, 6, 1);
+            _tile_loadd(2, keys + TILE * PAIR, 64);
+            _tile_dpbf16ps(0, 7, 2);
+            keys += 2 * TILE * PAIR;
+        }
+        _tile_stored(0, scores + slot, 4 * BLOCK);
+    }
+}
+
+// One row of scores of a block, in powers of two → weights. `mask` is added to the last `columns` of the `slots`. `top` and `sum`:
+// the largest score so far, and what the weights come to under it. Returns what earlier weights are to be multiplied by.
+static float weigh(float *scores, const float *mask, int64_t columns, int64_t slots, int64_t padded, bf16 *weights, float *top,
+                   float *sum) {
+    float *last = scores + slots - columns;
+    for (int64_t i = 0; i < columns; i += TILE) {
+        const __mmask16 some = columns - i >= TILE ? 0xFFFF : (1 << (columns - i)) - 1;
+        const __m512 x = _mm512_add_ps(_mm512_maskz_loadu_ps(some, last + i), _mm512_maskz_loadu_ps(some, mask + i));
+        _mm512_mask_storeu_ps(last + i, some, x);
+    }
+    for (int64_t i = slots; i < padded; i++) scores[i] = -INFINITY;
+    __m512 best = _mm512_loadu_ps(scores);
+    for (int64_t i = TILE; i < padded; i += TILE) best = _mm512_max_ps(best, _mm512_loadu_ps(scores + i));
+    const float here = _mm512_reduce_max_ps(best), all = here > *top ? here : *top;
+    const float before = _mm512_cvtss_f32(power(_mm512_set1_ps(*top - all)));
+    best = _mm512_set1_ps(all);
+    __m512 some = _mm512_setzero_ps();
+    for (int64_t i = 0; i < padded; i += PAIR) {
+        const __m512 a = power(_mm512_sub_ps(_mm512_loadu_ps(scores + i), best));
+        const __m512 b = power(_mm512_sub_ps(_mm512_loadu_ps(scores + i + TILE), best));
+        some = _mm512_add_ps(some, _mm512_add_ps(a, b));
+        _mm512_storeu_si512(weights + i, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+    }
+    *top = all;
+    *sum = *sum * before + _mm512_reduce_add_ps(some);
+    return before;
+}
+
+// weights [16, BLOCK] of `padded` slots times 64 numbers of each, four tiles of values side by side: [16, 64].
+static void gather(const bf16 *weights, const bf16 *values, int64_t padded, int64_t size, float *out) {
+    const int64_t step = size / TILE * TILE * PAIR;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (int64_t slot = 0; slot < padded; slot += PAIR, values += step) {
+        _tile_loadd(4, weights + slot, 2 * BLOCK);
+        _tile_loadd(5, values, 64);
+        _tile_dpbf16ps(0, 4, 5);
+        _tile_loadd(6, values + TILE * PAIR, 64);
+        _tile_dpbf16ps(1, 4, 6);
+        _tile_loadd(7, values + 2 * TILE * PAIR, 64);
+        _tile_dpbf16ps(2, 4, 7);
+        _tile_loadd(5, values + 3 * TILE * PAIR, 64);
+        _tile_dpbf16ps(3, 4, 5);
+    }
+    _tile_stored(0, out, 256);
+    _tile_stored(1, out + TILE, 256);
+    _tile_stored(2, out + 2 * TILE, 256);
+    _tile_stored(3, out + 3 * TILE, 256);
+}
+
+// Attention of up to 16 lines of queries with all slots of one group, packed: `seen` [lines, size], not yet divided by `sums`.
+static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, const float **masks, int64_t lines, int64_t columns,
+                 int64_t slots, int64_t size, float *seen, float *sums) {
+    float scores[TILE * BLOCK] __attribute__((aligned(64))), tops[TILE], before[TILE], more[TILE * 64];
+    bf16 weights[TILE * BLOCK] __attribute__((aligned(64)));
+    for (int64_t i = 0; i < lines; i++) tops[i] = -INFINITY, sums[i] = 0;
+    for (int64_t begin = 0; begin < slots; begin += BLOCK) {
+        const int64_t here = slots - begin < BLOCK ? slots - begin : BLOCK, padded = (here + PAIR - 1) / PAIR * PAIR;
+        // Of the masked slots, which are the last, those before this block, and those in it.
+        const int64_t skipped = begin > slots - columns ? begin - (slots - columns) : 0;
+        const int64_t masked = begin + here > slots - columns ? begin + here - (slots - columns) - skipped : 0;
+        score(queries, keys + begin * size, padded, size, scores);
+        for (int64_t i = 0; i < lines; i++)
+            before[i] = weigh(scores + i * BLOCK, masks[i] + skipped, masked, here, padded, weights + i * BLOCK, tops + i, sums + i);
+        for (int64_t at = 0; at < size; at += 64) {
+            gather(weights, values + begin * size + at / TILE * TILE * PAIR, padded, size, more);
+            for (int64_t i = 0; i < lines; i++)
+                for (int64_t j = 0; j < 64; j += TILE) {
+                    float *to = seen + i * size + at + j;
+                    __m512 x = _mm512_loadu_ps(more + i * 64 + j);
+                    if (begin) x = _mm512_fmadd_ps(_mm512_loadu_ps(to), _mm512_set1_ps(before[i]), x);
+                    _mm512_storeu_ps(to, x);
+                }
+        }
+    }
+}
+
+// Attention of one layer. mixed [rows, heads + 2 * groups, size]: queries, keys, values as the product gave them; turns [rows, size]:
+// what the pairs of queries and keys are turned by. Keys and values go on the tapes of the parts, [groups, capacity, size] each,
+// the first two of `tapes` those of the first part. masks: of each part [rows, columns]. space: [rows + 16, heads, size].
+// out [rows, heads, size]. size: 64 or 128.
+void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes, const int64_t *parts, const float **masks,
+                  int64_t count, int64_t rows, int64_t heads, int64_t groups, int64_t size, float scale, bf16 *space,
+                  int threads) {
+    const int64_t each = heads / groups, across = heads + 2 * groups;
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    {
+        for (int64_t p = 0; p < count; p++) {
+            const int64_t *part = parts + p * FIELDS;
+#pragma omp for nowait
+            for (int64_t r = 0; r < part[ROWS]; r++) {
+                const int64_t row = part[FIRST] + r, slot = part[BEFORE] + r;
+                const bf16 *from = mixed + row * across * size;
+                const float *turn = turns + row * size;
+                for (int64_t h = 0; h < heads; h++)
+                    turned(from + h * size, turn, scale * LOG2_E, space + ((h / each * rows + row) * each + h % each) * size, size);
+                for (int64_t g = 0; g < groups; g++) {
+                    const int64_t to = (g * part[CAPACITY] + slot) * size;
+                    turned(from + (heads + g) * size, turn, 1.0f, tapes[2 * p] + to, size);
+                    for (int64_t i = 0; i < size; i += PAIR)
+                        _mm512_storeu_si512(tapes[2 * p + 1] + to + i,
+                                            _mm512_loadu_si512(from + (heads + groups + g) * size + i));
+                }
+            }
+        }
+#pragma omp barrier
+        configure();
+        bf16 *keys = NULL, *values = NULL;
+        int64_t space_for = 0;
+        for (int64_t p = 0; p < count; p++) {
+            const int64_t *part = parts + p * FIELDS;
+            const int64_t slots = part[BEFORE] + part[ROWS], padded = (slots + PAIR - 1) / PAIR * PAIR;
+            const int64_t lines = part[ROWS] * each, chunk = CHUNK * TILE, chunks = (lines + chunk - 1) / chunk;
+            if (space_for < padded) {
+                free(keys), free(values);
+                keys = aligned_alloc(64, 2 * padded * size), values = aligned_alloc(64, 2 * padded * size);
+                space_for = padded;
+            }
+#pragma omp for nowait schedule(dynamic)
+            for (int64_t unit = 0; unit < groups * chunks; unit++) {
+                const int64_t g = unit / chunks, begin = unit % chunks * chunk;
+                const int64_t end = begin + chunk < lines ? begin + chunk : lines;
+                pack_keys(tapes[2 * p] + g * part[CAPACITY] * size, slots, padded, size, keys);
+                pack_values(tapes[2 * p + 1] + g * part[CAPACITY] * size, slots, padded, size, values);
+                const bf16 *queries = space + (g * rows + part[FIRST]) * each * size;
+                for (int64_t line = begin; line < end; line += TILE) {
+                    const int64_t some = end - line < TILE ? end - line : TILE;
+                    const float *own[TILE];
+                    float sums[TILE], seen[TILE * WIDEST];
+                    for (int64_t i = 0; i < some; i++) own[i] = masks[p] + (line + i) / each * part[COLUMNS];
+                    look(queries + line * size, keys, values, own, some, part[COLUMNS], slots, size, seen, sums);
+                    for (int64_t i = 0; i < some; i++) {
+                        const int64_t row = part[FIRST] + (line + i) / each, head = g * each + (line + i) % each;
+                        const __m512 by = _mm512_set1_ps(1.0f / sums[i]);
+                        for (int64_t j = 0; j < size; j += TILE)
+                            store(out + (row * heads + head) * size + j,
+                                  _mm512_mul_ps(_mm512_loadu_ps(seen + i * size + j), by));
+                    }
+                }
+            }
+        }
+        _tile_release();
+        free(keys), free(values);
+    }
+}
+
+// Put `number` where it belongs in a heap of `size` with the smallest on top, whose top is free.
+static inline void sink(float *heap, int64_t *at, int64_t size, float number, int64_t place) {
+    int64_t i = 0;
+    for (int64_t child; (child = 2 * i + 1) < size; i = child) {
+        if (child + 1 < size && heap[child + 1] < heap[child]) child++;
+        if (heap[child] >= number) break;
+        heap[i] = heap[child], at[i] = at[child];
+    }
+    heap[i] = number, at[i] = place;
+}
+
+// Of each row of logits [rows, size]: the `most` largest, the largest first, where they stand, and the logarithm of the sum of the
+// exponentials of all. size: at least `most`.
+void aside_best(const bf16 *logits, float *largest, int64_t *where, float *totals, int64_t rows, int64_t size, int64_t most,
+                int threads) {
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+    for (int64_t row = 0; row < rows; row++) {
+        const bf16 *from = logits + row * size;
+        float *top = largest + row * most;
+        int64_t *at = where + row * most;
+        for (int64_t i = 0; i < most; i++) top[i] = -INFINITY, at[i] = i;
+        for (int64_t i = 0; i < size; i += TILE) {
+            const __mmask16 some = size - i >= TILE ? 0xFFFF : (1 << (size - i)) - 1;
+            const __m512 x = widen(_mm256_maskz_loadu_epi16(some, from + i));
+            uint32_t better = _mm512_mask_cmp_ps_mask(some, x, _mm512_set1_ps(top[0]), _CMP_GT_OQ);
+            float here[TILE];
+            if (better) _mm512_storeu_ps(here, x);
+            for (; better; better &= better - 1) {
+                const int lane = __builtin_ctz(better);
+                if (here[lane] > top[0]) sink(top, at, most, here[lane], i + lane);
+            }
+        }
+        for (int64_t left = most - 1; left > 0; left--) {
+            const float last = top[left], least = top[0];
+            const int64_t last_at = at[left], least_at = at[0];
+            sink(top, at, left, last, last_at);
+            top[left] = least, at[left] = least_at;
+        }
+        const __m512 first = _mm512_set1_ps(top[0]), scale = _mm512_set1_ps(LOG2_E);
+        __m512 sum = _mm512_setzero_ps();
+        for (int64_t i = 0; i < size; i += TILE) {
+            const __mmask16 some = size - i >= TILE ? 0xFFFF : (1 << (size - i)) - 1;
+            const __m512 x = _mm512_sub_ps(widen(_mm256_maskz_loadu_epi16(some, from + i)), first);
+            sum = _mm512_mask_add_ps(sum, some, sum, power(_mm512_mul_ps(x, scale)));
+        }
+        totals[row] = top[0] + logf(_mm512_reduce_add_ps(sum));
+    }
+}
+
+// Ask the kernel for tiles, once a process. 0 where it gives them.
+int aside_tiles(void) { return (int)syscall(SYS_arch_prctl, 0x1023, 18); }

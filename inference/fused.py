@@ -1,0 +1,173 @@
+"""What stands between the products of a layer, and attention, as one call each: for bf16 on processors with AMX.
+
+There a product of 48 rows takes as long as one of three, and most of a pass would be torch's many small steps, and its attention
+room by room. `inference/fused.c` is compiled once, where the machine has a C compiler, and kept with the weights; where it has
+none, everything is computed by torch.
+"""
+
+import ctypes
+import hashlib
+import logging
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+if TYPE_CHECKING:
+    from inference.attention import Part
+
+log = logging.getLogger(__name__)
+
+_SOURCE = Path(__file__).with_suffix(".c")
+_FLAGS = (
+    *("-std=gnu11", "-O3", "-fPIC", "-shared", "-fopenmp"),
+    *("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512bf16", "-mamx-tile", "-mamx-bf16"),
+)
+_SIZES = (64, 128)
+"""Numbers of a head."""
+_COMPILED_WITHIN = 60
+"""Seconds."""
+
+
+@cache
+def has_amx() -> bool:
+    """Whether this processor multiplies tiles of bf16."""
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
+
+
+def fused(folder: Path) -> "Fused | None":
+    """The compiled functions, kept in `folder`. None where the processor or the compiler is not there."""
+    compiler = shutil.which("cc")
+    if not has_amx() or platform.system() != "Linux" or compiler is None:
+        return None
+    key = hashlib.sha256(_SOURCE.read_bytes() + " ".join(_FLAGS).encode()).hexdigest()[:16]
+    made = folder / f"fused-{key}.so"
+    if not made.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        # Two processes may start at once: each makes a file of its own, and the last one stays.
+        fresh = made.with_suffix(f".{os.getpid()}")
+        try:
+            subprocess.run(
+                [compiler, *_FLAGS, str(_SOURCE), "-o", str(fresh), "-lm"],
+                check=True,
+                capture_output=True,
+                timeout=_COMPILED_WITHIN,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            log.warning("%s was not compiled, so passes take longer: %s", _SOURCE.name, error)
+            return None
+        fresh.replace(made)
+    library = ctypes.CDLL(str(made))
+    return None if library.aside_tiles() else Fused(library)
+
+
+class Fused:
+    """`library`: inference/fused.c, compiled. Tensors are contiguous and on the CPU; what multiplies is bf16."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        pointer, number, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
+        self._add_norm, self._gate, self._attend = library.aside_add_norm, library.aside_gate, library.aside_attend
+        self._add_norm.argtypes = (pointer, pointer, pointer, number, number, real, ctypes.c_int)
+        self._gate.argtypes = (pointer, pointer, number, number, ctypes.c_int)
+        self._best = library.aside_best
+        self._best.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int)
+        self._attend.argtypes = (*[pointer] * 6, *[number] * 5, real, pointer, ctypes.c_int)
+        for function in (self._add_norm, self._gate, self._attend, self._best):
+            function.restype = None
+
+    @staticmethod
+    def computes(config: Any, layer: Any) -> bool:
+        """Whether a transformers layer, one that `Decoder` computes, is one that these functions compute."""
+        attention, mlp = layer.self_attn, layer.mlp
+        return (
+            attention.head_dim in _SIZES
+            and not hasattr(attention, "q_norm")
+            and type(mlp.act_fn).__name__ in ("SiLU", "SiLUActivation")
+            and not config.hidden_size % 16
+            and not config.intermediate_size % 16
+        )
+
+    def add_norm(self, hidden: torch.Tensor, more: torch.Tensor | None, epsilon: float) -> torch.Tensor:
+        """Adds `more` to `hidden` [rows, width], float32, where it stands; returns it divided by its root mean square."""
+        rows, width = hidden.shape
+        out = hidden.new_empty(rows, width, dtype=torch.bfloat16)
+        added = None if more is None else more.data_ptr()
+        self._add_norm(hidden.data_ptr(), added, out.data_ptr(), rows, width, epsilon, torch.get_num_threads())
+        return out
+
+    def gate(self, both: torch.Tensor) -> torch.Tensor:
+        """[rows, 2 × width], gates and values → [rows, width]: silu(gate) × value."""
+        rows, width = len(both), both.shape[1] // 2
+        out = both.new_empty(rows, width)
+        self._gate(both.data_ptr(), out.data_ptr(), rows, width, torch.get_num_threads())
+        return out
+
+    def best(self, logits: torch.Tensor, most: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Of each row of [rows, vocabulary]: the `most` largest, which they are, [rows, most] each, and the logarithm of the sum
+        of the exponentials of all, [rows]; float32."""
+        rows, size = logits.shape
+        most = min(most, size)
+        largest, totals = torch.empty(rows, most), torch.empty(rows)
+        where = torch.empty(rows, most, dtype=torch.long)
+        self._best(
+            *(tensor.data_ptr() for tensor in (logits, largest, where, totals)),
+            rows,
+            size,
+            most,
+            torch.get_num_threads(),
+        )
+        return largest, where, totals
+
+    def attention(
+        self, parts: "Sequence[Part]", turns: torch.Tensor, heads: int, groups: int, scale: float
+    ) -> "Attention":
+        """That of one pass. `turns`: [rows, size / 2], complex."""
+        return Attention(self._attend, parts, turns, heads, groups, scale)
+
+
+class Attention:
+    """Attention of one pass, called layer by layer with what the product for queries, keys and values gave: bf16 [rows, (heads +
+    2 groups) × size]. Turns queries and keys by their positions, writes keys and values on the tapes, and returns [rows, heads
+    × size]."""
+
+    def __init__(
+        self, function: Any, parts: "Sequence[Part]", turns: torch.Tensor, heads: int, groups: int, scale: float
+    ) -> None:
+        rows, size = len(turns), 2 * turns.shape[1]
+        self._function = function
+        self._tapes = [part.tape for part in parts]
+        self._turns = torch.view_as_real(turns).contiguous()
+        self._masks = [part.mask.float().contiguous() for part in parts]
+        self._like = torch.empty(groups, 0, size, dtype=torch.bfloat16)
+        self._out = (rows, heads * size)
+        self._space = torch.empty((rows + 16) * heads * size, dtype=torch.bfloat16)
+        shape = [
+            (part.tape.capacity, part.tape.length, len(part.rows), part.rows.start, part.mask.shape[1])
+            for part in parts
+        ]
+        self._shape = torch.tensor(shape, dtype=torch.long)
+        self._mask_pointers = (ctypes.c_void_p * len(parts))(*(mask.data_ptr() for mask in self._masks))
+        self._sizes = (len(parts), rows, heads, groups, size, scale)
+
+    def __call__(self, layer: int, mixed: torch.Tensor) -> torch.Tensor:
+        out = mixed.new_empty(self._out)
+        buffers = [tape.buffers(layer, (self._like, self._like)) for tape in self._tapes]
+        tapes = (ctypes.c_void_p * (2 * len(buffers)))(*(tensor.data_ptr() for pair in buffers for tensor in pair))
+        self._function(
+            mixed.data_ptr(),
+            self._turns.data_ptr(),
+            out.data_ptr(),
+            tapes,
+            self._shape.data_ptr(),
+            self._mask_pointers,
+            *self._sizes,
+            self._space.data_ptr(),
+            torch.get_num_threads(),
+        )
+        return out

@@ -1,0 +1,119 @@
+"""On a machine without AMX or without a compiler `fused` gives None, and what is compared is torch with itself."""
+
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
+
+from inference import fused as subject
+from inference.forward import Forward
+from inference.fused import Fused, fused
+from inference.packed import pack
+from inference.segment import Portion, Segment
+from inference.tape import Tape
+from inference.tree import ROOT, Tree
+from tests.inference.test_int8_decoder import made
+
+SHAPES = [
+    (
+        LlamaForCausalLM,
+        LlamaConfig,
+        {"hidden_size": 192, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 64},
+    ),
+    (Qwen2ForCausalLM, Qwen2Config, {"hidden_size": 256, "num_attention_heads": 2, "num_key_value_heads": 1}),
+    (LlamaForCausalLM, LlamaConfig, {"hidden_size": 64, "num_attention_heads": 4, "head_dim": 64, "mlp_bias": True}),
+]
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Fused | None:
+    return fused(tmp_path_factory.mktemp("compiled"))
+
+
+def found(forward: Forward) -> list[float]:
+    """Two rooms with trees in one pass, then a step of each: what was asked of every node."""
+    segments = []
+    for room in range(2):
+        tree = Tree()
+        ends = [tree.add(ROOT, [30 + n, 40 + room, 50]) for n in range(12)]
+        text = [5 + 7 * i % 290 for i in range(150 * room + 41)]
+        segments.append(Segment(Tape(), text, tree, asked=[(n, t) for n in (ROOT, *ends) for t in (3, 77)]))
+    forward.read([Portion(s, s.left) for s in segments])
+    steps = []
+    for segment in segments:
+        start = len(segment.tree)
+        ends = [segment.tree.add(n, [9]) for n in range(3)]
+        steps.append(Segment(segment.tape, (), segment.tree, start, draws=ends, asked=[(end, 77) for end in ends]))
+    forward.read([Portion(s, s.left) for s in steps])
+    return [value for s in (*segments, *steps) for value in s.found.values()]
+
+
+@pytest.mark.parametrize(("kind", "config", "changes"), SHAPES)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_it_computes_what_torch_does(
+    kind: Any, config: Any, changes: Any, threads: int, compiled: Fused | None
+) -> None:
+    before = torch.get_num_threads()
+    exact = torch.tensor(found(Forward(made(kind, config, changes))))
+    plain, ours = (made(kind, config, changes).bfloat16() for _ in range(2))
+    pack(plain)
+    pack(ours, compiled)
+    try:
+        torch.set_num_threads(threads)
+        theirs, mine = (torch.tensor(found(Forward(model))) for model in (plain, ours))
+    finally:
+        torch.set_num_threads(before)
+    assert ours.base_model.fused is compiled
+    assert float((mine - exact).abs().mean()) <= 1.5 * float((theirs - exact).abs().mean()) + 0.002
+    assert float((mine - exact).abs().max()) <= 2 * float((theirs - exact).abs().max()) + 0.01
+
+
+def test_a_layer_that_it_does_not_compute_is_left_to_torch(compiled: Fused | None) -> None:
+    changes = {"hidden_size": 192, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 64}
+    for kind, config, other in (
+        (Qwen3ForCausalLM, Qwen3Config, changes),
+        (LlamaForCausalLM, LlamaConfig, changes | {"head_dim": 32}),
+        (LlamaForCausalLM, LlamaConfig, changes | {"hidden_act": "gelu"}),
+    ):
+        model = made(kind, config, other).bfloat16()
+        pack(model, compiled)
+        assert model.base_model.fused is None
+
+
+def test_the_likeliest_and_the_sum_of_all(compiled: Fused | None) -> None:
+    torch.manual_seed(2)
+    logits = (4 * torch.randn(5, 1003)).bfloat16()
+    if compiled is not None:
+        largest, where, totals = compiled.best(logits, 40)
+        torch.testing.assert_close(largest, logits.float().topk(40).values)
+        torch.testing.assert_close(logits.float().gather(1, where), largest)
+        torch.testing.assert_close(totals, logits.float().logsumexp(1), atol=1e-3, rtol=1e-4)
+        assert compiled.best(logits[:, :7].contiguous(), 40)[0].shape == (5, 7)
+
+
+def test_it_is_compiled_once(tmp_path: Path, compiled: Fused | None) -> None:
+    first = fused(tmp_path)
+    files = {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()}
+    assert (first is None) == (compiled is None) == (not files)
+    fused(tmp_path)
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == files
+
+
+def test_where_nothing_compiles_torch_computes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(subject, "has_amx", lambda: True)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert fused(tmp_path) is None
+    assert not caplog.records
+    monkeypatch.setattr(shutil, "which", lambda name: "/bin/false")
+    with caplog.at_level(logging.WARNING):
+        assert fused(tmp_path) is None
+    assert "fused.c was not compiled" in caplog.text
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr(subject, "has_amx", lambda: False)
+    assert fused(tmp_path) is None
