@@ -46,25 +46,26 @@ def fused(folder: Path) -> "Fused | None":
     compiler = shutil.which("cc")
     if not has_amx() or platform.system() != "Linux" or compiler is None:
         return None
+    try:
+        library = ctypes.CDLL(str(_made(compiler, folder)))
+    except (OSError, subprocess.SubprocessError) as error:
+        log.warning("%s was not compiled, so passes take longer: %s", _SOURCE.name, error)
+        return None
+    return None if library.aside_tiles() else Fused(library)
+
+
+def _made(compiler: str, folder: Path) -> Path:
+    """The library, compiled where it is not there. Raises OSError and SubprocessError."""
     key = hashlib.sha256(_SOURCE.read_bytes() + " ".join(_FLAGS).encode()).hexdigest()[:16]
     made = folder / f"fused-{key}.so"
     if not made.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         # Two processes may start at once: each makes a file of its own, and the last one stays.
         fresh = made.with_suffix(f".{os.getpid()}")
-        try:
-            subprocess.run(
-                [compiler, *_FLAGS, str(_SOURCE), "-o", str(fresh), "-lm"],
-                check=True,
-                capture_output=True,
-                timeout=_COMPILED_WITHIN,
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            log.warning("%s was not compiled, so passes take longer: %s", _SOURCE.name, error)
-            return None
+        command = [compiler, *_FLAGS, str(_SOURCE), "-o", str(fresh), "-lm"]
+        subprocess.run(command, check=True, capture_output=True, timeout=_COMPILED_WITHIN)
         fresh.replace(made)
-    library = ctypes.CDLL(str(made))
-    return None if library.aside_tiles() else Fused(library)
+    return made
 
 
 class Fused:

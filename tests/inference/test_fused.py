@@ -115,5 +115,8 @@ def test_where_nothing_compiles_torch_computes(
         assert fused(tmp_path) is None
     assert "fused.c was not compiled" in caplog.text
     assert not list(tmp_path.iterdir())
+    # Where nothing can be written, nothing is compiled either.
+    (tmp_path / "file").touch()
+    assert fused(tmp_path / "file") is None
     monkeypatch.setattr(subject, "has_amx", lambda: False)
     assert fused(tmp_path) is None
