@@ -5,7 +5,7 @@
 People answer in words; the listener reads them. Their phrasings are ones that nothing was trained on (`evals/phrasings`), or
 with --phrasing known those of training, with unheard those that were looked at while it was tuned. Policies: `head`, the
 trained asker; `planned`, the best order of questions for answers that are always true and always understood, worked out
-exactly; `ahead`, who looks ahead to the last turn and knows that answers may be misheard, whom the asker learned from;
+exactly; `ahead`, who looks ahead to the last turn and knows that answers may be misheard;
 `careful`, the question of the largest value of information while it exceeds its cost; `greedy`, the question of the largest
 information gain, which takes what an answer most likely says for certain; `random`. With --hears truth the listener is left
 out: what an answer is about is known. One JSON line last: `success`, `questions`, `worst` and `per_type`.
