@@ -26,7 +26,7 @@ from app.store import Store
 from app.store.owners import Fenced
 from app.suggesting import Desk, lay_before
 from app.tasks import Tasks
-from app.thought_views import candor_view, policy_of
+from app.thought_views import candor_view, choice_view, policy_of
 from app.tracing import TRACING
 from conversation.decision import Decision
 from conversation.message import Message
@@ -431,7 +431,15 @@ class Mind:
         tokens = TokensView(prompt=0, cached=0, generated=speech.written)
         candor = candor_view(speech.candor)
         finished = await self._store.runs.finish_run(
-            run.id, speech.outcome, message, error, speech.why, tokens, self._fence, candor
+            run.id,
+            speech.outcome,
+            message,
+            error,
+            speech.why,
+            tokens,
+            self._fence,
+            candor,
+            choice_view(speech.choice),
         )
         metrics.tokens(tokens)
         metrics.OUTCOMES.labels(speech.outcome).inc()
@@ -467,6 +475,8 @@ class Mind:
             return self._look(resident, run.trigger) or run.moment
 
         thinker = await self._thinker(resident, run.moment)
+        if run.allowance.level != "full":  # as a limit nears, one draft has to do
+            thinker = replace(thinker, disposition=replace(thinker.disposition, palate=None))
         silenced = partial(self._silenced, resident, mode)
         return await speak(stage, look, run.moment, thought, thinker, run.id, run.seed, silenced, run.known)
 

@@ -13,6 +13,7 @@ import numpy as np
 from app.store import Store
 from app.store.questions import Asked, declined
 from app.tasks import Tasks
+from app.tasting import Tasting
 from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment
@@ -50,6 +51,7 @@ class Believing:
         self._room, self._embedder, self._store, self._tasks = room, embedder, store, tasks
         self._space: Space = space_for(SPACE)
         self._listener: Listener = listener_for(SPACE)
+        self._tasting = Tasting(embedder, store)
         self._unread: deque[Message] = deque(maxlen=WAITING)
         self._reading: asyncio.Task[None] | None = None
 
@@ -86,7 +88,7 @@ class Believing:
         read = await read_message(
             self._listener, self._embedder, message.text, None if asked is None else asked.dimension
         )
-        told = {n: Evidence(message.id, own, message.at) for n, own in read.items() if tells(own)}
+        told = {n: Evidence(message.id, own, message.at, room=self._room) for n, own in read.items() if tells(own)}
         if told:
             await self._store.beliefs.add(user, self._room, told)
         if asked is None or asked.seq is None or message.seq <= asked.seq:
@@ -114,7 +116,8 @@ class Believing:
         readers = [m.id for m in moment.members if m.role != "agent"]
         beliefs = beliefs_of(self._space, await self._store.beliefs.of(person.id, readers), moment)
         wonder = await self._wonder(moment, person, beliefs)
-        return disposed(person.id, self._space, beliefs, wonder)
+        palate = await self._tasting.palate(person.id, readers, moment.now)
+        return disposed(person.id, self._space, beliefs, wonder, palate)
 
     async def _wonder(self, moment: Moment, person: Member, beliefs: Mapping[str, Belief]) -> Wonder | None:
         talk = moment.transcript
@@ -149,8 +152,8 @@ class Believing:
 
 
 def beliefs_of(space: Space, found: Mapping[str, Collection[Evidence]], moment: Moment) -> dict[str, Belief]:
-    """Of those dimensions that there is evidence about."""
-    return {d.name: believed(d, found[d.name], moment.now) for d in space.dimensions if d.name in found}
+    """Of those dimensions that there is evidence about, as they hold in this room at this hour."""
+    return {d.name: believed(d, found[d.name], moment.now, moment.room) for d in space.dimensions if d.name in found}
 
 
 async def read_message(listener: Listener, embedder: Embedder, text: str, asked: str | None) -> Likelihoods:

@@ -211,5 +211,8 @@ class LikingView(Wire):
 
 
 class TasteView(Wire):
+    """`answered`: of the pairs, with one of the two; `thumbs`: 👍 and 👎 of mine on what agents said."""
+
     answered: int
+    thumbs: int
     likings: list[LikingView]

@@ -263,6 +263,17 @@ class CandorView(Wire):
     said: Literal["personal", "impersonal"]
 
 
+class ChoiceView(Wire):
+    """How one of several drafts of a reply was taken, in their order: what everybody's taste says of each (`pool`) and that of
+    the person who was answered (`own`), log-odds against the mean of the drafts, and both `mixed`, which decides: `own` moves
+    one draft against another by 0.25 at most. `taken`: the place of the draft that was."""
+
+    taken: int
+    pool: list[float]
+    own: list[float]
+    mixed: list[float]
+
+
 class RunView(Wire):
     """One run of the five stages. `gate` says why a run stopped before any model was asked, else null. `outcome`: what
     became of a decision to speak: said, superseded, dropped, failed; null where nothing was to be said."""
@@ -282,6 +293,8 @@ class RunView(Wire):
     message: Id | None = None
     candor: CandorView | None = None
     """Null where nothing was said with people's items in mind."""
+    choice: ChoiceView | None = None
+    """Null where there was one draft: of whom the reply is to, no taste is known."""
     basis: Annotated[Basis | None, WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "null"}]})] = None
     """What the decision was made from beside the thoughts, so that it can be made again: `footing` (where the agent stood in
     the talk), `turn`, `policy`, as thoughts/basis.py has them. Null where none was made: the run was gated or failed."""

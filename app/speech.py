@@ -1,12 +1,14 @@
 """From a decision to speak to a message in the room: drafts on the way, and a check that the room has not moved on."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from app.frames import Draft, DraftEnd
 from app.protocol import AuthorView, Wire
+from app.tasting import numbers
 from app.unfinished import reply_key
 from conversation.message import Message
 from conversation.moment import Moment
@@ -14,6 +16,8 @@ from conversation.thought import Thought
 from memory.audience import common, may_hear, people
 from memory.saliency import cosine
 from personalization.candor import Candor
+from personalization.pairs import bank_for
+from personalization.palate import Choice, Palate, choose
 from personalization.receptivity import goodbye
 from thoughts import prompts, reservoir
 from thoughts.addressing import addressee
@@ -27,6 +31,8 @@ from thoughts.use import asked_of, known_now
 ATTEMPTS = 3
 """A reply that the room overtook is written again for what the room says now, and one that is not worth a message is written
 again with another seed; then it is given up."""
+DRAFTS = 3
+"""Of a reply to somebody whose taste is known, written side by side; only of the first attempt."""
 
 
 class Stage(Protocol):
@@ -40,13 +46,14 @@ class Stage(Protocol):
 class Speech:
     """`superseded`: the room moved on. `dropped`: the model wrote nothing that is worth a message; `why` says what it did.
     `failed`: it could not write. `written`: pieces that the model wrote, which are tokens or nearly. `candor`: what the guard
-    saw, where something of a person stood behind the reply."""
+    saw, where something of a person stood behind the reply. `choice`: how one of several drafts was taken."""
 
     outcome: Literal["said", "superseded", "dropped", "failed"]
     message: Message | None = None
     why: str | None = None
     written: int = field(default=0, compare=False)
     candor: Candor | None = None
+    choice: Choice | None = field(default=None, compare=False)
 
 
 async def speak(
@@ -77,9 +84,12 @@ async def speak(
         weighs = plain is not None or (thought.question is None and known_here.personal(thought))
         about = asked_of(now) if weighs else None
         draft = f"{run_id}-{attempt}"
-        written = await _write(
-            stage, look, now, saying, thinker, draft, seed + attempt, known_here, held_back=about is not None
-        )
+        palate = thinker.disposition.palate if attempt == 0 and thought.question is None else None
+        drafts = 1 if palate is None else DRAFTS
+        held_back = about is not None or drafts > 1
+        seeds = [seed + attempt + n * ATTEMPTS for n in range(drafts)]
+        writing = [_write(stage, look, now, saying, thinker, draft, s, known_here, held_back=held_back) for s in seeds]
+        written, choice = await _taken(await _side_by_side(writing), palate, thinker)
         pieces += written.pieces
         if written.text is None:
             fault = None
@@ -106,7 +116,7 @@ async def speak(
                 return Speech("superseded", written=pieces)
             message = await stage.post_agent(moment.agent.id, reply_key(moment.trigger), text, _answers(now))
             became = message.id
-            return Speech("said", message, written=pieces, candor=candor)
+            return Speech("said", message, written=pieces, candor=candor, choice=choice)
         finally:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
     return Speech("superseded" if fault is None else "dropped", why=fault, written=pieces)
@@ -119,6 +129,32 @@ class _Written:
     draft: str
     text: str | None
     pieces: int
+
+
+async def _side_by_side(writing: Sequence[Coroutine[None, None, _Written]]) -> list[_Written]:
+    """Where one breaks, none goes on. Raises ModelError."""
+    tasks = [asyncio.ensure_future(one) for one in writing]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def _taken(drafts: Sequence[_Written], palate: Palate | None, thinker: Thinker) -> tuple[_Written, Choice | None]:
+    """The draft that suits best, having cost what all did; the first one where there is nothing to choose among, and none where
+    somebody wrote meanwhile. Raises ModelError."""
+    pieces = sum(one.pieces for one in drafts)
+    first = next((one for one in drafts if one.text is None), drafts[0])
+    texts = list(dict.fromkeys(one.text for one in drafts if one.text))
+    if palate is None or first.text is None or len(texts) < 2:
+        return replace(first if first.text is None or not texts else replace(first, text=texts[0]), pieces=pieces), None
+    found = await numbers(bank_for(), thinker.embedder, texts)
+    if found is None:
+        return replace(first, text=texts[0], pieces=pieces), None
+    choice = choose(palate, found)
+    return replace(first, text=texts[choice.taken], pieces=pieces), choice
 
 
 async def _write(

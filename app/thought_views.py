@@ -7,6 +7,7 @@ from app.protocol import (
     AgentView,
     AllowanceView,
     CandorView,
+    ChoiceView,
     DecisionView,
     PolicyView,
     RawView,
@@ -21,6 +22,7 @@ from conversation.score import Score
 from conversation.thought import Thought
 from inference.protocol import Usage
 from personalization.candor import Candor
+from personalization.palate import Choice
 from thoughts import prompts
 from thoughts.policy import Policy, QuietHours
 from thoughts.run import Run
@@ -148,6 +150,13 @@ def candor_view(candor: Candor | None) -> CandorView | None:
     if candor is None:
         return None
     return CandorView(personal=candor.personal, impersonal=candor.impersonal, said=candor.said)
+
+
+def choice_view(choice: Choice | None) -> ChoiceView | None:
+    if choice is None:
+        return None
+    pool, own, mixed = ([round(x, 4) for x in scores] for scores in (choice.pool, choice.own, choice.mixed))
+    return ChoiceView(taken=choice.taken, pool=pool, own=own, mixed=mixed)
 
 
 def _listed(audience: frozenset[str] | None) -> list[str] | None:

@@ -22,7 +22,8 @@ from conversation.places import told_apart
 from inference.hidden_embedder import LAYERS, reading_with
 from personalization.factors import Answer, next_question, taste
 from personalization.pairs import FILE, READS, RIDGE, parse
-from personalization.tastes import Reply, Taster, numbers, pairs, replies, tasters, words_in
+from personalization.phi import Phi
+from personalization.tastes import Reply, Taster, pairs, replies, tasters, words_in
 
 Array = NDArray[np.float64]
 Pair = tuple[Reply, Reply]
@@ -30,7 +31,9 @@ WORDS = {
     "held-out": Path(__file__).parent / "phrasings" / "replies.json",
     "unheard": Path(__file__).parents[1] / "personalization" / "phrasings" / "unheard" / "replies.json",
 }
-QUESTIONS = 200
+WRITTEN = 480
+"""Replies, of which pairs are made."""
+QUESTIONS = 4_000
 """Pairs to choose from."""
 TESTS = 150
 MOST = 40
@@ -48,34 +51,38 @@ def main(arguments: Sequence[str]) -> None:
     file = options.cache.expanduser() / "embedded" / f"{options.reads}-evals-replies.npz"
     embedder = reading_with(options.reads, file, options.cache)
     rng = random.Random(options.seed)
-    written = replies(words_in(WORDS[options.words]), 240, rng)
+    written = replies(words_in(WORDS[options.words]), WRITTEN, rng)
     asked, tests = pairs(written, QUESTIONS, rng), pairs(written, TESTS, rng)
-    features = {r.text: row for r, row in zip(written, numbers([r.text for r in written], embedder.embed), strict=True)}
+    texts = list(dict.fromkeys(r.text for r in written))
+
+    def factors(phi: Phi) -> dict[str, Array]:
+        return dict(zip(texts, phi.of(texts, embedder.embed), strict=True))
+
+    own = factors(phi_in(FILE))
     embedder.save()
-    phi = phi_in(FILE)
-    active = curve(asked, tests, features, phi, options.seed, active=True)
-    chance = curve(asked, tests, features, phi, options.seed, active=False)
+    active = curve(asked, tests, own, options.seed, active=True)
+    chance = curve(asked, tests, own, options.seed, active=False)
     found: dict[str, object] = {f"auc_{n}": round(active[n], 4) for n in (5, 10, 20)}
     found["auc_10_random"] = round(chance[10], 4)
     if options.without:
-        plain = curve(asked, tests, features, phi_in(options.without), options.seed, active=True)
+        plain = curve(asked, tests, factors(phi_in(options.without)), options.seed, active=True)
         found["auc_10_without_svd"] = round(plain[10], 4)
     found |= {"answers_active": reached(active), "answers_random": reached(chance), "people": len(tasters())}
     print(json.dumps(found))
 
 
-def phi_in(path: Path) -> Array:
-    """[feature, size]. Raises FileNotFoundError."""
+def phi_in(path: Path) -> Phi:
+    """Raises FileNotFoundError."""
     return parse(path.read_bytes()).phi
 
 
 def curve(
-    asked: Sequence[Pair], tests: Sequence[Pair], features: dict[str, Array], phi: Array, seed: int, *, active: bool,
+    asked: Sequence[Pair], tests: Sequence[Pair], factors: dict[str, Array], seed: int, *, active: bool,
     people: Sequence[Taster] = (), most: int = MOST,
 ) -> list[float]:  # fmt: skip
-    """Mean AUC over `people`, all 84 where none are named, after 0, 1 … `most` answers."""
-    questions = np.array([features[a.text] - features[b.text] for a, b in asked]) @ phi
-    tested = np.array([features[a.text] - features[b.text] for a, b in tests]) @ phi
+    """Mean AUC over `people`, all 84 where none are named, after 0, 1 … `most` answers; `factors`: φ by text."""
+    questions = np.array([factors[a.text] - factors[b.text] for a, b in asked])
+    tested = np.array([factors[a.text] - factors[b.text] for a, b in tests])
     aucs = [
         learned(person, asked, questions, tests, tested, random.Random(seed + i), active, most)
         for i, person in enumerate(people or tasters())
@@ -92,15 +99,15 @@ def learned(
     answers: list[Answer] = []
     open_questions = list(range(len(asked)))
     aucs = [0.5]
-    weights = np.zeros(questions.shape[1])
+    known = taste(answers, questions.shape[1], RIDGE)
     for _ in range(most):
         left = questions[open_questions]
-        at = next_question(left, answers, weights) if active else rng.randrange(len(open_questions))
+        at = next_question(left, known) if active else rng.randrange(len(open_questions))
         question = open_questions.pop(at)
         first, second = asked[question]
         answers.append(Answer(tuple(questions[question].tolist()), person.prefers(first, second, rng)))
-        weights = taste(answers, questions.shape[1], RIDGE).weights
-        scores = tested @ weights
+        known = taste(answers, questions.shape[1], RIDGE)
+        scores = tested @ known.weights
         aucs.append(told_apart(scores[apart > 0].tolist(), scores[apart < 0].tolist()))
     return aucs
 

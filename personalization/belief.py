@@ -14,6 +14,11 @@ HALF_LIFE = timedelta(days=90)
 for people at large. Of those with an interest, 80 % keep it for over a month (arXiv 2305.15498)."""
 BOUND = 50.0
 """No message tells a value from another by more than this factor, however plain its words: people change, joke and slip."""
+ELSEWHERE = 0.5
+"""What was said in another room tells half as much about how one wants to be spoken to in this one."""
+AT_OTHER_HOURS = 0.75
+"""And what was said more than six hours of the clock away tells three quarters: the same person may want it short in the
+morning and long at night. The distance of two times of day is the same in every zone."""
 FLAT = 1.05
 """A message whose likelihoods differ by less than this factor told nothing, and is no evidence."""
 
@@ -21,12 +26,14 @@ FLAT = 1.05
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """`likelihood`: how probable the message `source` is under each value of the dimension, up to a common factor, all above 0.
-    `set_by_hand`: the person said which value holds; nothing is inferred over it."""
+    `set_by_hand`: the person said which value holds; nothing is inferred over it. `room`: where it was said, where that is
+    known."""
 
     source: str
     likelihood: tuple[float, ...]
     at: datetime
     set_by_hand: bool = False
+    room: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +45,26 @@ class Belief:
     sources: tuple[str, ...] = ()
 
 
-def believed(dimension: Dimension, evidence: Iterable[Evidence], now: datetime) -> Belief:
+def believed(dimension: Dimension, evidence: Iterable[Evidence], now: datetime, room: str | None = None) -> Belief:
     """prior · Π likelihood^(2^(−age / HALF_LIFE)), normalised and floored. The order of the evidence does not matter, and
-    what is erased from it leaves no trace. Of several values set by hand the latest counts, alone and unfaded."""
+    what is erased from it leaves no trace. Of several values set by hand the latest counts, alone and unfaded. With `room`:
+    what holds there at this hour, where what was said elsewhere or at other hours tells less (`fitting`)."""
     told = sorted((e for e in evidence if tells(e.likelihood)), key=lambda e: (e.at, e.source))
     by_hand = [e for e in told if e.set_by_hand]
     if by_hand:
         return Belief(dimension.name, _normal(by_hand[-1].likelihood, dimension.floor), (by_hand[-1].source,))
     chances = list(dimension.prior)
     for e in told:
-        weight = 0.5 ** (max(timedelta(0), now - e.at) / HALF_LIFE)
+        weight = 0.5 ** (max(timedelta(0), now - e.at) / HALF_LIFE) * (1.0 if room is None else fitting(e, now, room))
         chances = [c * x**weight for c, x in zip(chances, bounded(e.likelihood), strict=True)]
     return Belief(dimension.name, _normal(chances, dimension.floor), tuple(e.source for e in told))
+
+
+def fitting(one: Evidence, now: datetime, room: str) -> float:
+    """How much of what was said then and there holds here and now: 1 in the same room at about the same hour."""
+    apart = abs((one.at - now).total_seconds()) % 86_400
+    near = min(apart, 86_400 - apart) <= 6 * 3_600
+    return (1.0 if one.room == room else ELSEWHERE) * (1.0 if near else AT_OTHER_HOURS)
 
 
 def updated(chances: Sequence[float], likelihood: Sequence[float], floor: float) -> Chances:

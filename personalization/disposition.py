@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from personalization.belief import Belief
+from personalization.palate import Palate
 from personalization.space import Space, SpaceError
 from personalization.wondering import Wonder
 
@@ -33,20 +34,23 @@ FORMS: Mapping[tuple[str, str], str] = {
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """Towards `person`. `form`: how to put a message to them, "" where nothing is known. `bar`: points that their wish for
-    more or
-    fewer interjections adds to the bar of what nobody asked for. `wonder`: a question worth asking them now, if any."""
+    more or fewer interjections adds to the bar of what nobody asked for. `wonder`: a question worth asking them now, if any.
+    `palate`: what chooses among drafts of a reply, where their taste is known."""
 
     person: str = ""
     form: str = ""
     bar: float = 0.0
     wonder: Wonder | None = None
+    palate: Palate | None = None
 
 
 UNKNOWN = Disposition()
 """Towards somebody of whom nothing is known."""
 
 
-def disposed(person: str, space: Space, beliefs: Mapping[str, Belief], wonder: Wonder | None = None) -> Disposition:
+def disposed(
+    person: str, space: Space, beliefs: Mapping[str, Belief], wonder: Wonder | None = None, palate: Palate | None = None
+) -> Disposition:
     """Only beliefs that rest on something count; the population's move nothing."""
     forms = []
     for belief in beliefs.values():
@@ -57,7 +61,7 @@ def disposed(person: str, space: Space, beliefs: Mapping[str, Belief], wonder: W
         form = FORMS.get((belief.dimension, values[top]))
         if form is not None and belief.chances[top] >= LEANS:
             forms.append(form)
-    return Disposition(person, ", ".join(forms), wish(space, beliefs), wonder)
+    return Disposition(person, ", ".join(forms), wish(space, beliefs), wonder, palate)
 
 
 def wish(space: Space, beliefs: Mapping[str, Belief]) -> float:

@@ -14,8 +14,6 @@ Array = NDArray[np.float64]
 
 RIDGE = 0.02
 """L2 on λ, the paper's."""
-LEAST = 0.001
-"""Σ starts as LEAST · I, the paper's: every direction is open before the first answer."""
 STEPS = 25
 BOUND = 0.25
 """How far, in units of the pool's own scores, a person's weights may lift one candidate over another (`mixed`)."""
@@ -68,15 +66,12 @@ def _precision(rows: Array, weights: Array, ridge: float) -> Array:
     return found
 
 
-def next_question(candidates: Array, asked: Sequence[Answer], weights: Array) -> int:
-    """Of `candidates` [pair, k], differences of φ, the one whose answer tells most: argmax σ′(λᵀv)²·vᵀΣ⁻¹v with Σ = LEAST·I +
-    Σ over asked of σ′(λᵀv)·vvᵀ; the first of equals."""
-    precision = LEAST * np.eye(candidates.shape[1])
-    for answer in asked:
-        v = np.array(answer.difference)
-        precision += float(_slope(v @ weights)) * np.outer(v, v)
-    spread = np.einsum("ij,jk,ik->i", candidates, np.linalg.inv(precision), candidates)
-    return int(np.argmax(_slope(candidates @ weights) ** 2 * spread))
+def next_question(candidates: Array, known: Taste) -> int:
+    """Of `candidates` [pair, k], differences of φ, the one whose answer tells most, the first of equals: argmax σ′(λᵀv)·vᵀCv,
+    with C the covariance of what is known: so much the more does an answer take from the volume of C. (The paper's rule has
+    σ′ squared, and a C of the answers alone, without a prior: docs/log.md.)"""
+    spread = np.einsum("ij,jk,ik->i", candidates, known.covariance, candidates)
+    return int(np.argmax(_slope(candidates @ known.weights) * spread))
 
 
 def mixed(pool: Sequence[float], own: Sequence[float], bound: float = BOUND) -> tuple[float, ...]:

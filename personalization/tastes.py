@@ -4,15 +4,9 @@ import itertools
 import json
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
-
-from personalization.features import Floats, form
-from personalization.listener import sentences
 
 ATTRIBUTES = ("length", "formality", "humour", "elicitation", "politeness", "enthusiasm", "confidence")
 """Of the attributes data of arXiv 2503.06358; each goes two ways, +1 and −1."""
@@ -21,8 +15,6 @@ FIRMNESS = 3.0
 BEFORE = frozenset({"formality", "politeness", "enthusiasm", "confidence"})
 """Attributes whose words stand before the matter; the others come after it."""
 Way = tuple[str, int]
-Array = NDArray[np.float64]
-Embed = Callable[[Sequence[str]], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +88,6 @@ def pairs(written_replies: Sequence[Reply], number: int, rng: random.Random) -> 
         first, second = rng.sample(by_topic[rng.choice(topics)], 2)
         found.append((first, second))
     return found
-
-
-def numbers(texts: Sequence[str], embed: Embed) -> Array:
-    """[text, feature]: embeddings of its sentences added up, and its form, each of about one. What two replies to one message
-    have in common falls out of their difference."""
-    parts = [sentences(t) for t in texts]
-    flat = [s for some in parts for s in some]
-    embedded = embed(flat)
-    scaled = embedded * np.float32(embedded.shape[1] ** 0.5)
-    ends = np.cumsum([len(some) for some in parts])
-    added = np.add.reduceat(scaled, [0, *ends[:-1].tolist()], axis=0)
-    return np.concatenate([added, np.stack([form(t) for t in texts])], axis=1).astype(np.float64)
 
 
 def words_in(path: Path) -> Words:

@@ -106,4 +106,4 @@ def _row(user: str, room: str | None, dimension: str, one: Evidence) -> dict[str
 
 def _evidence(row: Row[Any]) -> Evidence:
     at: datetime = row.at
-    return Evidence(row.source, tuple(json.loads(row.likelihood)), at, set_by_hand=row.by_hand)
+    return Evidence(row.source, tuple(json.loads(row.likelihood)), at, set_by_hand=row.by_hand, room=row.room_id)

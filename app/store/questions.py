@@ -1,15 +1,16 @@
 """What people were asked, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import Database
-from app.store.tables import questions
+from app.store.labels import THUMBS
+from app.store.tables import consents, members, messages, questions, reactions
 
 Outcome = Literal["answered", "declined", "ignored"]
 
@@ -28,6 +29,20 @@ class Asked:
     seq: int | None = None
     dimension: str | None = None
     outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thumb:
+    """What somebody thought of `text`, a message of an agent's."""
+
+    text: str
+    up: bool
+
+
+PEOPLE = 2_000
+"""Answers that make up everybody's taste: the newest."""
+MOST_THUMBS = 40
+"""Of one person: the newest."""
 
 
 class Questions:
@@ -66,6 +81,42 @@ class Questions:
         query = select(questions).where(questions.c.user_id == user).order_by(questions.c.number)
         async with self._database.read() as connection:
             return tuple(_asked(row) for row in (await connection.execute(query)).all())
+
+    async def thumbs(self, user: str, readers: Collection[str] | None = None) -> tuple[Thumb, ...]:
+        """👍 and 👎 that stand on messages of agents, oldest first. With `readers`: only in rooms that each of them is in."""
+        query = (
+            select(messages.c.text, reactions.c.emoji)
+            .join(messages, messages.c.id == reactions.c.message_id)
+            .where(reactions.c.user_id == user, messages.c.author_kind == "agent", messages.c.deleted_at.is_(None))
+            .where(or_(*(reactions.c.emoji.startswith(thumb) for thumb in THUMBS)))
+        )
+        if readers:
+            common = (
+                select(members.c.room_id)
+                .where(members.c.user_id.in_(sorted(readers)))
+                .group_by(members.c.room_id)
+                .having(func.count() == len(set(readers)))
+            )
+            query = query.where(messages.c.room_id.in_(common))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by(reactions.c.number.desc()).limit(MOST_THUMBS))).all()
+        return tuple(Thumb(row.text, row.emoji.startswith("👍")) for row in reversed(rows))
+
+    async def everybody(self) -> dict[str, list[Asked]]:
+        """The newest answers to pairs, by person, of those who let something be inferred from them."""
+        refusing = select(consents.c.user_id).where(~consents.c.infer | ~consents.c.observe)
+        query = (
+            select(questions)
+            .where(questions.c.dimension.is_(None), questions.c.outcome == "answered")
+            .where(questions.c.user_id.not_in(refusing))
+            .order_by(questions.c.number.desc())
+            .limit(PEOPLE)
+        )
+        found: dict[str, list[Asked]] = {}
+        async with self._database.read() as connection:
+            for row in (await connection.execute(query)).all():
+                found.setdefault(row.user_id, []).append(_asked(row))
+        return found
 
     async def last_seq(self, room: str) -> int:
         """Of the last question of the agents' own making in a room; 0 where there was none."""

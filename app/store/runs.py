@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import BadInput
-from app.protocol import CandorView, RunView, TokensView
+from app.protocol import CandorView, ChoiceView, RunView, TokensView
 from app.store.database import Database
 from app.store.forgetting import deleted, stimuli, without
 from app.store.owners import hold
@@ -78,6 +78,7 @@ class Runs:
         tokens: TokensView = NOTHING,
         fence: int | None = None,
         candor: CandorView | None = None,
+        choice: ChoiceView | None = None,
     ) -> RunView:
         """The run with what became of it; `tokens` of speaking come on top of those of thinking. Raises KeyError for a run
         that is not stored, and Fenced."""
@@ -95,6 +96,7 @@ class Runs:
                     "error": error,
                     "dropped": dropped,
                     "candor": candor,
+                    "choice": choice,
                     **_spoken(before, tokens),
                 }
             )

@@ -5,12 +5,14 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 
+from app import speech
 from app.errors import TooMany
 from app.frames import Draft, DraftEnd
 from app.protocol import Wire
-from app.speech import ATTEMPTS, Speech, speak
+from app.speech import ATTEMPTS, DRAFTS, Speech, speak
 from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment, Trigger, TriggerKind
@@ -20,6 +22,8 @@ from heuristics.calibration import calibration_for
 from inference.prompt import Prompt
 from inference.protocol import ModelError, ModelUnavailableError
 from inference.scripted import ScriptedEmbedder, ScriptedModel
+from personalization.disposition import Disposition
+from personalization.palate import Palate
 from tests.conversation.build import ANN, ASIDE, BOB, NOW, message, moment, talk, thought
 from thoughts import prompts
 from thoughts.pipeline import Thinker
@@ -322,3 +326,70 @@ def test_an_edit_while_it_writes_has_it_written_once_more() -> None:
     assert spoken(room, model).outcome == "said"
     assert [text for _, _, text, _ in room.posted] == [REPLY]
     assert "the lake is warm" in "".join(p.text for p in model.history[1].prompts[0])
+
+
+PALATE = Palate((3.0,) * 7, (0.0,) * 7)
+"""Of somebody who likes more of everything."""
+DRAFTED = ("It warms up in June.", "Oh wow, it gets lovely and warm in June!", "Dear all, June is when it warms up.")
+
+
+async def _numbers(bank: object, embedder: object, texts: Sequence[str]) -> np.ndarray:
+    """φ of what is written here: the second draft has the most of everything."""
+    return np.array([[float(t == DRAFTED[1])] * 7 for t in texts])
+
+
+def suiting(model: ScriptedModel, palate: Palate = PALATE) -> Thinker:
+    return replace(thinker(model), disposition=Disposition("ann", palate=palate))
+
+
+def test_of_several_drafts_the_one_is_taken_that_suits_whom_it_is_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech, "numbers", _numbers)
+    room, model = lake(), ScriptedModel(replies=deque(DRAFTED))
+    said = spoken(room, model, suiting(model))
+    assert said.message is not None
+    assert said.message.text == DRAFTED[1]
+    assert said.choice is not None
+    assert (said.choice.taken, len(said.choice.mixed)) == (1, DRAFTS)
+    assert said.written == sum(len(t.split()) for t in DRAFTED)
+    assert room.drafts == {}  # nobody sees those grow that are not taken
+
+
+def test_everybody_outweighs_one_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech, "numbers", _numbers)
+    room, model = lake(), ScriptedModel(replies=deque(DRAFTED))
+    said = spoken(room, model, suiting(model, Palate(PALATE.own, (-0.2,) * 7)))
+    assert said.message is not None
+    assert said.message.text == DRAFTED[0]
+
+
+def test_drafts_that_are_alike_are_no_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech, "numbers", _numbers)
+    room, model = lake(), ScriptedModel(replies=deque([REPLY] * DRAFTS))
+    said = spoken(room, model, suiting(model))
+    assert (said.outcome, said.choice) == ("said", None)
+
+
+def test_an_embedder_that_tastes_were_not_fitted_on_chooses_nothing() -> None:
+    room, model = lake(), ScriptedModel(replies=deque(DRAFTED))
+    said = spoken(room, model, suiting(model))
+    assert said.message is not None
+    assert (said.message.text, said.choice) == (DRAFTED[0], None)
+
+
+def test_where_one_draft_breaks_none_goes_on() -> None:
+    room = lake()
+    model = Interrupted(replies=deque(DRAFTED), breaks=True)
+    with pytest.raises(ModelUnavailableError):
+        spoken(room, model, suiting(model))
+    assert model.closed == DRAFTS
+    assert room.posted == []
+    assert room.ends == [("run1-0", None)] * DRAFTS
+
+
+def test_drafts_are_given_up_when_somebody_writes_meanwhile() -> None:
+    room = lake()
+    model = Interrupted(replies=deque([*DRAFTED, REPLY]))
+    model.meanwhile.append(lambda: room.hears(BOB, "and it is windy"))
+    said = spoken(room, model, suiting(model))
+    assert said.message is not None
+    assert (said.message.text, said.choice) == (REPLY, None)

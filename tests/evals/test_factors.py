@@ -16,7 +16,7 @@ def test_answers_chosen_well_teach_at_least_as_much_as_chance() -> None:
     features = {r.text: np.array([dict(r.ways).get(a, 0) for a in ATTRIBUTES], dtype=float) for r in written}
     everybody = tastes.tasters()
     active, chance = (
-        curve(asked, tests, features, np.eye(7), 0, active=a, people=everybody[::14], most=15) for a in (True, False)
+        curve(asked, tests, features, 0, active=a, people=everybody[::14], most=15) for a in (True, False)
     )
     assert len(active) == 16
     assert active[0] == 0.5

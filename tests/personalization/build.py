@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
 from hypothesis import strategies as st
 
 from personalization.belief import Chances
+from personalization.features import BUCKETS, FORM
+from personalization.phi import WHOLE, Phi
 from personalization.space import Dimension
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -23,3 +26,10 @@ def chances(size: int) -> st.SearchStrategy[Chances]:
 
 def likelihoods(size: int) -> st.SearchStrategy[tuple[float, ...]]:
     return st.lists(st.floats(1e-9, 1.0), min_size=size, max_size=size).map(tuple)
+
+
+def phi_of(size: int, dim: int = 3, hidden: int = 4) -> Phi:
+    """A φ of random numbers for an embedder of `dim`."""
+    rng = np.random.default_rng(0)
+    shapes = ((dim + BUCKETS + FORM, hidden), (hidden,), (hidden, size), (WHOLE, size))
+    return Phi(*(rng.normal(size=shape).astype(np.float32) for shape in shapes))

@@ -99,3 +99,20 @@ def test_a_value_set_by_hand_is_not_inferred_over_and_does_not_fade() -> None:
 def test_a_likelihood_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\(0\.5, 0\.0\)"):
         updated((0.5, 0.5), (0.5, 0.0), 0.02)
+
+
+def test_what_was_said_elsewhere_or_at_other_hours_tells_less_here() -> None:
+    def short(room: str, hours: int) -> float:
+        said = Evidence("m", SHORT, NOW - timedelta(hours=hours), room="kitchen")
+        return believed(LENGTH, [said], NOW, room).chances[0]
+
+    whole = believed(LENGTH, [Evidence("m", SHORT, NOW)], NOW).chances[0]
+    assert short("kitchen", 0) == pytest.approx(whole)
+    assert short("kitchen", 24) > short("kitchen", 12) > short("hall", 24) > short("hall", 12) > LENGTH.prior[0]
+    assert short("kitchen", 18) == pytest.approx(short("kitchen", 6), abs=0.01)
+
+
+def test_a_set_value_holds_in_every_room_at_every_hour() -> None:
+    by_hand = set_value(LENGTH, "long", "by-hand", NOW - timedelta(hours=12))
+    said = Evidence("m", SHORT, NOW, room="hall")
+    assert believed(LENGTH, [by_hand, said], NOW, "hall").chances == believed(LENGTH, [by_hand], NOW).chances

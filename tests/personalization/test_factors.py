@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalization.factors import BOUND, Answer, mixed, next_question, taste
+from personalization.factors import BOUND, Answer, Taste, mixed, next_question, taste
 
 numbers = st.floats(-1e6, 1e6)
 pairs = st.lists(st.tuples(st.floats(-5, 5), numbers), min_size=1, max_size=8)
@@ -62,6 +62,7 @@ def test_answers_turn_the_weights_their_way() -> None:
 def test_the_next_question_is_about_what_is_not_known_yet() -> None:
     candidates = np.array([[1.0, 0.0], [0.0, 1.0], [0.1, 0.1]])
     asked = [Answer((1.0, 0.0), True)] * 3
-    assert next_question(candidates, asked, np.zeros(2)) == 1
+    assert next_question(candidates, taste(asked, 2, 1.0)) == 1
     # A difference that is sure to be liked tells little, however long it is.
-    assert next_question(np.array([[9.0, 0.0], [0.0, 1.0]]), [], np.array([2.0, 0.0])) == 1
+    sure = Taste(np.array([2.0, 0.0]), np.eye(2))
+    assert next_question(np.array([[9.0, 0.0], [0.0, 1.0]]), sure) == 1

@@ -7,13 +7,14 @@ import pytest
 
 from personalization.factors import Answer
 from personalization.pairs import Bank, FactorsError, Offered, bank_for, likings, next_pair, parse, write
+from tests.personalization.build import phi_of
 
 REPLIES = (
     Offered("tea?", "Yes.", (1.0, 0.0)),
     Offered("tea?", "lol yes", (-1.0, 0.0)),
     Offered("tea?", "Perhaps.", (0.0, 0.1)),
 )
-BANK = Bank(np.eye(2), (*REPLIES, Offered("milk?", "No.", (0.0, 5.0))), {"formality": np.array([2.0, 0.0])})
+BANK = Bank(phi_of(2), (*REPLIES, Offered("milk?", "No.", (0.0, 5.0))), {"formality": np.array([2.0, 0.0])})
 
 
 def test_the_pair_that_tells_most_is_asked_first_and_none_twice() -> None:
@@ -21,6 +22,13 @@ def test_the_pair_that_tells_most_is_asked_first_and_none_twice() -> None:
     rest = next_pair(BANK, [], [frozenset((0, 1))])
     assert rest in ((0, 2), (1, 2))
     assert next_pair(BANK, [], [frozenset(p) for p in ((0, 1), (0, 2), (1, 2))]) is None
+
+
+def test_a_pair_is_found_by_its_texts() -> None:
+    assert BANK.pair(["lol yes", "Yes."]) == (1, 0)
+    assert BANK.pair(["lol yes", "what was offered once"]) is None
+    assert BANK.pair([1, 0]) is None
+    assert BANK.usual == pytest.approx((0.0, 5.1 / 4))
 
 
 def test_answers_show_what_is_liked_and_how_surely() -> None:
@@ -37,7 +45,7 @@ def test_what_is_written_is_read() -> None:
     with pytest.raises(FactorsError, match="not a file of factors"):
         parse(b"PK")
     with pytest.raises(FactorsError, match="do not fit"):
-        parse(write(Bank(np.eye(3), BANK.replies, BANK.axes)))
+        parse(write(Bank(phi_of(3), BANK.replies, BANK.axes)))
 
 
 def found_of(seed: int) -> dict[str, float]:

@@ -1,18 +1,14 @@
 """People of two tastes and replies in seven attributes."""
 
 import random
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from personalization.features import FORM, Floats
 from personalization.tastes import (
     ATTRIBUTES,
     Reply,
     Taster,
-    numbers,
     pairs,
     replies,
     tasters,
@@ -57,14 +53,3 @@ def test_people_mostly_choose_what_they_like() -> None:
 def test_pairs_answer_the_same_message() -> None:
     rng = random.Random(0)
     assert all(a.topic == b.topic and a != b for a, b in pairs(replies(WORDS, 100, rng), 60, rng))
-
-
-def test_what_two_replies_share_falls_out_of_their_difference() -> None:
-    known = ["One.", "Two.", "Three."]
-
-    def embed(texts: Sequence[str]) -> Floats:
-        return np.eye(3, dtype=np.float32)[[known.index(t) for t in texts]]
-
-    found = numbers(["One. Two.", "Two. Three.", "Two."], embed)
-    assert found.shape == (3, 3 + FORM)
-    assert found[0, :3] - found[1, :3] == pytest.approx(np.array([1, 0, -1]) * 3**0.5)
