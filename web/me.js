@@ -75,7 +75,7 @@ function journeys({ journeys: all }) {
 	return section("What I keep coming back to", drawing(`Interests: ${all.map((j) => j.name).join(", ")}`, all.length * 26 + 6, all.map((j, i) => s("g", { class: "journey" },
 		s("text", { x: Math.min(x(j.first_seen), WIDTH - 120), y: i * 26 + 13 }, clip(j.name, 40)),
 		s("line", { x1: x(j.first_seen), x2: Math.max(x(j.last_seen), x(j.first_seen) + 3), y1: i * 26 + 20, y2: i * 26 + 20 }),
-		s("title", {}, `${j.name}: ${dayName(j.first_seen)} to ${dayName(j.last_seen)}, ${plural(j.items.length, "item")}`)))));
+		s("title", {}, `${j.name}: ${dayName(j.first_seen)} to ${dayName(j.last_seen)}`)))), h("p.axis", h("time", dayName(first)), h("time", dayName(last))));
 }
 
 /** Asks first, and says afterwards what went. */
@@ -87,7 +87,7 @@ async function forget(app, what, title, act) {
 	const keep = h("input", { type: "checkbox" });
 	const { open, dialog } = sheet(title, "small forget", h("p", h("strong", `${plural(items, "item")} and ${plural(messages, "message")} of mine go`),
 		` from memory, from what is concluded of them, from thoughts, stored runs, suggestions and caches${what.everything ? "; and every belief, answer and verdict of mine with them" : ""}. This cannot be undone.`),
-		words.length ? h("div.account", { tabindex: 0 }, words.map((one) => h("blockquote", clip(one, 200))), items + messages > words.length ? hint("and what repeats it") : null) : "",
+		words.length ? h("div.account", { tabindex: 0 }, words.map((one) => h("blockquote", clip(one, 200))), words.length === 40 ? hint("and more") : null) : "",
 		h("label.check", keep, SAY.keep),
 		h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", { onclick: () => dialog.close("yes") }, "Forget it")));
 	if (await open() !== "yes") return;
