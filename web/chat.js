@@ -39,9 +39,8 @@ class AsideChat extends HTMLElement {
 		this.log.addEventListener("keydown", (event) => this.#key(event));
 		app.client.addEventListener("outbox", ({ detail }) => { if (detail.room === this.room?.id) this.#provisional(); });
 		const grown = new ResizeObserver(() => {
-			if (!this.rows.size) return;
-			if (this.atEnd) this.toEnd();
-			this.#scrolled();
+			if (this.rows.size && this.atEnd) this.toEnd();
+			requestAnimationFrame(() => this.rows.size && this.#scrolled()); // may bring in rows
 		});
 		[this.scroller, this.log].forEach((one) => grown.observe(one));
 		this.header();

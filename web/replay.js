@@ -5,7 +5,8 @@ import { agentFields, agentOf, field } from "./fields.js";
 import { share } from "./share.js";
 import { REPLAY, SAY } from "./words.js";
 
-const LOOK = 700; // ms between two looks at how far it is
+const LOOK = 700; // ms between two looks
+
 async function start(app, body) {
 	const { room } = await app.client.post("/replays", body);
 	app.add(await app.client.get(`/rooms/${room}`));
