@@ -178,7 +178,7 @@ def main(arguments: Sequence[str]) -> int:
     torch.set_num_threads(settings.threads or len(os.sched_getaffinity(0)))
     source = find_model(given.model, settings.cache)
     dtype = dtype_of(settings.precision)
-    model, tokenizer = load_weights(source, dtype)
+    model, tokenizer = load_weights(source, dtype, settings.cache.expanduser())
     timed = measure(model, tokenizer, given.tokens)
     exact = None
     if given.exact and dtype != torch.float32:
