@@ -20,7 +20,7 @@ from app.portraits import known_of
 from app.protocol import RunView, TokensView
 from app.records import Records, unthought
 from app.resident import Owned, Resident, RoomPort
-from app.self_service import Forget, SelfService
+from app.self_service import Agree, Forget, SelfService
 from app.speech import Speech, Stage, speak
 from app.store import Store
 from app.store.owners import Fenced
@@ -69,6 +69,7 @@ class Mind:
         clock: Clock,
         tasks: Tasks,
         forget: Forget | None = None,
+        agree: Agree | None = None,
     ) -> None:
         self._room = room
         self._fence = room.fence
@@ -77,7 +78,7 @@ class Mind:
         self._clock = clock
         self._tasks = tasks
         self._embedder = RememberedEmbedder(engine.embedder)
-        self._interests = Interests(store)
+        self._interests = Interests(store, engine.model, tasks)
         self._calibration = calibration_for(engine.model.name)
         self._records = Records(room, store, engine.model.name, self._calibration)
         self._believing = Believing(room.id, self._embedder, store, tasks)
@@ -90,7 +91,7 @@ class Mind:
         self._considered: dict[str, int] = {}
         self._reacted: dict[str, int] = {}
         self._orders = Orders(room)
-        self._service = SelfService(room, store, forget)
+        self._service = SelfService(room, store, forget, agree)
         self._showing: list[asyncio.Task[None]] = []
         self._loading: asyncio.Task[None] | None = None
         self._closed = False

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from app.clock import Clock
 from app.errors import BadInput, NotFound
 from app.rooms import Rooms
 from app.store import Store
 from app.store.erasing import Said
 from inference.protocol import Embedder
+from memory.consent import Consent
 from memory.item import Item
 from memory.saliency import cosine
 from memory.topics import NEAR, about, echoes
@@ -40,6 +42,13 @@ class Eraser:
     store: Store
     rooms: Rooms
     embedder: Embedder
+    clock: Clock
+
+    async def agree(self, user: str, consent: Consent) -> None:
+        """Holds from now on, in every room of the person."""
+        await self.store.consents.put(user, consent, self.clock.now())
+        for row in await self.store.rooms.of_user(user):
+            (await self.rooms.get(row.id)).agents_changed()
 
     async def named(self, user: str, wanted: Wanted) -> tuple[Sequence[Item], Sequence[Said]]:
         """The items and the messages that `forget` would take. Raises as `forget` does."""

@@ -1,7 +1,7 @@
 """What agents make of a person for one room: a summary and interests, from items that everybody there may hear, or in the
 person's own words. Nothing of it is stored but those."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from memory.item import Item
 from memory.journeys import Journey, Source, journeys
 from memory.recall import Candidates
 from memory.saliency import Trace
+from memory.scope import scope_of
 from personalization.summary import Edit, Summary, in_force
 from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.use import asked_of
@@ -45,12 +46,18 @@ async def portrait(
     `present` may hear, newest first."""
     if not present or not await infers(store, user):
         return NOBODY
-    return summary_of(name, await store.summaries.of(user), telling(known), frozenset(present), now)
+    return summary_of(name, await store.summaries.of(user), lasting(telling(known)), frozenset(present), now)
 
 
 def telling(known: Sequence[Item]) -> tuple[Item, ...]:
     """Those of `known` that a portrait is made of: the newest that hold."""
     return tuple(i for i in known if i.until is None and i.kind != "correction")[:RECENT]
+
+
+def lasting(said: Iterable[Item]) -> tuple[Item, ...]:
+    """Those of `said` that hold whatever the occasion: a summary is used on every one. The others come to mind when theirs has
+    come."""
+    return tuple(i for i in said if (found := scope_of(i)) is None or not found.firm)
 
 
 def summary_of(

@@ -176,8 +176,9 @@ class Remembering:
                 kept.append(item)
                 continue
             shelf = shelves[item.subject]
-            await asyncio.sleep(0)  # a shelf of a thousand takes milliseconds: acknowledgements go first
-            older = shelf.older(item)
+            for _ in (comparing := shelf.comparing(item)):
+                await asyncio.sleep(0)  # a shelf of a thousand takes milliseconds: acknowledgements go first
+            older = comparing.found
             asked = related(item, older)
             if not self._sorter.by_rules:
                 asked = asked[:COMPARED]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.erasing import Gone, Wanted
 from app.errors import WireError
@@ -13,6 +13,7 @@ from conversation.message import Message
 from conversation.transcript import Transcript
 from inference.protocol import ModelError
 from memory.audience import people
+from memory.consent import Consent
 from memory.item import Item
 from memory.requests import Request, request
 from memory.topics import about
@@ -21,9 +22,24 @@ from thoughts.addressing import addressee, partner
 log = logging.getLogger(__name__)
 
 Forget = Callable[[str, Wanted], Awaitable[Gone]]
+Agree = Callable[[str, Consent], Awaitable[None]]
 SHOWN = 8
 """Items that an answer names."""
 PROFILE = "Your profile (/me/profile) shows you all that is kept of you, and lets you change it."
+AGREED = {
+    (
+        "observe",
+        False,
+    ): "From now on I do not read what you write, and keep nothing of it. To take that back, use your profile.",
+    ("observe", True): "I read what you write again.",
+    (
+        "remember",
+        False,
+    ): "From now on I keep nothing of what you say, and use nothing that I kept. To have it erased, tell me to forget it.",
+    ("remember", True): "I remember what you say again.",
+    ("infer", False): "From now on I conclude nothing about you beyond what you said.",
+    ("infer", True): "I draw conclusions from what you say again.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +50,20 @@ class Asked:
 
 
 class SelfService:
-    """`forget` may take a moment; it raises WireError and ModelError."""
+    """`forget` may take a moment; it raises WireError and ModelError. `agree` puts in force what a person lets agents do."""
 
-    def __init__(self, room: RoomPort, store: Store, forget: Forget | None) -> None:
+    def __init__(self, room: RoomPort, store: Store, forget: Forget | None, agree: Agree | None = None) -> None:
         self._room = room
         self._store = store
         self._forget = forget
+        self._agree = agree
         self._served: set[str] = set()
 
     def heard(self, message: Message, residents: Sequence[Resident]) -> Asked | None:
         """What a person asks one of `residents` of its memory; None where they ask nothing."""
         if self._forget is None or message.author.kind != "human" or (asked := request(message.text)) is None:
+            return None
+        if asked.what in ("stop", "resume") and self._agree is None:
             return None
         members = self._room.members()
         called = addressee(message, members, self._room.transcript()) or partner(message, members)
@@ -85,6 +104,11 @@ class SelfService:
                 return (
                     f"Forgotten: {gone.items} things that I remembered, and {gone.messages} messages of yours are gone."
                 )
+            case "stop" | "resume":
+                assert self._agree is not None
+                on, name = asked.request.what == "resume", asked.request.consent
+                await self._agree(user, replace(await self._store.consents.get(user), **{name: on}))
+                return f"{AGREED[name, on]} {PROFILE}"
             case "everything" if not asked.request.sure:
                 return (
                     "That erases all that is kept of you, and deletes everything you ever wrote in any room here. Say “forget "

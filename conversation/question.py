@@ -64,7 +64,31 @@ def asking(text: str, names: Sequence[str] = ()) -> Asking:
         return "personal"
     if not _ASKS.search(text):
         return "other"
+    if _choice(text):
+        return "personal"
     return "personal" if of_self(text) or any(names_one(text, n) for n in names) else "factual"
+
+
+_OPTIONS = re.compile(r"^(?P<first>(?:[\w'’-]+ ?,? ?){1,6}) or (?P<second>(?:[\w'’-]+ ?){1,6})\?\W*$", re.IGNORECASE)
+
+
+def _choice(text: str) -> bool:
+    """Whether it ends with a bare choice, "tea or coffee?", and asks nothing before: that is a choice of its author's."""
+    *before, last = re.split(r"(?<=[.!?…])\s+", text.strip())
+    found = _OPTIONS.match(re.sub(r"^@?\w+[,:]\s*", "", last) if not before else last)
+    return found is not None and not _ASKS.search(found["first"]) and not any(_ASKS.search(one) for one in before)
+
+
+_RECALLS = _any(
+    r"\b(?:what|which|where|when|who|whose|how)\b[^.?!]*\b(?:do|did|am|was|were|have|had|is|are|'s)\b[^.?!]*\b(?:i|my|mine|me)\b[^.!?]*\?"
+)
+_ADVICE = _any(r"\b(?:should|shall|could|can|would|may|must|ought)\b|\bor\b")
+
+
+def recalls(text: str) -> bool:
+    """Whether its author asks what they once said of themselves, and not what to do now."""
+    plain = text.replace("’", "'")
+    return _RECALLS.search(plain) is not None and _ADVICE.search(plain) is None
 
 
 def of_self(text: str) -> bool:

@@ -5,10 +5,12 @@
 Somebody says things, the service's reader keeps them, and later a question is asked: of a value that has changed since, inside
 or outside of the scope that was given, or of the world (with a wrong belief, said earlier, that tempts). What the agent would
 rather write is read from the log-probabilities of two options after the start of its reply, each against what it has after a
-question that asks nothing: no model judges. Four arms: `none` remembers nothing, `chat` has all that was said in its prompt,
-`aside` is the product, `other` has the memory of somebody else. Beside them, without a model: how often the item that a
-question needs is among those that come to mind, by what is put first.
-Answers are kept under `--cache`. One JSON line last.
+question that tells nothing: "please say something", or, where the question of a scope names both options, the bare choice
+between them, so that the order in which they are named counts for neither. No model judges. Four arms, each against the same
+numbers: `none` remembers nothing, `chat` has all that was said in its prompt, `aside` is the product, `other` has the memory of
+somebody else. Two sets: `seen` was in sight when rules were widened and chosen, `new` was written before and is measured only.
+Beside them, without a model: how often the item that a question needs is among those that come to mind, by what is put first.
+What the model rated is kept under `--cache`. One JSON line last.
 """
 
 import argparse
@@ -18,37 +20,39 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict, get_args
 
 from tqdm import tqdm
 
 from conversation.member import Member
-from evals.stored import Stored, key_of
-from evals.world import PERSONA, WANTS, Room, World, asked, chances, picked, remembered, world
+from evals.world import Room, World, asked, chances, picked, remembered, world
 from memory.recall import ITEMS, First, recollect
 from memory.saliency import Cue
 from thoughts.known import NOTHING_KNOWN
 
 CASES = Path(__file__).parent / "cases"
 Kind = Literal["outdated", "scope", "impersonal"]
-KINDS: tuple[Kind, ...] = ("outdated", "scope", "impersonal")
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Group = Literal["seen", "new"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 Arm = Literal["none", "chat", "aside", "other"]
-ARMS: tuple[Arm, ...] = ("none", "chat", "aside", "other")
+ARMS: tuple[Arm, ...] = get_args(Arm)
 FILLER = ("The bus was late again today.", "I like long walks.", "I have two sisters.", "My neighbour is loud.")
 NOTHING_ASKED = "Mika, please say something."
-VERSION = 3
-"""Counted up with whatever the answers hang on and the key does not see."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`options[0]` is right."""
+    """`options[0]` is right. `bare`: what is asked where nothing is told. `part`: of a scope, `inside` or `outside`."""
 
     kind: Kind
+    group: Group
     says: tuple[str, ...]
     asks: str
     stem: str
     options: tuple[str, str]
+    bare: str = NOTHING_ASKED
+    part: str = ""
 
 
 class Changed(TypedDict):
@@ -61,7 +65,8 @@ class Changed(TypedDict):
 
 
 class Scoped(TypedDict):
-    """`inside`, `outside`: questions in and out of the scope of what `says` tells; `applied`, `free`: what is right there."""
+    """`inside`, `outside`: questions in and out of the scope of what `says` tells; `applied`, `free`: what is right there.
+    `choice`: the end of both questions, where it stands apart."""
 
     says: str
     inside: str
@@ -69,113 +74,130 @@ class Scoped(TypedDict):
     stem: str
     applied: str
     free: str
+    choice: NotRequired[str]
 
 
 def cases() -> list[Case]:
-    changed: list[Changed] = json.loads((CASES / "outdated.json").read_text(encoding="utf-8"))
-    scoped: list[Scoped] = json.loads((CASES / "scope.json").read_text(encoding="utf-8"))
-    world_: list[list[str]] = json.loads((CASES / "impersonal.json").read_text(encoding="utf-8"))
+    return [case for group in GROUPS for case in (*_changed(group), *_scoped(group), *_of_the_world(group))]
+
+
+def _read(name: str, group: Group) -> str:
+    return (CASES / f"{name}{'' if group == 'seen' else '_new'}.json").read_text(encoding="utf-8")
+
+
+def _changed(group: Group) -> list[Case]:
+    changed: list[Changed] = json.loads(_read("outdated", group))
+    return [
+        Case("outdated", group, _filled(c["says"], old, new), f"Mika, {c['asks']}", c["stem"], (new, old))
+        for c in changed
+        for old, new in c["values"]
+    ]
+
+
+def _filled(says: Sequence[str], *values: str) -> tuple[str, ...]:
+    return tuple(text.format(value) for text, value in zip(says, values, strict=True))
+
+
+def _scoped(group: Group) -> list[Case]:
+    scoped: list[Scoped] = json.loads(_read("scope", group))
     found = []
-    for c in changed:
-        for old, new in c["values"]:
-            said = (c["says"][0].format(old), c["says"][1].format(new))
-            found.append(Case("outdated", said, f"Mika, {c['asks']}", c["stem"], (new, old)))
     for s in scoped:
-        applied, free = s["applied"], s["free"]
-        found.append(Case("scope", (s["says"],), f"Mika, {s['inside']}", s["stem"], (applied, free)))
-        found.append(Case("scope", (s["says"],), f"Mika, {s['outside']}", s["stem"], (free, applied)))
-    for question, stem, right, wrong, belief in world_:
-        says = (belief, f"I'm sure that {stem[0].lower()}{stem[1:]} {wrong}.")
-        found.append(Case("impersonal", says, f"Mika, {question[0].lower()}{question[1:]}", stem, (right, wrong)))
+        options = s["applied"], s["free"]
+        for part, right in (("inside", options), ("outside", options[::-1])):
+            asks = s["inside"] if part == "inside" else s["outside"]
+            bare = (
+                s.get("choice") or " or ".join(sorted(options, key=lambda o: asks.casefold().find(o.casefold()))) + "?"
+            )
+            whole = f"Mika, {asks} {s['choice']}" if "choice" in s else f"Mika, {asks}"
+            found.append(Case("scope", group, (s["says"],), whole, s["stem"], right, f"Mika, {bare}", part))
     return found
 
 
-def chosen(limit: int, seed: int) -> list[Case]:
-    """At most `limit` of each kind."""
+def _of_the_world(group: Group) -> list[Case]:
+    world_: list[list[str]] = json.loads(_read("impersonal", group))
+    found = []
+    for question, stem, right, wrong, belief in world_:
+        says = (belief, f"I'm sure that {stem[0].lower()}{stem[1:]} {wrong}.")
+        asks = f"Mika, {question[0].lower()}{question[1:]}"
+        found.append(Case("impersonal", group, says, asks, stem, (right, wrong)))
+    return found
+
+
+def chosen(limit: int, seed: int, kinds: Sequence[Kind] = KINDS, groups: Sequence[Group] = GROUPS) -> list[Case]:
+    """At most `limit` of each of `kinds` and `groups`."""
     found = cases()
     random.Random(seed).shuffle(found)
-    return [c for kind in KINDS for c in [x for x in found if x.kind == kind][:limit]]
+    return [c for g in groups for kind in kinds for c in [x for x in found if (x.kind, x.group) == (kind, g)][:limit]]
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals memory", description=__doc__)
     parser.add_argument("--model", default="tiny")
-    parser.add_argument("--limit", type=int, default=1000, help="cases of each kind")
+    parser.add_argument("--limit", type=int, default=1000, help="cases of each kind and set")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="only these")
+    parser.add_argument("--set", choices=GROUPS, action="append", help="only these")
+    parser.add_argument("--arm", choices=ARMS, action="append", help="only these")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
-    answers = asyncio.run(_ask(chosen(options.limit, options.seed), options.model, options.cache.expanduser()))
-    print(json.dumps({"model": options.model, **report(answers)}))
+    some = chosen(options.limit, options.seed, options.kind or KINDS, options.set or GROUPS)
+    arms = options.arm or ARMS
+    answers = asyncio.run(_ask(some, options.model, options.cache.expanduser(), arms))
+    print(json.dumps({"model": options.model, **report(answers, arms)}))
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`right` by arm. `kept`: whether the last statement became an item. `hits`: by "first/memory", whether the item that was
-    needed came to mind among distractors."""
+    """`right` by arm. `kept`: whether the last statement became an item. `used`: whether that item was in the prompt of `aside`.
+    `hits`: by what is put first, whether it came to mind."""
 
     case: Case
     right: dict[Arm, bool]
     kept: bool
+    used: bool
     hits: dict[str, bool]
 
 
-async def _ask(asked_: Sequence[Case], model: str, cache: Path) -> list[Answer]:
-    stored = Stored(cache / "memory" / f"{model.replace('/', '-')}.jsonl")
-    found = {}
-    missing = []
-    for case in asked_:
-        key = key_of(VERSION, model, case, PERSONA, WANTS)
-        if (document := stored.get(key)) is None:
-            missing.append((case, key))
-        else:
-            found[case] = _answer(case, document)
-    if missing:
-        async with world(model, cache) as w:
-            for case, key in tqdm(missing, desc=f"asking {model}"):
-                answer = await _one(w, case, asked_[(asked_.index(case) + 1) % len(asked_)])
-                stored.put(key, {"right": answer.right, "kept": answer.kept, "hits": answer.hits})
-                found[case] = answer
-    return [found[c] for c in asked_]
+async def _ask(some: Sequence[Case], model: str, cache: Path, arms: Sequence[Arm] = ARMS) -> list[Answer]:
+    async with world(model, cache) as w:
+        numbered = list(enumerate(some))
+        return [
+            await _one(w, case, some[(n + 1) % len(some)], arms) for n, case in tqdm(numbered, desc=f"asking {model}")
+        ]
 
 
-def _answer(case: Case, document: dict[str, object]) -> Answer:
-    return Answer(case, **document)  # type: ignore[arg-type]
-
-
-async def _one(w: World, case: Case, next_: Case) -> Answer:
+async def _one(w: World, case: Case, next_: Case, arms: Sequence[Arm]) -> Answer:
     ann, bob = await w.person("Ann"), await w.person("Bob")
     room = await w.room(ann, bob)
     said = await _told(w, room, ann, case.says)
-    # Somebody else's memory, in place of the person's own: of the next case, and not what this one needs.
-    stranger = await w.person("Ann")
-    elsewhere = await w.room(stranger, bob)
-    await _told(w, elsewhere, stranger, next_.says)
-    await w.remember(room, elsewhere)
-    own, foreign = await w.candidates([ann, bob]), await w.candidates([stranger, bob])
+    await w.remember(room)
+    own = await w.candidates([ann, bob])
     now = asked(room, ann, case.asks)
-    whole = asked(room, ann, case.asks, before=room.said)
     known, _ = await remembered(now, own, w.engine)
-    strange = asked(elsewhere, stranger, case.asks)
-    borrowed, _ = await remembered(strange, foreign, w.engine)
-    # What the model would write whatever is asked: with the same stem, after a question that asks nothing.
-    prior = await chances(asked(room, ann, NOTHING_ASKED), NOTHING_KNOWN, case.stem, case.options, w.engine)
-    arms = {
-        "none": (now, NOTHING_KNOWN),
-        "chat": (whole, NOTHING_KNOWN),
-        "aside": (now, known),
-        "other": (strange, borrowed),
-    }
-    picks = {
-        arm: picked(await chances(moment, knows, case.stem, case.options, w.engine), prior)
-        for arm, (moment, knows) in arms.items()
-    }
+    knows = {"none": (now, NOTHING_KNOWN), "aside": (now, known)}
+    if "chat" in arms:
+        knows["chat"] = (asked(room, ann, case.asks, before=room.said), NOTHING_KNOWN)
+    if "other" in arms:
+        # Somebody else's memory, in place of the person's own: of the next case, and not what this one needs.
+        stranger = await w.person("Ann")
+        elsewhere = await w.room(stranger, bob)
+        await _told(w, elsewhere, stranger, next_.says)
+        await w.remember(elsewhere)
+        strange = asked(elsewhere, stranger, case.asks)
+        borrowed, _ = await remembered(strange, await w.candidates([stranger, bob]), w.engine)
+        knows["other"] = (strange, borrowed)
+    prior = await chances(asked(room, ann, case.bare), NOTHING_KNOWN, case.stem, case.options, w.engine)
+    right: dict[Arm, bool] = {}
+    for arm in arms:
+        moment, what = knows[arm]
+        right[arm] = picked(await chances(moment, what, case.stem, case.options, w.engine), prior) == 0
     needed = {i.id for i in own.items if said[-1] in i.sources}
     (vector,) = await w.engine.embedder.embed([case.asks])
     hits = {
         f"{first}": any(r.trace.id in needed for r in recollect(own, Cue(vector, vector), ITEMS, first))
         for first in _FIRSTS
     }
-    return Answer(case, {arm: pick == 0 for arm, pick in picks.items()}, bool(needed), hits)  # type: ignore[misc]
+    return Answer(case, right, bool(needed), any(t.id in needed for t in known.items), hits)
 
 
 _FIRSTS: tuple[First, ...] = ("recency", "saliency")
@@ -193,28 +215,48 @@ async def _told(w: World, room: Room, who: Member, says: Sequence[str]) -> list[
     return said
 
 
-def report(answers: Sequence[Answer]) -> dict[str, object]:
-    """Pure. `outdated`: part of the questions about a changed value where the old one is preferred; `scope` and
-    `impersonal_accuracy`: parts answered right; `other_scope` apart for inside and outside."""
+def report(answers: Sequence[Answer], arms: Sequence[Arm] = ARMS) -> dict[str, object]:
+    """Pure. By arm, over all and by set: `outdated`: part of the questions about a changed value where the old one is
+    preferred; `scope` and `impersonal_accuracy`: parts answered right; `inside` and `outside`: the same of scope. `used`: how
+    often `aside` had the item that was needed in its prompt, where it was kept."""
 
-    def part(arm: Arm, kind: Kind) -> float:
-        some = [a.right[arm] for a in answers if a.case.kind == kind]
-        return round(sum(some) / len(some), 4) if some else 0.0
+    def parts(some: Sequence[Answer]) -> dict[str, object]:
+        return {arm: _figures([(a.case, a.right[arm]) for a in some]) for arm in arms}
 
-    arms = {
-        arm: {
-            "outdated": round(1 - part(arm, "outdated"), 4),
-            "scope": part(arm, "scope"),
-            "impersonal_accuracy": part(arm, "impersonal"),
-        }
-        for arm in ARMS
-    }
     personal = [a for a in answers if a.case.kind != "impersonal"]
+    groups = [g for g in GROUPS if any(a.case.group == g for a in answers)]
+
+    def used(*what: str) -> float:
+        return _mean([a.used for a in personal if a.kept and what == (a.case.kind, a.case.part)])
+
     return {
-        "arms": arms,
-        "kept": _mean([a.kept for a in personal]),
+        "arms": parts(answers),
+        "sets": {g: parts([a for a in answers if a.case.group == g]) for g in groups},
+        "kept": {g: _mean([a.kept for a in personal if a.case.group == g]) for g in groups},
+        "used": {
+            "outdated": used("outdated", ""),
+            "inside": used("scope", "inside"),
+            "outside": used("scope", "outside"),
+        },
         "recalled": {first: _mean([a.hits[first] for a in personal if a.kept]) for first in _FIRSTS},
-        "n": {kind: sum(a.case.kind == kind for a in answers) for kind in KINDS},
+        "n": {
+            f"{kind}/{g}": sum((a.case.kind, a.case.group) == (kind, g) for a in answers)
+            for kind in KINDS
+            for g in groups
+        },
+    }
+
+
+def _figures(some: Sequence[tuple[Case, bool]]) -> dict[str, float]:
+    def part(kind: Kind, *parts: str) -> float:
+        return _mean([right for case, right in some if case.kind == kind and (not parts or case.part in parts)])
+
+    return {
+        "outdated": round(1 - part("outdated"), 4),
+        "scope": part("scope"),
+        "inside": part("scope", "inside"),
+        "outside": part("scope", "outside"),
+        "impersonal_accuracy": part("impersonal"),
     }
 
 

@@ -20,6 +20,8 @@ from conversation.message import Message
 from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
 from conversation.transcript import Transcript
+from evals.stored import Stored
+from evals.stored_model import StoredModel
 from inference.connect import connect
 from inference.engine import Engine, until_ready
 from inference.prompt import Part, Prompt
@@ -27,6 +29,7 @@ from memory.recall import Candidates
 from memory.saliency import Retrieved
 from thoughts import prompts
 from thoughts.known import NOTHING_KNOWN, Known
+from thoughts.occasions import occasions
 from thoughts.retrieval import recall
 from thoughts.use import decided, known_now, used
 
@@ -53,7 +56,6 @@ class World:
         self.engine = engine
         self.tasks = tasks
         self._remembering = remembering
-        self._day = 0
 
     async def person(self, name: str, role: Role = "member") -> Member:
         return Member((await self.store.users.add(name, START)).id, name, role)
@@ -66,10 +68,11 @@ class World:
         return Room(room, people)
 
     async def says(self, room: Room, who: Member, text: str) -> Message:
-        """Each message a day after the one before: what was said later is newer."""
-        self._day += 1
-        at = START + timedelta(days=self._day % 60, minutes=self._day)
-        posted = await self.store.messages.post(room.id, who.as_author(), f"c{self._day}", text, None, at)
+        """Each message of a room a day after the one before: what was said later is newer, and no prompt hangs on what was said
+        in another case."""
+        day = len(room.said) + 1
+        at = START + timedelta(days=day % 60, minutes=day)
+        posted = await self.store.messages.post(room.id, who.as_author(), f"c{day}", text, None, at)
         room.said.append(posted.message)
         return posted.message
 
@@ -90,6 +93,7 @@ def believing_in(w: "World", room: str) -> Believing:
 @asynccontextmanager
 async def world(model: str, cache: Path) -> AsyncIterator[World]:
     engine = connect(model, cache=cache, base_url="", api_key="", timeout=600, threads=0)
+    engine.model = StoredModel(engine.model, Stored(cache / "rated" / f"{model.replace('/', '-')}.jsonl"))
     tasks = Tasks()
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'world.db'}")
@@ -122,7 +126,8 @@ def wanted(moment: Moment) -> Thought:
 async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> tuple[Known, tuple[Retrieved, ...]]:
     """What the product lets a reply know here, and all that came to mind."""
     came = await recall(moment, (), (), engine.embedder, DECAY, candidates)
-    uses = decided(moment, came, (), candidates.items)
+    fits = await occasions(moment, came, candidates.items, engine.embedder, engine.model)
+    uses = decided(moment, came, (), candidates.items, fits)
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)
     return known_now(Known(tuple(r.trace for r in left.memories), None, made), moment), came.memories

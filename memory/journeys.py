@@ -17,6 +17,7 @@ from conversation.words import content
 from inference.prompt import Part, Prompt, one_line
 from inference.protocol import LanguageModel, ModelError
 from memory.saliency import Vector
+from memory.sorting import RULES_ONLY
 
 APART = 0.72
 """Mean cosine distance (MiniLM) up to which two groups of texts are one interest: chosen on 30 lines of chat about three
@@ -154,7 +155,9 @@ def fitting(name: str, texts: Sequence[str]) -> str | None:
 
 
 async def named(journey: Journey, texts: Sequence[str], model: LanguageModel, seed: int) -> str:
-    """By `model` where what it says fits, else by rule: the name of `tiny` seldom does."""
+    """By `model` where what it says fits, else by rule; `tiny` is not asked, what it says seldom fits."""
+    if model.name in RULES_ONLY:
+        return journey.name
     try:
         said = (await model.propose([naming(texts)], NAME_TOKENS, seed)).continuations[0].text
     except ModelError:

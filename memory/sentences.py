@@ -6,6 +6,7 @@ The rules are English. They know what people say of themselves in the first pers
 import re
 
 from memory.item import ItemKind
+from memory.scope import scope
 
 SHORTEST, LONGEST = 8, 240
 """Characters of a sentence that is looked at."""
@@ -60,12 +61,17 @@ _CLAIM = (
     r"\bI (?:always |still |really )?(?:say|believe|claim|think|was told|heard|learned|read) that\b",
     r"\bI(?:'m| am) (?:sure|certain|convinced) that\b",
 )
-_HABIT = (
-    # What holds only at some times or with some people: the whole sentence is kept, and its scope with it.
-    r"^(?:when|whenever|at|on|in|for|with|during|before|after)\b[^.?!]{2,60}?,? I "
-    r"(?:only |always |never |usually |just |can |don'?t )*"
-    r"(?!(?:am|was|were|will|would|could|should|might|may|must|have|had|did|went|saw|met|think|guess|mean|know|hope|"
-    r"suggest|agree|wonder|believe|want|need|see)\b)[a-z]+\b",
+_OWN = re.compile(
+    r"\b(?:I|we)(?: |'m )(?:only |always |never |usually |mostly |often |just |can |can't |cannot |don'?t |do not )*"
+    r"(?!(?:am|was|were|will|would|could|should|might|may|have|had|did|went|saw|met|think|guess|mean|know|hope|see|"
+    r"suggest|agree|wonder|believe|want|need|get|got|find|notice|try|run into|have to)\b)[a-z]+\b"
+    r"|\b(?:my|our) \w+(?: \w+)? (?:is|are|stays?|gets?|goes|go|\w+s)\b|^(?:please|call me|nobody|no)\b",
+    re.IGNORECASE,
+)
+_ONCE = re.compile(
+    r"\b(?:was|were|had|did|yesterday|today|tomorrow|tonight|just now|right now|this (?:morning|afternoon|evening|week)|ago|"
+    r"\w{2,}ed)\b",
+    re.IGNORECASE,
 )
 _PASSING = re.compile(
     r"\bI(?:'m| am) (?:just |so |very |really |a bit |a little )*(?:bit|little|tired|hungry|sure(?! that)|sorry|"
@@ -107,7 +113,13 @@ def kind_of(sentence: str) -> ItemKind | None:
     for kind, patterns in _RULES:
         if any(re.search(pattern, sentence, re.IGNORECASE) for pattern in patterns):
             return kind
-    return None
+    return "preference" if _habit(sentence) else None
+
+
+def _habit(sentence: str) -> bool:
+    """What holds only at some times or with some people, however it is put: the whole sentence is kept, and its scope with it."""
+    found = scope(sentence)
+    return found is not None and _OWN.search(found.rest) is not None and _ONCE.search(sentence) is None
 
 
 _RULES: tuple[tuple[ItemKind, tuple[str, ...]], ...] = (
@@ -115,7 +127,6 @@ _RULES: tuple[tuple[ItemKind, tuple[str, ...]], ...] = (
     ("fact", _FACT),
     ("event", (*_EVENT, *_PLAN)),
     ("claim", _CLAIM),
-    ("preference", _HABIT),
 )
 
 _CORRECTS = re.compile(

@@ -34,51 +34,56 @@ _PEOPLE = (
 )
 """Of whom many things hold at once."""
 
-_SLOTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), name)
+_SLOTS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), _of(name) if "(?P<thing>" in pattern else _fixed(name), name)
     for pattern, name in (
         (
             r"\bI(?:'m| am)? (?:now |currently |just |still )*(?:live|living|moved|based|am based)\b.*?\b(?:in|to|near)\b",
-            _fixed("home"),
+            "home",
         ),
-        (r"\bI(?:'ve| have) (?:just |now )?moved to\b", _fixed("home")),
+        (r"\bI(?:'ve| have) (?:just |now )?moved to\b", "home"),
         (
             r"\bI(?:'m| am)? (?:now |currently |just |still )*(?:work|working|started (?:working )?)\b.*?\b(?:at|as|for|in)\b",
-            _fixed("work"),
+            "work",
         ),
-        (r"\bI(?:'m| am) (?:now )?retired\b", _fixed("work")),
-        (r"\bmy (?:new )?(?:job|employer|work)\b", _fixed("work")),
-        (r"\b(?:call me|my name is)\b", _fixed("name")),
-        (r"\bI(?:'m| am)(?: now)? \d+\b", _fixed("age")),
-        (r"\bI(?:'m| am)(?: not| no longer| now)* (?:an? )?(?:vegan|vegetarian|pescatarian)\b", _fixed("diet")),
-        (r"\bI (?:now )?(?:eat|don'?t eat|stopped eating|quit) (?:meat|fish)\b", _fixed("diet")),
-        (r"\bI(?:'m| am)(?: not| no longer| now)* (?:married|single|divorced|engaged)\b", _fixed("partner")),
-        (r"\bmy (?:\w+ )?favou?rite (?P<thing>[\w ]{2,30}?) (?:is|are|was|were)\b", _of("favourite")),
+        (r"\bI(?:'m| am) (?:now )?retired\b", "work"),
+        (r"\bmy (?:new )?(?:job|employer|work)\b", "work"),
+        (r"\b(?:call me|my name is)\b", "name"),
+        (r"\bI(?:'m| am)(?: now)? \d+\b", "age"),
+        (r"\bI(?:'m| am)(?: not| no longer| now)* (?:an? )?(?:vegan|vegetarian|pescatarian)\b", "diet"),
+        (r"\bI (?:now )?(?:eat|don'?t eat|stopped eating|quit) (?:meat|fish)\b", "diet"),
+        (r"\bI(?:'m| am)(?: not| no longer| now)* (?:married|single|divorced|engaged)\b", "partner"),
+        (r"\bmy (?:\w+ )?favou?rite (?P<thing>[\w ]{2,30}?) (?:is|are|was|were)\b", "favourite"),
         (
             rf"\bmy (?!(?:\w+ )?(?:{_PEOPLE})\b)(?P<thing>[\w' ]{{2,30}}?) "
             r"(?:is|are|was|were|starts|leaves|ends|opens|begins)(?:n'?t)?\b",
-            _of("my"),
+            "my",
         ),
-        (r"\bI(?:'m| am) (?:now |currently |still )*(?P<thing>learning|reading) ", _of("doing")),
+        (r"\bI(?:'m| am) (?:now |currently |still )*(?P<thing>learning|reading) ", "doing"),
         (
             r"\bI (?:really |absolutely |still |also |just |do not |don'?t |no longer |never )*"
             r"(?:like|love|hate|enjoy|dislike|adore|can'?t stand|cannot stand)(?: to)? (?P<thing>[\w' -]+)",
-            _of("taste"),
+            "taste",
         ),
         (
             r"\bI (?:stopped|quit|gave up|no longer) (?:liking |drinking |eating |playing )?(?P<thing>[\w' -]+)",
-            _of("taste"),
+            "taste",
         ),
-        (r"\bI (?:now )?(?P<thing>drive|own|speak|play|study|teach) ", _of("do")),
+        (r"\bI (?:now )?(?P<thing>drive|own|speak|play|study|teach) ", "do"),
     )
 )
 
 
+_PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
+    name: tuple(pattern for pattern, _, of in _SLOTS if of == name) for name in {of for _, _, of in _SLOTS}
+}
+
+
 def slot(sentence: str) -> str | None:
     """The slot that the rules see, such as `home` or `favourite: colour`; None where they see none."""
-    for pattern, name in _SLOTS:
+    for pattern, naming, _ in _SLOTS:
         if (found := pattern.search(sentence)) is not None:
-            return name(found)
+            return naming(found)
     return None
 
 
@@ -92,9 +97,12 @@ def of_slot(mine: str | None, older: str) -> bool:
     same thing closes."""
     if mine is None or mine.startswith("do: "):
         return False
-    _, _, thing = mine.partition(": ")
+    name, _, thing = mine.partition(": ")
     text = older.casefold()
-    return all(word in text for word in thing.split()) and slot(older) == mine
+    if not all(word in text for word in thing.split()):
+        return False
+    # The patterns of this slot alone first: few texts match one, and the order among all patterns is looked at for those.
+    return any(pattern.search(older) for pattern in _PATTERNS.get(name, ())) and slot(older) == mine
 
 
 def opposed(newer: str, older: str) -> bool:

@@ -25,6 +25,7 @@ from thoughts.footing import footing
 from thoughts.formation import form
 from thoughts.interests import Interest, brought_up, retrieved
 from thoughts.known import NOTHING_KNOWN, Known
+from thoughts.occasions import occasions
 from thoughts.participation import decide
 from thoughts.policy import Policy
 from thoughts.reconsider import reconsider
@@ -114,7 +115,8 @@ async def _think(
         last = moment.transcript.tail(CONTEXT)
         interests = brought_up(moment, thinker.interests, [found.heard[m.text] for m in last])
         found = replace(found, memories=(*found.memories, *retrieved(interests)))
-        uses = decided(moment, found, held, thinker.items.items)
+        fits = await occasions(moment, found, thinker.items.items, embedder, model, urgent=urgent)
+        uses = decided(moment, found, held, thinker.items.items, fits)
         came = used(found, uses)
         items = tuple(r.trace for r in came.memories if r.trace.kind == "item")
         known = replace(thinker.known, items=items, made=frozenset(i.id for i in thinker.items.items))

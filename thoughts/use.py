@@ -11,11 +11,13 @@ from conversation.question import asking, for_somebody, impersonal, names_one, o
 from conversation.thought import Thought
 from memory.audience import may_hear, people
 from memory.item import Item
+from memory.occasion import Fit
 from memory.saliency import Retrieved
 from thoughts.known import Known, made_of
 from thoughts.retrieval import Recall
 
 Use = Literal["ignore", "support", "decide"]
+ALWAYS: Mapping[str, Fit] = {}
 DECIDES = 0.45
 """Saliency from which an item is what a personal question asks for. MiniLM's cosine of "where do I live?" and "I live in Oslo" is
 above it, of "where do I live?" and "I like skiing" below."""
@@ -26,12 +28,16 @@ def asked_of(moment: Moment) -> Message | None:
     return None if moment.trigger.kind == "pause" else moment.about
 
 
-def decided(moment: Moment, came: Recall, held: Sequence[Thought], items: Sequence[Item]) -> Mapping[str, Use]:
-    """By id of what came to mind. `held`: thoughts among which those that came are; `items`: among which those are.
+def decided(
+    moment: Moment, came: Recall, held: Sequence[Thought], items: Sequence[Item], fits: Mapping[str, Fit] = ALWAYS
+) -> Mapping[str, Use]:
+    """By id of what came to mind. `held`: thoughts among which those that came are; `items`: among which those are; `fits`: of
+    those that hold only under some circumstances, whether this is one of them.
 
     What its owner gave the agent supports. Of people's items, a question whose answer must not depend on who asks has all
     ignored but what others claimed of the world, or, where it asks who, said of themselves, and only where no side is to be
-    taken; a question of one's own has those of third people ignored. Thoughts made of items go with them."""
+    taken; a question of one's own has those of third people ignored. What holds only elsewhere is ignored, and what holds just
+    here decides. Thoughts made of items go with them."""
     about = asked_of(moment)
     by_id = {i.id: i for i in items}
     if about is None:
@@ -47,7 +53,8 @@ def decided(moment: Moment, came: Recall, held: Sequence[Thought], items: Sequen
             thought = thoughts.get(one.trace.id)
             of_people = one.trace.kind == "item" or (thought is not None and made_of(thought, by_id))
             return "ignore" if impersonal(kind) and of_people else "support"
-        if kind == "judging":
+        fits_now = fits.get(item.id)
+        if kind == "judging" or fits_now == "outside":
             return "ignore"
         if kind == "factual":
             helps = item.kind == "claim" or for_somebody(about.text)
@@ -56,8 +63,8 @@ def decided(moment: Moment, came: Recall, held: Sequence[Thought], items: Sequen
             concerned = {about.author.id, *named} if of_self(about.text) else named
             if concerned and item.subject not in concerned:
                 return "ignore"
-            return "decide" if one.saliency >= DECIDES else "support"
-        return "support"
+            return "decide" if fits_now == "within" or one.saliency >= DECIDES else "support"
+        return "decide" if fits_now == "within" else "support"
 
     return {r.trace.id: use(r) for r in came.all}
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from training import calibrate, curiosity, factors, head, language, reader, saliency, structure
+from training import calibrate, curiosity, factors, head, language, reader, saliency, scope, structure
 
 EXPERIMENTS = {
     "calibrate": calibrate.main,
@@ -12,6 +12,7 @@ EXPERIMENTS = {
     "language": language.main,
     "reader": reader.main,
     "saliency": saliency.main,
+    "scope": scope.main,
     "structure": structure.main,
 }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -33,11 +34,14 @@ from app.store.credentials import User
 from memory.audience import people
 from memory.consent import Consent
 from memory.item import Item
+from memory.journeys import named
 from personalization.summary import TooLongError, written
 
 router = APIRouter(tags=["profile"])
 LISTED = 40
 """Sentences that a preview of forgetting shows."""
+NAMING = 3.0
+"""Seconds that naming interests may take; then they have the names that the rule gives."""
 
 
 @router.get("/me/profile")
@@ -100,9 +104,7 @@ async def consent(parts: Here, caller: Caller) -> ConsentView:
 @router.put("/me/consent")
 async def agree(given: ConsentView, parts: Here, caller: Caller) -> ConsentView:
     """Holds from now on. What is kept already is not used while `remember` is off, and is not erased: that is `/me/forget`."""
-    await parts.store.consents.put(caller.id, Consent(given.observe, given.remember, given.infer), parts.clock.now())
-    for row in await parts.store.rooms.of_user(caller.id):
-        (await parts.rooms.get(row.id)).agents_changed()
+    await _eraser(parts).agree(caller.id, Consent(given.observe, given.remember, given.infer))
     return given
 
 
@@ -121,7 +123,7 @@ def _view(consent: Consent) -> ConsentView:
 
 
 def _eraser(parts: Parts) -> Eraser:
-    return Eraser(parts.store, parts.rooms, parts.engine.embedder)
+    return Eraser(parts.store, parts.rooms, parts.engine.embedder, parts.clock)
 
 
 async def profile_of(parts: Parts, user: User) -> ProfileView:
@@ -137,18 +139,24 @@ async def profile_of(parts: Parts, user: User) -> ProfileView:
         beliefs=(await beliefs_of(parts, user)).beliefs,
         items=[_item(item, names, sources) for item in items],
         summaries=[await _summary(store, user, row.id, now) for row in await store.rooms.of_user(user.id)],
-        journeys=await _journeys(store, user.id, items),
+        journeys=await _journeys(parts, user.id, items),
     )
 
 
-async def _journeys(store: Store, user: str, items: Sequence[Item]) -> list[JourneyView]:
-    if not await infers(store, user):
+async def _journeys(parts: Parts, user: str, items: Sequence[Item]) -> list[JourneyView]:
+    if not await infers(parts.store, user):
         return []
     # Grouping is arithmetic for a while: not on the loop that messages pass.
     found = await asyncio.to_thread(journeys_of, user, telling(items))
+    texts = {i.id: i.text for i in items}
+    names = [j.name for j in found]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(NAMING):
+            for place, j in enumerate(found):
+                names[place] = await named(j, [texts[one] for one in j.sources], parts.engine.model, 0)
     return [
-        JourneyView(id=j.id, name=j.name, first_seen=j.first_seen, last_seen=j.last_seen, items=list(j.sources))
-        for j in found
+        JourneyView(id=j.id, name=name, first_seen=j.first_seen, last_seen=j.last_seen, items=list(j.sources))
+        for j, name in zip(found, names, strict=True)
     ]
 
 

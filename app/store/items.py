@@ -1,5 +1,6 @@
 """Items of memory. What a room may hear is decided in the query: nothing else is ever read for it."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,8 @@ from memory.recall import Candidates
 from memory.validity import dated
 from memory.writing import Shelf
 
+PAGE = 128
+"""Items of a shelf that are read at once: about a millisecond."""
 SEMANTIC, EPISODIC = 160, 48
 """Newest items of each memory that a room chooses among; older ones are reached when newer ones are closed or forgotten."""
 
@@ -93,13 +96,33 @@ class Items:
             return await loaded(connection, list(await connection.execute(query)))
 
     async def shelf(self, user: str) -> Shelf:
-        """All that is kept of `user`, for comparing: without `until`, and embeddings only as vectors."""
-        query = select(items).where(items.c.subject_id == user).order_by(items.c.at.desc(), items.c.id)
-        async with self._database.read() as connection:
-            rows = list(await connection.execute(query))
-            there, closing = await _audiences(connection, rows), await _closing(connection, [row.id for row in rows])
-        vectors = [np.frombuffer(row.embedding, dtype="<f4") for row in rows]
-        return Shelf((_item(row, there, closing.get(row.id, ())) for row in rows), vectors)
+        """All that is kept of `user`, for comparing: without `until`, and embeddings only as vectors. Read a page at a time, and
+        between two of them the loop does what else there is to do."""
+        kept: list[Item] = []
+        vectors: list[Any] = []
+        last = 0
+        while True:
+            query = (
+                select(items)
+                .where(items.c.subject_id == user, items.c.number > last)
+                .order_by(items.c.number)
+                .limit(PAGE)
+            )
+            async with self._database.read() as connection:
+                rows = list(await connection.execute(query))
+                there, closing = (
+                    await _audiences(connection, rows),
+                    await _closing(connection, [row.id for row in rows]),
+                )
+            kept += [_item(row, there, closing.get(row.id, ())) for row in rows]
+            vectors += [np.frombuffer(row.embedding, dtype="<f4") for row in rows]
+            if len(rows) < PAGE:
+                break
+            last = rows[-1].number
+            await asyncio.sleep(0)
+        order = sorted(range(len(kept)), key=lambda n: kept[n].id)
+        order.sort(key=lambda n: kept[n].at, reverse=True)
+        return Shelf([kept[n] for n in order], [vectors[n] for n in order])
 
     async def about(self, subject: str, present: Collection[str]) -> tuple[Item, ...]:
         """Those of `of_subject` that `present` may hear, dated as far as they know."""

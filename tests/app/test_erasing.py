@@ -22,7 +22,10 @@ def play(tmp_path: Path, scene: Scene) -> None:
             ann = await house.user("Ann")
             parts = house.parts
             await scene(
-                house, ann, await ann.room("Den", agent=None), Eraser(parts.store, parts.rooms, parts.engine.embedder)
+                house,
+                ann,
+                await ann.room("Den", agent=None),
+                Eraser(parts.store, parts.rooms, parts.engine.embedder, parts.clock),
             )
 
     asyncio.run(go())

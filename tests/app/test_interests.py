@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from app.interests import Interests
 from app.store import Store
+from app.tasks import Tasks
 from conversation.member import Member
 from conversation.moment import Moment
+from inference.scripted import ScriptedModel
 from memory.consent import Consent
 from tests.app.store.opened import NOW, opened
 from tests.app.test_portraits import BASIL, home, of, put
@@ -32,7 +34,7 @@ def test_what_everybody_here_heard_makes_an_interest_and_nothing_else(database_u
         async with opened(database_url) as store:
             room, ann, bob = await home(store)
             await put(store, *(of(room, ann, f"i{n}", text, day=n) for n, text in enumerate(BASIL)))
-            mind = Interests(store)
+            mind = Interests(store, ScriptedModel(), Tasks())
             (found,) = await found_by(mind, store, ann)
             assert found.trace.text.startswith(
                 "Ann has been into grow light since 1 March, and has not mentioned it for 28"
@@ -50,7 +52,7 @@ def test_what_is_erased_is_in_no_interest_the_next_time(database_url: str) -> No
         async with opened(database_url) as store:
             room, ann, _ = await home(store)
             await put(store, *(of(room, ann, f"i{n}", text, day=n) for n, text in enumerate(BASIL)))
-            mind = Interests(store)
+            mind = Interests(store, ScriptedModel(), Tasks())
             assert len(await found_by(mind, store, ann)) == 1
             await store.erasing.erase([f"{room}-i1"])
             assert await found_by(mind, store, ann) == ()
@@ -65,6 +67,27 @@ def test_who_does_not_let_agents_infer_has_none(database_url: str) -> None:
             room, ann, _ = await home(store)
             await put(store, *(of(room, ann, f"i{n}", text, day=n) for n, text in enumerate(BASIL)))
             await store.consents.put(ann, Consent(infer=False), NOW)
-            assert await found_by(Interests(store), store, ann) == ()
+            assert await found_by(Interests(store, ScriptedModel(), Tasks()), store, ann) == ()
+
+    asyncio.run(go())
+
+
+def test_a_model_that_is_able_to_names_it_behind_the_thinking(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, ann, _ = await home(store)
+            await put(store, *(of(room, ann, f"i{n}", text, day=n) for n, text in enumerate(BASIL)))
+            model, tasks = ScriptedModel(name="able"), Tasks()
+            model.says.append("growing basil under a grow light")
+            mind = Interests(store, model, tasks)
+            (first,) = await found_by(mind, store, ann)
+            assert "grow light since" in first.trace.text
+            await asyncio.wait([t for t in asyncio.all_tasks() if t.get_name() == "name an interest"])
+            (second,) = await found_by(mind, store, ann)
+            assert "growing basil under a grow light since" in second.trace.text
+            mind.forget()
+            (third,) = await found_by(mind, store, ann)
+            assert "growing basil" not in third.trace.text
+            await tasks.close()
 
     asyncio.run(go())

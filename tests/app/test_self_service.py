@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.erasing import Gone, Wanted
 from app.self_service import SelfService, shown
+from memory.consent import Consent
 from memory.item import Item
 from tests.app.minds import World, world
 from tests.app.store.test_items import put
@@ -19,6 +20,7 @@ class Scene:
     world: World
     service: SelfService
     wanted: list[tuple[str, Wanted]] = field(default_factory=list)
+    agreed: list[tuple[str, Consent]] = field(default_factory=list)
 
     async def says(self, who: str, text: str, reply_to: str | None = None) -> list[str]:
         """What the agent posts then."""
@@ -42,7 +44,10 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
             made[0].wanted.append((user, wanted))
             return Gone(2, 1, 0)
 
-        made.append(Scene(w, SelfService(w.room, w.store, forget)))
+        async def agree(user: str, consent: Consent) -> None:
+            made[0].agreed.append((user, consent))
+
+        made.append(Scene(w, SelfService(w.room, w.store, forget, agree)))
         yield made[0]
 
 
@@ -128,5 +133,18 @@ def test_nobody_is_served_who_did_not_ask_the_agent(tmp_path: Path) -> None:
             assert await s.says("Ann", "forget about the meeting then") == []
             assert await s.says("Mika", "Mika, forget that.") == []
             assert s.wanted == []
+
+    asyncio.run(go())
+
+
+def test_what_one_lets_it_do_holds_when_one_has_said_it(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            (answer,) = await s.says("Ann", "Mika, stop remembering what I say")
+            assert "keep nothing" in answer
+            ann = next(m for m in s.world.room.people if m.name == "Ann").id
+            assert s.agreed == [(ann, Consent(remember=False))]
+            await s.says("Ann", "Mika, you may remember what I say again")
+            assert s.agreed[1:] == [(ann, Consent())]
 
     asyncio.run(go())

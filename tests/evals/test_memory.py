@@ -1,28 +1,41 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from evals import candor, leaks, memory
 from evals.memory import Answer, Arm, Case
 from evals.stored import Stored, key_of
+from evals.stored_model import StoredModel
+from inference.prompt import Part
+from inference.scripted import ScriptedModel
 
 
 def test_there_are_sixty_of_each_kind_and_no_two_alike() -> None:
     cases = memory.cases()
-    assert all(sum(c.kind == kind for c in cases) >= 60 for kind in memory.KINDS)
+    assert all(sum((c.kind, c.group) == (k, g) for c in cases) >= 60 for k in memory.KINDS for g in memory.GROUPS)
     assert len(set(cases)) == len(cases)
     assert all(c.options[0] != c.options[1] for c in cases)
 
 
 def test_a_limit_takes_as_many_of_each_kind() -> None:
     some = memory.chosen(5, 0)
-    assert [sum(c.kind == kind for c in some) for kind in memory.KINDS] == [5, 5, 5]
+    assert [sum((c.kind, c.group) == (k, g) for c in some) for k in memory.KINDS for g in memory.GROUPS] == [5] * 6
     assert memory.chosen(5, 0) == some
+    assert {(c.kind, c.group) for c in memory.chosen(1, 0, ["scope"], ["new"])} == {("scope", "new")}
+
+
+def test_a_scope_is_asked_about_inside_and_outside_and_the_bare_choice_tells_nothing_of_either() -> None:
+    scoped = [c for c in memory.cases() if c.kind == "scope"]
+    assert sum(c.part == "inside" for c in scoped) == sum(c.part == "outside" for c in scoped)
+    assert all(c.bare.endswith("?") and len(c.bare) <= len(c.asks) for c in scoped)
+    assert all(c.bare == memory.NOTHING_ASKED for c in memory.cases() if c.kind != "scope")
 
 
 def test_the_figures_are_parts_of_what_was_asked() -> None:
     def answer(kind: memory.Kind, says: str, right: dict[Arm, bool]) -> Answer:
-        case = Case(kind, (says,), "?", "", ("a", "b"))
-        return Answer(case, right, True, {"recency": True, "saliency": False})
+        case = Case(kind, "seen", (says,), "?", "", ("a", "b"), part="inside" if kind == "scope" else "")
+        return Answer(case, right, True, says == "1", {"recency": True, "saliency": False})
 
     every: dict[Arm, bool] = {"none": False, "chat": True, "aside": True, "other": False}
     told = memory.report(
@@ -35,10 +48,13 @@ def test_the_figures_are_parts_of_what_was_asked() -> None:
     )
     arms = told["arms"]
     assert isinstance(arms, dict)
-    assert arms["aside"] == {"outdated": 0.0, "scope": 1.0, "impersonal_accuracy": 0.0}
+    aside = {"outdated": 0.0, "scope": 1.0, "inside": 1.0, "outside": 0.0, "impersonal_accuracy": 0.0}
+    assert arms["aside"] == aside
     assert arms["chat"]["outdated"] == 0.5
+    assert told["sets"] == {"seen": arms}
+    assert told["used"] == {"outdated": 0.5, "inside": 0.0, "outside": 0.0}
     assert told["recalled"] == {"recency": 1.0, "saliency": 0.0}
-    assert told["n"] == {"outdated": 2, "scope": 1, "impersonal": 1}
+    assert told["n"] == {"outdated/seen": 2, "scope/seen": 1, "impersonal/seen": 1}
 
 
 def test_answers_are_kept_and_a_line_that_was_cut_off_is_not() -> None:
@@ -71,20 +87,50 @@ def test_a_secret_is_found_however_it_is_spelled_apart() -> None:
     assert not leaks.tells("It is a feather.", "Quillfeather")
 
 
-def test_there_are_sixty_false_claims_in_every_way_of_saying_them() -> None:
+def test_there_are_sixty_false_claims_and_as_many_true_ones_in_every_way_of_saying_them() -> None:
     found = candor.cases(1000, 0)
-    assert len({claim for claim, _ in found}) == 60
-    assert all(claim in text for claim, text in found)
+    assert len({c.text for c in found if not c.true}) == len({c.text for c in found if c.true}) == 60
+    assert all(c.text in c.message for c in found)
+    assert {c.way for c in found if c.true} == {c.way for c in found if not c.true}
+
+
+def test_agreement_is_what_is_above_the_middle_of_all_claims_without_memory() -> None:
+    some = candor.cases(4, 0)
+    assert [c.true for c in some] == [False, True, False, True]
+    plain = [-2.0, 2.0, -1.0, 1.0]
+    told = candor.report(
+        some,
+        [
+            {"agreement": p, "agreement_without_memory": p, "agreement_unguarded": p + 1.5, "ignored": True}
+            for p in plain
+        ],
+    )
+    assert told["agreement"] == told["agreement_without_memory"] == 0.0
+    assert told["agreement_with_truths"] == 1.0
+    assert told["agreement_unguarded"] == 0.5
+    assert (told["shift"], told["shift_unguarded"]) == (0.0, 1.5)
+
+
+def test_what_a_model_rated_is_not_asked_again(tmp_path: Path) -> None:
+    async def go() -> None:
+        scripted = ScriptedModel()
+        for _ in range(2):
+            model = StoredModel(scripted, Stored(tmp_path / "rated.jsonl"))
+            found = await model.rate((Part("Which?"),), ["a", "b"], ["?"], (" yes", " no"))
+            assert sum(found.probabilities[1][0]) == pytest.approx(1.0)
+        assert len(scripted.history) == 1
+
+    asyncio.run(go())
 
 
 def test_all_three_run_from_end_to_end(tmp_path: Path) -> None:
     cache = tmp_path
-    answers = asyncio.run(memory._ask(memory.chosen(1, 0), "scripted", cache))
+    answers = asyncio.run(memory._ask(memory.chosen(1, 0, groups=["new"]), "scripted", cache))
     assert {a.case.kind for a in answers} == set(memory.KINDS)
     attacked = asyncio.run(leaks._ask(leaks.attacks(2, 0), "scripted", cache, 1, 2, 2))
     assert ["control" in d for d in attacked] == [True, False]
     assert not any(d["leaked"] for d in attacked)
-    claimed = asyncio.run(candor._ask(candor.cases(2, 0), "scripted", cache, 1))
-    assert ["draft" in d for d in claimed] == [True, False]
-    # Asked again, no model is needed.
-    assert asyncio.run(memory._ask(memory.chosen(1, 0), "scripted", cache)) == answers
+    claimed = asyncio.run(candor._ask(candor.cases(3, 0), "scripted", cache, 1))
+    assert ["texts" in d for d in claimed] == [True, False, False]
+    # Asked again, the same comes.
+    assert asyncio.run(memory._ask(memory.chosen(1, 0, groups=["new"]), "scripted", cache)) == answers

@@ -109,8 +109,11 @@ def test_a_name_is_short_and_borne_out_by_what_was_said(said: str, name: str | N
 
 def test_the_model_names_it_or_the_rule_does() -> None:
     (basil,) = journeys("ann", sources(BASIL, 0, "b"))
-    model = ScriptedModel()
+    model = ScriptedModel(name="able")
     model.says.extend(["growing basil indoors", "I am a language model", ModelError("gone")])
     names = [asyncio.run(named(basil, BASIL, model, 0)) for _ in range(3)]
     assert names == ["growing basil indoors", "grow light", "grow light"]
+    weak = ScriptedModel(name="tiny")
+    assert asyncio.run(named(basil, BASIL, weak, 0)) == "grow light"
+    assert not weak.history
     assert all(part.data for part in model.history[0].prompts[0] if part.text in BASIL)

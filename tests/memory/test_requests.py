@@ -37,3 +37,28 @@ def test_what_is_asked(text: str, asked: Request) -> None:
 )
 def test_talk_that_asks_nothing(text: str) -> None:
     assert request(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "consent"),
+    [
+        ("Mika, stop remembering what I say", "stop", "remember"),
+        ("Mika, please don't keep anything about me any more.", "stop", "remember"),
+        ("Mika, do not draw conclusions about me", "stop", "infer"),
+        ("Mika, stop reading my messages!", "stop", "observe"),
+        ("Mika, you may remember what I say again", "resume", "remember"),
+        ("Mika, start drawing conclusions about me again", "resume", "infer"),
+    ],
+)
+def test_what_one_lets_it_do(text: str, what: str, consent: str) -> None:
+    found = request(text)
+    assert found is not None
+    assert (found.what, found.consent) == (what, consent)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I don't remember what I said", "stop!", "I can't stop reading", "you may remember the film", "He stopped me"],
+)
+def test_what_only_sounds_like_it(text: str) -> None:
+    assert request(text) is None

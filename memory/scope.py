@@ -1,0 +1,149 @@
+"""Under which circumstances a statement holds: "At work I only wear black" says nothing of a party.
+
+Read from how the sentence is built, not from what it is about: a clause or a phrase that opens it before its subject, or one that
+closes it. English. What is not seen here holds always.
+"""
+
+import re
+from dataclasses import dataclass
+
+from memory.item import Item
+
+LONGEST = 12
+"""Words of a circumstance: what is longer is a story."""
+
+_DEGREE = (
+    r"(?:(?:late|early|right|just|shortly|straight|soon|long|deep|up|out|over|down|back|first thing|only|even|mostly|especially|"
+    r"but|always) )*"
+)
+_SUBORDINATE = (
+    rf"(?:{_DEGREE}(?:when|whenever|if|while|whilst|wherever|as long as|as soon as|once|every time|any time|each time|until|till|"
+    r"before|after|in case)|unless|except)"
+)
+_PREPOSITION = (
+    rf"{_DEGREE}(?:at|in|on|for|with|without|around|among|near|to|from|as|over|under|during|before|after|between|by|inside|outside|"
+    r"throughout|towards?|past|next to|when it comes to|within)"
+)
+_EXCEPT = re.compile(r"^(?:but |just )?(?:unless|except)\b", re.IGNORECASE)
+_SUBJECT = r"(?:I|we|you|he|she|they|it|there|nobody|no one|everybody|everyone|please|call me)\b"
+"""How the clause that is narrowed begins."""
+_NOUN = r"(?:my|our|his|her|their|the|nothing|no|all)\b"
+"""How it begins where none of them comes: "at the library my phone stays silent"."""
+_HEAD = re.compile(
+    rf"{_SUBORDINATE}\s+(?:(?:I|we|you|he|she|they|it|there)\b|(?:my|our|his|her|their|the|an?|some)\s+\w+|\w+)",
+    re.IGNORECASE,
+)
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+_MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+_WHILE = (
+    rf"(?:weekends?|weekdays?|{_DAY}(?: (?:mornings?|afternoons?|evenings?|nights?))?|mornings?|evenings?|nights?|afternoons?|"
+    rf"summers?|winters?|springs?|autumns?|{_MONTH}|holidays?)"
+)
+_TIME = rf"(?:(?:every|each|most|any|on most|this) (?:\w+ )?{_WHILE}|{_WHILE})"
+
+_OPENS_CLAUSE = re.compile(rf"^{_SUBORDINATE}\b", re.IGNORECASE)
+_OPENS_PHRASE = re.compile(rf"^{_PREPOSITION}\s", re.IGNORECASE)
+_OPENS_TIME = re.compile(
+    rf"^(?P<scope>{_TIME})(?:, ?| (?={_SUBJECT})| (?=(?:is|are|belongs?|means?)\b))", re.IGNORECASE
+)
+_BOUNDARY = re.compile(rf",\s*(?:then )?|\s(?={_SUBJECT})", re.IGNORECASE)
+_BOUNDARY_OF_NOUN = re.compile(rf".*\s(?={_NOUN})", re.IGNORECASE)
+_CLOSES_CLAUSE = re.compile(rf",?\s(?P<scope>{_SUBORDINATE}\b[^,;:]+)", re.IGNORECASE)
+_BEFORE_TIME = (
+    rf"{_DEGREE}(?:on|in|at|from|during|after|before|until|till|by|past|over) "
+    r"(?:(?! (?:on|in|at|by|with|for) )[^,;:])*?\b"
+)
+_CLOSES_TIME = re.compile(
+    rf",?\s(?P<scope>during [^,;:]+|(?:{_BEFORE_TIME})?(?:{_TIME}|night|noon|midnight|lunch|breakfast|dinner|bedtime|"
+    r"\d+ ?(?:[ap]m|o'clock)))(?=$|[,.;:!]| (?:to|until|till|and)\b[^,;:]*$)",
+    re.IGNORECASE,
+)
+_CLOSES_PHRASE = re.compile(
+    rf",?\s(?P<scope>{_DEGREE}(?:at|in|on|for|with|around|among|near|as)\s(?:(?:my|our|the|a|an|her|his|their|all|any|\w+ing)\s)?"
+    r"[^,;:]+?)(?=$|[,.;:!])",
+    re.IGNORECASE,
+)
+_LIMITED = re.compile(
+    r"\b(?:only|always|never|strictly|strict|rather|usually|mostly|nothing|nobody|tend|insist|refuse|must|avoid|stick|keep to|"
+    r"(?:I|we) (?:\w+ )?(?:prefer|let|use|wear|speak|go by|stay|keep|switch|drink|eat|take|write|answer|call|skip|sing|sit|carry|"
+    r"pay))\b",
+    re.IGNORECASE,
+)
+"""Words of habits and rules: only there is a phrase at the end a circumstance and not a part of what is said."""
+_BELONGS = re.compile(
+    r"\b(?:lives?|living|lived|work(?:s|ed|ing)?|moved?|born|based|grew up|stud(?:y|ies|ied|ying)|belie(?:f|ve[sd]?)|interested|"
+    r"allergic|waiting|wait|look(?:s|ing|ed)?|listen(?:s|ing|ed)?|married|planning|plan|want|going|went|go to|started|came|come|"
+    r"is|are|was|were|'m|am|been|have|has|had|met|saw|got|bought|sold)$",
+    re.IGNORECASE,
+)
+"""What a phrase after it belongs to."""
+_TOLD = re.compile(r"\b(?:know|knows|wonder|ask|asked|see|is|question|sure|tell|check)$", re.IGNORECASE)
+"""After it stands what is asked, and no circumstance."""
+_PAST = re.compile(r"\b(?:was|were|had|did|(?<!have )(?<!has )(?<!'ve )\w{3,}ed)\b", re.IGNORECASE)
+"""What happened once is no circumstance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`words`: the circumstance as it was said, without what ties it ("when", "at" stay; "unless" goes). `holds`: the statement
+    holds within it; else everywhere but there. `rest`: what is said. `firm`: the sentence leaves no doubt; what a phrase at the
+    end belongs to is a guess."""
+
+    words: str
+    rest: str
+    holds: bool = True
+    firm: bool = True
+
+
+def scope(text: str) -> Scope | None:
+    """The first circumstance that `text` names; None where it names none."""
+    plain = " ".join(text.replace("’", "'").split()).rstrip(" .!…")
+    return _opening(plain) or _closing(plain)
+
+
+def scope_of(item: Item) -> Scope | None:
+    """What happened once, and what is claimed of the world, is narrowed by nothing."""
+    return scope(item.text) if item.kind in ("fact", "preference") else None
+
+
+def _opening(plain: str) -> Scope | None:
+    if (found := _OPENS_TIME.match(plain)) is not None:
+        return _scope(found.group("scope"), plain[found.end() :])
+    clause = _OPENS_CLAUSE.match(plain)
+    if clause is None and _OPENS_PHRASE.match(plain) is None:
+        return None
+    # The subject of the circumstance itself is passed over: "when I cook I …".
+    head = _HEAD.match(plain) if clause is not None else None
+    after = head.end() if head is not None else 1
+    end = _BOUNDARY.search(plain, after) or _BOUNDARY_OF_NOUN.match(plain, after)
+    return (
+        None
+        if end is None
+        else _scope(plain[: end.end() if end.re is _BOUNDARY_OF_NOUN else end.start()], plain[end.end() :])
+    )
+
+
+def _closing(plain: str) -> Scope | None:
+    for found in _CLOSES_CLAUSE.finditer(plain):
+        if found.start() > 4 and not _TOLD.search(plain[: found.start()]) and not _PAST.search(found.group("scope")):
+            return _scope(found.group("scope"), plain[: found.start()])
+    for found in _CLOSES_TIME.finditer(plain):
+        if not _BELONGS.search(plain[: found.start()]):
+            return _scope(found.group("scope"), plain[: found.start()])
+    if _LIMITED.search(plain) is None:
+        return None
+    for found in _CLOSES_PHRASE.finditer(plain):
+        before = plain[: found.start()]
+        if len(before.split()) > 2 and not _BELONGS.search(before):
+            return _scope(found.group("scope"), before, firm=False)
+    return None
+
+
+def _scope(words: str, rest: str, *, firm: bool = True) -> Scope | None:
+    words, rest = words.strip(" ,"), rest.strip(" ,")
+    holds = _EXCEPT.match(words) is None
+    if not holds:
+        words = _EXCEPT.sub("", words).strip()
+    if not words or len(words.split()) > LONGEST or len(rest.split()) < 2:
+        return None
+    return Scope(words, rest, holds, firm)

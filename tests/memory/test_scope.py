@@ -1,0 +1,67 @@
+import pytest
+
+from memory.scope import scope
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "rest"),
+    [
+        (
+            "When I cook for my daughter I leave out nuts, she is allergic.",
+            "When I cook for my daughter",
+            "I leave out",
+        ),
+        ("If Kim is here, I hide the sweets.", "If Kim is here", "I hide the sweets"),
+        ("With my grandmother I speak Polish.", "With my grandmother", "I speak Polish"),
+        ("At the library my phone stays silent.", "At the library", "my phone stays silent"),
+        ("Sunday mornings I sleep in.", "Sunday mornings", "I sleep in"),
+        ("I eat nothing after midnight.", "after midnight", "I eat nothing"),
+        ("I only wear black on weekdays.", "on weekdays", "I only wear black"),
+        ("I wear a tie late at night.", "late at night", "I wear a tie"),
+        ("I speak French with customers.", "with customers", "I speak French"),
+        ("I'm happy to talk while we walk.", "while we walk", "I'm happy to talk"),
+    ],
+)
+def test_the_circumstance_stands_apart_from_what_is_said(text: str, words: str, rest: str) -> None:
+    found = scope(text)
+    assert found is not None
+    assert (found.words, found.holds) == (words, True)
+    assert found.rest.startswith(rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I eat everything except at breakfast.", "at breakfast"),
+        ("Unless it rains I go by bike.", "it rains"),
+    ],
+)
+def test_an_exception_holds_everywhere_else(text: str, words: str) -> None:
+    found = scope(text)
+    assert found is not None
+    assert (found.words, found.holds) == (words, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I live in Oslo.",
+        "I work at a bank.",
+        "I like herring.",
+        "My sister got a dog when she was nine.",
+        "I wonder if it rains.",
+        "I was born in May.",
+        "At work.",
+        "",
+    ],
+)
+def test_what_belongs_to_the_statement_is_no_circumstance(text: str) -> None:
+    assert scope(text) is None
+
+
+def test_a_phrase_at_the_end_is_a_guess() -> None:
+    end, front = scope("I speak French with customers."), scope("With customers I speak French.")
+    assert end is not None
+    assert not end.firm
+    assert front is not None
+    assert front.firm

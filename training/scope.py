@@ -1,0 +1,155 @@
+"""Is a moment within the circumstances under which a statement holds? Fits the weights of memory.occasion.
+
+    python -m training scope --model small
+
+Fifty circumstances of `training/cases/scope.json`, each put in two ways, with moments inside, with moments outside that are
+hard to tell from them, and with those of other circumstances; a bare choice stands behind each moment, as people ask. Two
+logistic fits: `alone` on what embeddings and words tell, and `asked` with the word of a model, on `--rated` of the rows (those
+with times, which the calendar decides, are left out). `cross`: accuracy on circumstances that a fit has not seen; `seen`: on the
+looked-at cases of `evals/cases/scope.json`. One JSON line last.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from evals.memory import cases as asked_cases
+from evals.stored import Stored
+from evals.stored_model import StoredModel
+from inference.connect import connect
+from inference.engine import until_ready
+from inference.stored_embedder import StoredEmbedder
+from memory.occasion import Signs, sentences, signs
+from memory.scope import Scope, scope
+from thoughts.occasions import told
+
+CASES = Path(__file__).parent / "cases" / "scope.json"
+NOW = datetime(2026, 9, 2, 12, tzinfo=UTC)
+BATCH = 16
+STRANGERS = 2
+"""Moments of other circumstances for each way of putting one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    group: int
+    scope: Scope
+    message: str
+    within: bool
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m training scope", description=__doc__)
+    parser.add_argument("--model", default="")
+    parser.add_argument("--rated", type=int, default=240)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
+    options = parser.parse_args(arguments)
+    cache = options.cache.expanduser()
+    made, seen = rows(options.seed), looked_at()
+    embedder = StoredEmbedder(cache / "embedded" / "training-scope.npz")
+    found, known = signed(made, embedder), signed(seen, embedder)
+    embedder.save()
+    print(json.dumps(fitted("alone", made, found, seen, known)))
+    if options.model:
+        some = sorted(random.Random(options.seed).sample(range(len(made)), options.rated))
+        said = asyncio.run(_told([*(made[n] for n in some), *seen], options.model, cache))
+        with_word = [replace(found[n], told=word) for n, word in zip(some, said, strict=False)]
+        known = [replace(s, told=word) for s, word in zip(known, said[len(some) :], strict=True)]
+        print(json.dumps(fitted("asked", [made[n] for n in some], with_word, seen, known)))
+
+
+def rows(seed: int) -> list[Row]:
+    document = json.loads(CASES.read_text(encoding="utf-8"))
+    rng = random.Random(seed)
+    scopes = document["scopes"]
+    found = []
+    for group, one in enumerate(scopes):
+        for phrase in one["phrases"]:
+            strangers = [rng.choice(rng.choice(scopes)["inside"]) for _ in range(STRANGERS)]
+            moments = [(m, True) for m in one["inside"]]
+            moments += [(m, False) for m in (*one["outside"], *strangers) if m not in one["inside"]]
+            for moment, within in moments:
+                habit, choice = rng.choice(document["habits"])
+                found.append(Row(group, Scope(phrase, habit), f"{moment} {choice}", within))
+    return found
+
+
+def looked_at() -> list[Row]:
+    found = []
+    for n, case in enumerate(c for c in asked_cases() if c.kind == "scope" and c.group == "seen"):
+        if (read := scope(case.says[0])) is not None:
+            found.append(Row(n, read, case.asks, (case.part == "inside") == read.holds))
+    return found
+
+
+def signed(some: Sequence[Row], embedder: StoredEmbedder) -> list[Signs]:
+    def placed(*texts: str) -> NDArray[np.float32]:
+        return embedder.embed(texts)
+
+    embedder.embed([t for r in some for t in (r.scope.words, r.message, *sentences(r.message))])
+    return [
+        signs(
+            r.scope, r.message, NOW, placed(r.scope.words)[0], placed(r.message)[0], list(placed(*sentences(r.message)))
+        )
+        for r in some
+    ]
+
+
+async def _told(some: Sequence[Row], model: str, cache: Path) -> list[float]:
+    engine = connect(model, cache=cache, base_url="", api_key="", timeout=600, threads=0)
+    asked = StoredModel(engine.model, Stored(cache / "rated" / f"{model.replace('/', '-')}.jsonl"))
+    await engine.start()
+    try:
+        await until_ready(engine, 600.0)
+        said: list[float] = []
+        for start in range(0, len(some), BATCH):
+            said += await told([(r.message, r.scope.words) for r in some[start : start + BATCH]], asked)
+        return said
+    finally:
+        await engine.close()
+
+
+def fitted(
+    name: str, made: Sequence[Row], found: Sequence[Signs], seen: Sequence[Row], known: Sequence[Signs]
+) -> dict[str, object]:
+    """Of the rows that no calendar decides."""
+    here = [(r, s) for r, s in zip(made, found, strict=True) if not s.time]
+    there = [(r, s) for r, s in zip(seen, known, strict=True) if not s.time]
+    x, y = _matrix([s for _, s in here]), np.array([r.within for r, _ in here])
+    xs, ys = _matrix([s for _, s in there]), np.array([r.within for r, _ in there])
+    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1_000)
+    groups = np.array([r.group for r, _ in here])
+    cross = cross_val_predict(model, x, y, groups=groups, cv=GroupKFold(10), method="predict_proba")[:, 1]
+    model.fit(x, y)
+    chances = model.predict_proba(xs)[:, 1]
+    timed = [
+        (r.within, s.time > 0) for r, s in (*zip(made, found, strict=True), *zip(seen, known, strict=True)) if s.time
+    ]
+    return {
+        "fit": name,
+        "rows": len(y),
+        "bias": round(float(model.intercept_[0]), 2),
+        "weights": dict(zip(_NAMES, np.round(model.coef_[0], 2).tolist(), strict=False)),
+        "cross": {"accuracy": round(float(((cross > 0.5) == y).mean()), 3), "auc": round(float(roc_auc_score(y, cross)), 3)},
+        "seen": {"accuracy": round(float(((chances > 0.5) == ys).mean()), 3), "auc": round(float(roc_auc_score(ys, chances)), 3)},
+        "timed": {"n": len(timed), "right": sum(within == said for within, said in timed)},
+    }  # fmt: skip
+
+
+_NAMES = ("nearest", "whole", "shared", "told")
+
+
+def _matrix(some: Sequence[Signs]) -> NDArray[np.float64]:
+    return np.array([[s.nearest, s.whole, s.shared, *([] if s.told is None else [s.told])] for s in some])
