@@ -97,8 +97,8 @@ def _hours(text: str) -> frozenset[int]:
     if found:
         return frozenset(found)
     for pattern, (first, last) in _HOURS:
-        if (match := re.search(pattern, text)) is not None:
-            before = _BEFORE.search(text[: match.start()]) is not None
+        if (named := re.search(pattern, text)) is not None:
+            before = _BEFORE.search(text[: named.start()]) is not None
             found |= {h % 24 for h in (range(5, first + 1) if before else range(first, last))}
     return frozenset(found)
 

@@ -15,7 +15,7 @@ from memory.sorting import RULES_ONLY
 from thoughts.retrieval import Recall
 from thoughts.use import asked_of
 
-SURE = 0.95
+SURE = 0.98
 """Where the signs alone are as sure as this, no model is asked."""
 NO_OCCASION = "N/A"
 OPTIONS = (" yes", " no")
@@ -49,7 +49,7 @@ async def occasions(
     about = asked_of(moment)
     by_id = {i.id: i for i in items}
     mine = {r.trace.id: by_id[r.trace.id] for r in came.memories if r.trace.id in by_id}
-    scoped = {one: found for one, item in mine.items() if (found := scope_of(item)) is not None}
+    scoped = {one: one_scope for one, item in mine.items() if (one_scope := scope_of(item)) is not None}
     if about is None or not scoped:
         return {}
     parts = sentences(about.text)

@@ -148,8 +148,8 @@ def fitted(
     }  # fmt: skip
 
 
-_NAMES = ("nearest", "whole", "shared", "told")
+_NAMES = ("nearest", "whole", "shared", "person", "told")
 
 
 def _matrix(some: Sequence[Signs]) -> NDArray[np.float64]:
-    return np.array([[s.nearest, s.whole, s.shared, *([] if s.told is None else [s.told])] for s in some])
+    return np.array([[s.nearest, s.whole, s.shared, s.person, *([] if s.told is None else [s.told])] for s in some])

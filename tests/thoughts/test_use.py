@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from conversation.moment import Moment
+from memory.occasion import Fit
 from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, message, moment, thought
 from tests.memory.build import item
@@ -71,6 +72,19 @@ def test_who_is_named_is_concerned() -> None:
 
 def test_talk_that_asks_nothing_is_supported() -> None:
     assert uses("I am so hungry.", "taste", "bobs") == {"taste": "support", "bobs": "support"}
+
+
+def test_what_holds_only_elsewhere_is_ignored_and_what_holds_just_here_decides() -> None:
+    def found(text: str, fit: Fit) -> Use:
+        return decided(asks(text), came("taste", saliency=DECIDES - 0.1), (), ITEMS, {"taste": fit})["taste"]
+
+    for text in ("What should I eat?", "I am so hungry."):
+        assert (found(text, "within"), found(text, "outside"), found(text, "unclear")) == (
+            "decide",
+            "ignore",
+            "support",
+        )
+    assert found("How hot is lava?", "within") == "ignore"
 
 
 def test_in_a_pause_nobody_asks() -> None:

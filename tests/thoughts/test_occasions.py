@@ -1,0 +1,87 @@
+import asyncio
+import math
+from collections.abc import Sequence
+
+from conversation.moment import Moment
+from inference.scripted import ScriptedModel
+from memory.occasion import Fit
+from memory.saliency import Retrieved, Trace
+from tests.conversation.build import ANN, message, moment
+from tests.memory.build import item
+from thoughts.occasions import occasions, told
+from thoughts.retrieval import Recall
+
+AT_WORK = item("work", "At work I only wear black.", kind="preference")
+WEEKDAYS = item("weekdays", "On weekdays I drink juice.", kind="preference")
+CUSTOMERS = item("customers", "I speak French with customers.", kind="preference")
+ALWAYS = item("always", "I like herring.", kind="preference")
+ITEMS = (AT_WORK, WEEKDAYS, CUSTOMERS, ALWAYS)
+
+
+class Places:
+    """Texts that speak of work, and all others at a right angle to them."""
+
+    dim = 2
+
+    async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        return tuple((1.0, 0.0) if "work" in text or "office" in text else (0.0, 1.0) for text in texts)
+
+
+class Apart(Places):
+    """No two texts have anything to do with each other, but for those that are one."""
+
+    async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        known = {text: n for n, text in enumerate(dict.fromkeys(texts))}
+        return tuple(tuple(float(known[text] == n) for n in range(len(known))) for text in texts)
+
+
+class Between(Places):
+    """Everything else lies half way to work."""
+
+    async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        return tuple((1.0, 0.0) if "work" in text else (0.3, math.sqrt(0.91)) for text in texts)
+
+
+def asks(text: str, kind: str = "message") -> Moment:
+    return moment([message(1, ANN, text)], kind=kind)  # type: ignore[arg-type]
+
+
+def fits(
+    now: Moment, *names: str, embedder: Places | None = None, model: ScriptedModel | None = None
+) -> dict[str, Fit]:
+    came = Recall(tuple(Retrieved(Trace(n, "item", "", ()), 0.5) for n in names), (), {})
+    return dict(asyncio.run(occasions(now, came, ITEMS, embedder or Places(), model or ScriptedModel())))
+
+
+def test_what_has_a_scope_is_held_against_the_moment_and_nothing_else_is() -> None:
+    assert fits(asks("I go to the office. Red or black?"), "work", "always") == {"work": "within"}
+    assert fits(asks("The party begins. Red or black?"), "work", embedder=Apart()) == {"work": "outside"}
+    assert fits(asks("The office?", "pause"), "work") == {}
+
+
+def test_the_calendar_decides_where_both_name_a_time() -> None:
+    assert fits(asks("It's Saturday. Juice or beer?"), "weekdays") == {"weekdays": "outside"}
+    assert fits(asks("It's Tuesday. Juice or beer?"), "weekdays", embedder=Apart()) == {"weekdays": "within"}
+
+
+def test_what_one_asks_of_oneself_and_what_is_a_guess_is_not_put_aside() -> None:
+    assert fits(asks("What do I wear at parties?"), "work", embedder=Apart()) == {"work": "unclear"}
+    assert fits(asks("The party begins. French or German?"), "customers", embedder=Apart()) == {"customers": "unclear"}
+
+
+def test_a_model_is_asked_where_the_signs_leave_it_open_and_its_habit_is_taken_off() -> None:
+    model = ScriptedModel(name="able")
+    model.rates.append((0.9, 0.1))
+    fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=model)
+    (call,) = model.history
+    assert call.branches == ("Now: I sit with a friend. Red or black? So: At work.", "Now: N/A So: At work.")
+    model.rates.append((0.9, 0.1))
+    assert asyncio.run(told([("I am at work.", "at work")], model)) == (0.0,)
+
+
+def test_a_model_that_sorts_no_better_than_the_rules_is_not_asked() -> None:
+    model = ScriptedModel(name="tiny")
+    assert fits(asks("I sit with a friend. Red or black?"), "work", embedder=Apart(), model=model) == {
+        "work": "outside"
+    }
+    assert not model.history
