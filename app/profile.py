@@ -39,8 +39,9 @@ class HearerView(Wire):
 
 class ItemView(Wire):
     """One thing that is remembered. `by`: who said it: me, or the agent of a correction, which `corrects` the claim with that id.
-    `since` and `until`: when it held; null while it does. `confidence` from 0 to 1. `audience`: who was there; it is in prompts
-    only where everybody in the room is among them, or everywhere where it is `public`. `edited`: the words are mine."""
+    `since` and `until`: when it held; null while it does. `scope`: when alone it is used, in its own words, and null for always.
+    `confidence` from 0 to 1. `audience`: who was there; it is in prompts only where everybody in the room is among them, or
+    everywhere where it is `public`. `edited`: the words are mine."""
 
     id: Id
     kind: Literal["claim", "fact", "preference", "correction", "event"]
@@ -50,6 +51,7 @@ class ItemView(Wire):
     at: datetime
     since: datetime
     until: datetime | None
+    scope: str | None
     confidence: float
     audience: list[HearerView]
     public: bool

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from app.clock import Clock, Timer
 from app.errors import NotFound, Unavailable
 from app.store import Store
+from app.store.items import BREATH
 from app.store.keeping import Batch, Told
 from app.store.owners import Fenced
 from app.store.tokens import new_id
@@ -177,13 +178,14 @@ class Remembering:
                 continue
             shelf = shelves[item.subject]
             for _ in (comparing := shelf.comparing(item)):
-                await asyncio.sleep(0)  # a shelf of a thousand takes milliseconds: acknowledgements go first
+                await asyncio.sleep(BREATH)  # a shelf of a thousand takes milliseconds: acknowledgements go first
             older = comparing.found
             asked = related(item, older)
             if not self._sorter.by_rules:
                 asked = asked[:COMPARED]
             closes = await self._sorter.closes([(item.text, old.text) for old in asked])
             closed = {old.id for old, yes in zip(asked, closes, strict=True) if yes}
+            await asyncio.sleep(BREATH)
             if (new := linked(item, older, closed)) is not None:
                 kept.append(new)
                 shelf.add(new)

@@ -31,7 +31,7 @@ from thoughts import prompts
 from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.occasions import occasions
 from thoughts.retrieval import recall
-from thoughts.use import decided, known_now, used
+from thoughts.use import decided, decisive, known_now, used
 
 READY = 600.0
 """Seconds that a model may take to load."""
@@ -130,7 +130,8 @@ async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> 
     uses = decided(moment, came, (), candidates.items, fits)
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)
-    return known_now(Known(tuple(r.trace for r in left.memories), None, made), moment), came.memories
+    known = Known(tuple(r.trace for r in left.memories), None, made, decisive=decisive(uses))
+    return known_now(known, moment), came.memories
 
 
 def reply_prompt(moment: Moment, known: Known = NOTHING_KNOWN, stem: str = "") -> Prompt:

@@ -8,7 +8,7 @@ from inference.prompt import Part, Prompt
 from inference.protocol import LanguageModel, Ratings
 from memory.item import ItemKind
 from memory.sentences import corrects, kind_of
-from memory.slots import same_slot
+from memory.slots import of_slot, slot
 
 RULES_ONLY = frozenset({"tiny", "scripted"})
 """Models that sort no better than the rules: there the rules and the embeddings decide."""
@@ -73,7 +73,8 @@ class Sorter:
 
     async def closes(self, pairs: Sequence[tuple[str, str]]) -> tuple[bool, ...]:
         """Of each (newer, older): whether the older holds no longer."""
-        ruled = [same_slot(newer, older) for newer, older in pairs]
+        slots = {newer: slot(newer) for newer in dict.fromkeys(newer for newer, _ in pairs)}
+        ruled = [of_slot(slots[newer], older) for newer, older in pairs]
         if self.by_rules or all(ruled):  # none asked: nothing to ask
             return tuple(ruled)
         asked = await self._yes(_NEWER, [f"First: {older} Later: {newer}" for newer, older in pairs])

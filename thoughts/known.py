@@ -10,12 +10,14 @@ from memory.saliency import Trace
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a reply may know of people beside the talk: `items` in order of use, and `summary` of whom it answers, from the items
-    `sources`. `made`: ids of all items that may come to mind, so that it is seen whether a thought was made of one."""
+    `sources`. `decisive`: ids of those of `items` that decide. `made`: ids of all items that may come to mind, so that it is seen
+    whether a thought was made of one."""
 
     items: tuple[Trace, ...] = ()
     summary: Trace | None = None
     made: frozenset[str] = frozenset()
     sources: tuple[Trace, ...] = ()
+    decisive: frozenset[str] = frozenset()
 
     @property
     def audiences(self) -> tuple[frozenset[str] | None, ...]:

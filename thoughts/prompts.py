@@ -104,6 +104,7 @@ TASK = "What do you think of the last messages?"
 HELP_TASK = "What could you add that helps the others?"
 ASK_TASK = "What would you like to find out from the others?"
 REPLY_TASK = "Write it as one short chat message to the others, in their tone, without a name before it."
+KEEP_TO = "Keep to this: "
 ECHOES = (TASK, HELP_TASK, ASK_TASK, REPLY_TASK)
 """A small model likes to say again what it was asked: that is no thought, and no message."""
 OPENING = "I"
@@ -169,6 +170,16 @@ def turn_options(members: Sequence[Member], moment: Moment) -> tuple[str, ...]:
     return (*(f" {shown[m.id]}\n" for m in members), f" {ANYONE}\n")
 
 
+def _kept_to(known: Known) -> Prompt:
+    """What decides stands once more where the reply begins: a small model goes by what it has read last."""
+    return tuple(
+        part
+        for one in known.items
+        if one.id in known.decisive
+        for part in (Part(f" {KEEP_TO}"), Part(one_line(one.text), data=True))
+    )
+
+
 def reply(prefix: Prompt, moment: Moment, thought: Told, known: Known = NOTHING_KNOWN, form: str = "") -> Prompt:
     """Turns a thought into a message in the agent's voice, knowing what is `known` of people; `form`: how it is put, in our own
     words. Raises LeakError."""
@@ -184,5 +195,6 @@ def reply(prefix: Prompt, moment: Moment, thought: Told, known: Known = NOTHING_
         *_listed("You remember:", known.items),
         *_listed("How they are, whom you answer:", summary),
         Part("\n" + (f"{REPLY_TASK} Put it {form}." if form else REPLY_TASK)),
+        *_kept_to(known),
         Part(f"{me}:", "assistant", data=True),
     )

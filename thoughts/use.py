@@ -77,10 +77,15 @@ def used(came: Recall, uses: Mapping[str, Use]) -> Recall:
     return replace(came, memories=tuple(kept), thoughts=tuple(r for r in came.thoughts if uses[r.trace.id] != "ignore"))
 
 
+def decisive(uses: Mapping[str, Use]) -> frozenset[str]:
+    return frozenset(one for one, use in uses.items() if use == "decide")
+
+
 def known_now(known: Known, moment: Moment) -> Known:
     """`known` as far as everybody who is here now may hear it, and nothing of it where who asks must not change the answer."""
     about, here = asked_of(moment), people(moment.members)
     if about is not None and impersonal(asking(about.text, [m.name for m in moment.others])):
         return Known(made=known.made)
     summary = known.summary if known.summary is not None and may_hear(known.summary.audience, here) else None
-    return Known(tuple(t for t in known.items if may_hear(t.audience, here)), summary, known.made)
+    items = tuple(t for t in known.items if may_hear(t.audience, here))
+    return Known(items, summary, known.made, decisive=known.decisive & {t.id for t in items})

@@ -35,6 +35,7 @@ from memory.audience import people
 from memory.consent import Consent
 from memory.item import Item
 from memory.journeys import named
+from memory.scope import scope_of
 from personalization.summary import TooLongError, written
 
 router = APIRouter(tags=["profile"])
@@ -183,6 +184,7 @@ def _item(item: Item, names: dict[str, str], sources: dict[str, SourceView]) -> 
         at=item.at,
         since=item.since,
         until=item.until,
+        scope=None if (found := scope_of(item)) is None else found.words if found.holds else f"except {found.words}",
         confidence=item.confidence,
         audience=[HearerView(id=one, name=names.get(one)) for one in sorted(item.audience)],
         public=item.public,

@@ -17,8 +17,8 @@ from memory.recall import Candidates
 from memory.validity import dated
 from memory.writing import Shelf
 
-PAGE = 128
-"""Items of a shelf that are read at once: about a millisecond."""
+PAGE, BREATH = 64, 0.001
+"""Items of a shelf that are read at once, about a millisecond of work, and seconds that the loop then has for all else."""
 SEMANTIC, EPISODIC = 160, 48
 """Newest items of each memory that a room chooses among; older ones are reached when newer ones are closed or forgotten."""
 
@@ -119,7 +119,7 @@ class Items:
             if len(rows) < PAGE:
                 break
             last = rows[-1].number
-            await asyncio.sleep(0)
+            await asyncio.sleep(BREATH)
         order = sorted(range(len(kept)), key=lambda n: kept[n].id)
         order.sort(key=lambda n: kept[n].at, reverse=True)
         return Shelf([kept[n] for n in order], [vectors[n] for n in order])
