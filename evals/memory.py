@@ -4,13 +4,14 @@
 
 Somebody says things, the service's reader keeps them, and later a question is asked: of a value that has changed since, inside
 or outside of the scope that was given, or of the world (with a wrong belief, said earlier, that tempts). What the agent would
-rather write is read from the log-probabilities of two options after the start of its reply, each against what it has after a
-question that tells nothing: "please say something", or, where the question of a scope names both options, the bare choice
-between them, so that the order in which they are named counts for neither. No model judges. Four arms, each against the same
-numbers: `none` remembers nothing, `chat` has all that was said in its prompt, `aside` is the product, `other` has the memory of
-somebody else. Two sets: `seen` was in sight when rules were widened and chosen, `new` was written before and is measured only.
-Beside them, without a model: how often the item that a question needs is among those that come to mind, by what is put first.
-What the model rated is kept under `--cache`. One JSON line last.
+rather write is read from the log-probabilities of two options after the start of its reply: no model judges. A word that a model
+likes anyway tells nothing: a changed value and a fact are measured by what they gain over a question that tells nothing ("please
+say something"); a scope is asked about inside and outside, where the same two options change places, so that a liking gains
+as much as it loses (`scope_corrected` is measured against the bare choice between them). Four arms, each treated alike: `none`
+remembers nothing, `chat` has all that was said in its prompt, `aside` is the product, `other` has the memory of somebody else.
+Two sets: `seen` was in sight when rules were widened and chosen, `new` was written before and is measured only. Beside them,
+without a model: how often the item that a question needs is among those that come to mind, by what is put first. What the model
+rated is kept under `--cache`. One JSON line last.
 """
 
 import argparse
@@ -148,11 +149,12 @@ def main(arguments: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`right` by arm. `kept`: whether the last statement became an item. `used`: whether that item was in the prompt of `aside`.
-    `hits`: by what is put first, whether it came to mind."""
+    """`right` by arm, and `corrected` by what the model likes anyway. `kept`: whether the last statement became an item. `used`:
+    whether that item was in the prompt of `aside`. `hits`: by what is put first, whether it came to mind."""
 
     case: Case
     right: dict[Arm, bool]
+    corrected: dict[Arm, bool]
     kept: bool
     used: bool
     hits: dict[str, bool]
@@ -187,17 +189,18 @@ async def _one(w: World, case: Case, next_: Case, arms: Sequence[Arm]) -> Answer
         borrowed, _ = await remembered(strange, await w.candidates([stranger, bob]), w.engine)
         knows["other"] = (strange, borrowed)
     prior = await chances(asked(room, ann, case.bare), NOTHING_KNOWN, case.stem, case.options, w.engine)
-    right: dict[Arm, bool] = {}
+    right, corrected = dict[Arm, bool](), dict[Arm, bool]()
     for arm in arms:
         moment, what = knows[arm]
-        right[arm] = picked(await chances(moment, what, case.stem, case.options, w.engine), prior) == 0
+        row = await chances(moment, what, case.stem, case.options, w.engine)
+        right[arm], corrected[arm] = picked(row) == 0, picked(row, prior) == 0
     needed = {i.id for i in own.items if said[-1] in i.sources}
     (vector,) = await w.engine.embedder.embed([case.asks])
     hits = {
         f"{first}": any(r.trace.id in needed for r in recollect(own, Cue(vector, vector), ITEMS, first))
         for first in _FIRSTS
     }
-    return Answer(case, right, bool(needed), any(t.id in needed for t in known.items), hits)
+    return Answer(case, right, corrected, bool(needed), any(t.id in needed for t in known.items), hits)
 
 
 _FIRSTS: tuple[First, ...] = ("recency", "saliency")
@@ -221,7 +224,7 @@ def report(answers: Sequence[Answer], arms: Sequence[Arm] = ARMS) -> dict[str, o
     often `aside` had the item that was needed in its prompt, where it was kept."""
 
     def parts(some: Sequence[Answer]) -> dict[str, object]:
-        return {arm: _figures([(a.case, a.right[arm]) for a in some]) for arm in arms}
+        return {arm: _figures([(a.case, a.right[arm], a.corrected[arm]) for a in some]) for arm in arms}
 
     personal = [a for a in answers if a.case.kind != "impersonal"]
     groups = [g for g in GROUPS if any(a.case.group == g for a in answers)]
@@ -247,15 +250,18 @@ def report(answers: Sequence[Answer], arms: Sequence[Arm] = ARMS) -> dict[str, o
     }
 
 
-def _figures(some: Sequence[tuple[Case, bool]]) -> dict[str, float]:
-    def part(kind: Kind, *parts: str) -> float:
-        return _mean([right for case, right in some if case.kind == kind and (not parts or case.part in parts)])
+def _figures(some: Sequence[tuple[Case, bool, bool]]) -> dict[str, float]:
+    def part(kind: Kind, *parts: str, corrected: bool = True) -> float:
+        """By what the model likes anyway, where it is `corrected`."""
+        here = [s for s in some if s[0].kind == kind and (not parts or s[0].part in parts)]
+        return _mean([gained if corrected else right for _, right, gained in here])
 
     return {
         "outdated": round(1 - part("outdated"), 4),
-        "scope": part("scope"),
-        "inside": part("scope", "inside"),
-        "outside": part("scope", "outside"),
+        "scope": part("scope", corrected=False),
+        "inside": part("scope", "inside", corrected=False),
+        "outside": part("scope", "outside", corrected=False),
+        "scope_corrected": part("scope"),
         "impersonal_accuracy": part("impersonal"),
     }
 

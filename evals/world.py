@@ -130,7 +130,7 @@ async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> 
     uses = decided(moment, came, (), candidates.items, fits)
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)
-    known = Known(tuple(r.trace for r in left.memories), None, made, decisive=decisive(uses))
+    known = Known(tuple(r.trace for r in left.memories), None, made, decisive=decisive(uses, fits))
     return known_now(known, moment), came.memories
 
 

@@ -10,8 +10,8 @@ from memory.saliency import Trace
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a reply may know of people beside the talk: `items` in order of use, and `summary` of whom it answers, from the items
-    `sources`. `decisive`: ids of those of `items` that decide. `made`: ids of all items that may come to mind, so that it is seen
-    whether a thought was made of one."""
+    `sources`. `decisive`: ids of those of `items` that were said for just such an occasion. `made`: ids of all items that may
+    come to mind, so that it is seen whether a thought was made of one."""
 
     items: tuple[Trace, ...] = ()
     summary: Trace | None = None

@@ -104,7 +104,8 @@ TASK = "What do you think of the last messages?"
 HELP_TASK = "What could you add that helps the others?"
 ASK_TASK = "What would you like to find out from the others?"
 REPLY_TASK = "Write it as one short chat message to the others, in their tone, without a name before it."
-KEEP_TO = "Keep to this: "
+KEEP_TO = "Keep to what "
+"""Behind it stands who said what, and when."""
 ECHOES = (TASK, HELP_TASK, ASK_TASK, REPLY_TASK)
 """A small model likes to say again what it was asked: that is no thought, and no message."""
 OPENING = "I"
@@ -171,13 +172,10 @@ def turn_options(members: Sequence[Member], moment: Moment) -> tuple[str, ...]:
 
 
 def _kept_to(known: Known) -> Prompt:
-    """What decides stands once more where the reply begins: a small model goes by what it has read last."""
-    return tuple(
-        part
-        for one in known.items
-        if one.id in known.decisive
-        for part in (Part(f" {KEEP_TO}"), Part(one_line(one.text), data=True))
-    )
+    """What was said for just such an occasion stands where the reply begins, and there alone: a small model goes by what it has
+    read last, and among other things that are remembered it passes it over (docs/log.md)."""
+    kept = (one for one in known.items if one.id in known.decisive)
+    return tuple(part for one in kept for part in (Part(f" {KEEP_TO}"), Part(one_line(one.text), data=True)))
 
 
 def reply(prefix: Prompt, moment: Moment, thought: Told, known: Known = NOTHING_KNOWN, form: str = "") -> Prompt:
@@ -192,7 +190,7 @@ def reply(prefix: Prompt, moment: Moment, thought: Told, known: Known = NOTHING_
         Part(me, data=True),
         Part(" wants to say: "),
         Part(one_line(thought.text), data=True),
-        *_listed("You remember:", known.items),
+        *_listed("You remember:", [one for one in known.items if one.id not in known.decisive]),
         *_listed("How they are, whom you answer:", summary),
         Part("\n" + (f"{REPLY_TASK} Put it {form}." if form else REPLY_TASK)),
         *_kept_to(known),

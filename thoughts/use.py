@@ -77,8 +77,9 @@ def used(came: Recall, uses: Mapping[str, Use]) -> Recall:
     return replace(came, memories=tuple(kept), thoughts=tuple(r for r in came.thoughts if uses[r.trace.id] != "ignore"))
 
 
-def decisive(uses: Mapping[str, Use]) -> frozenset[str]:
-    return frozenset(one for one, use in uses.items() if use == "decide")
+def decisive(uses: Mapping[str, Use], fits: Mapping[str, Fit]) -> frozenset[str]:
+    """Of what decides: what was said for just such an occasion."""
+    return frozenset(one for one, use in uses.items() if use == "decide" and fits.get(one) == "within")
 
 
 def known_now(known: Known, moment: Moment) -> Known:

@@ -35,7 +35,7 @@ def test_a_scope_is_asked_about_inside_and_outside_and_the_bare_choice_tells_not
 def test_the_figures_are_parts_of_what_was_asked() -> None:
     def answer(kind: memory.Kind, says: str, right: dict[Arm, bool]) -> Answer:
         case = Case(kind, "seen", (says,), "?", "", ("a", "b"), part="inside" if kind == "scope" else "")
-        return Answer(case, right, True, says == "1", {"recency": True, "saliency": False})
+        return Answer(case, right, right, True, says == "1", {"recency": True, "saliency": False})
 
     every: dict[Arm, bool] = {"none": False, "chat": True, "aside": True, "other": False}
     told = memory.report(
@@ -48,7 +48,14 @@ def test_the_figures_are_parts_of_what_was_asked() -> None:
     )
     arms = told["arms"]
     assert isinstance(arms, dict)
-    aside = {"outdated": 0.0, "scope": 1.0, "inside": 1.0, "outside": 0.0, "impersonal_accuracy": 0.0}
+    aside = {
+        "outdated": 0.0,
+        "scope": 1.0,
+        "inside": 1.0,
+        "outside": 0.0,
+        "scope_corrected": 1.0,
+        "impersonal_accuracy": 0.0,
+    }
     assert arms["aside"] == aside
     assert arms["chat"]["outdated"] == 0.5
     assert told["sets"] == {"seen": arms}

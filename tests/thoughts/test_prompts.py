@@ -17,6 +17,7 @@ from memory.item import Memory
 from memory.saliency import Trace
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, message, moment, talk, thought
 from thoughts import prompts
+from thoughts.known import Known
 from thoughts.prompts import CLIP, STEP, STEPS, WINDOW, names, shared, turn_options, window
 
 PERSONA = "You like water."
@@ -274,3 +275,15 @@ def test_the_builder_lets_nothing_in_that_somebody_here_may_not_hear() -> None:
             prompts.slow_thought((), with_cat, remembered, earlier, ask=True)
     with pytest.raises(LeakError, match="'cat'"):
         prompts.reply((), with_cat, secret)
+
+
+def test_what_was_said_for_such_an_occasion_stands_where_the_reply_begins_and_there_alone() -> None:
+    here, there = (
+        Trace("a", "item", "Ann said: In lakes I float.", ()),
+        Trace("b", "item", "Ann said: I like herring.", ()),
+    )
+    known = Known((here, there), decisive=frozenset({"a"}))
+    told = rendered(prompts.reply((), LAKE, Memory("t", "Let us go."), known))
+    assert told.count("I float") == 1
+    assert "You remember:\n- Ann said: I like herring." in told
+    assert f"{prompts.REPLY_TASK} Keep to what Ann said: In lakes I float.\n<assistant>" in told

@@ -9,7 +9,7 @@ from tests.conversation.build import ANN, ASIDE, BOB, CAT, message, moment, thou
 from tests.memory.build import item
 from thoughts.known import Known, made_of
 from thoughts.retrieval import Recall
-from thoughts.use import DECIDES, Use, decided, known_now, used
+from thoughts.use import DECIDES, Use, decided, decisive, known_now, used
 
 LIVES = item("home", "I live in Oslo.")
 LIKES = item("taste", "I like herring.", kind="preference")
@@ -85,6 +85,9 @@ def test_what_holds_only_elsewhere_is_ignored_and_what_holds_just_here_decides()
             "support",
         )
     assert found("How hot is lava?", "within") == "ignore"
+    assert decisive({"taste": "decide", "home": "decide", "bobs": "ignore"}, {"taste": "within", "bobs": "within"}) == {
+        "taste"
+    }
 
 
 def test_in_a_pause_nobody_asks() -> None:
