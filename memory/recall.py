@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from memory.audience import common, reach
 from memory.item import Item
 from memory.saliency import Cue, Retrieved, Trace
+from memory.scope import scope_of
 from memory.validity import Recalled, beside
 
 NEAR = 0.26
 """Least saliency of an item: MiniLM's cosine of two random messages of real chats is below it in 95 of 100 (`python -m training
 saliency`). Items do not fade: a newer value closes them."""
+NARROWED = 0.15
+"""The same of an item with a scope: whether it is for this moment is looked at by its scope afterwards."""
 ITEMS = 3
 """Items that come to mind at once."""
 FRESH = 0.999
@@ -49,7 +52,8 @@ def recollect(candidates: Candidates, cue: Cue, limit: int = ITEMS, first: First
         return ()
     cues = np.asarray([cue.utterance, cue.meaning], dtype=np.float32)
     near = (vectors @ cues.T).max(axis=1)
-    places = np.flatnonzero(near >= NEAR)
+    places = np.flatnonzero(near >= NARROWED)
+    places = places[[near[n] >= NEAR or scope_of(items[n]) is not None for n in places]]
     rank = _rank([i.at.timestamp() for i in items], near, vectors, places, first)
     order = [i for _, _, i in sorted((-r, items[i].id, i) for r, i in zip(rank, places.tolist(), strict=True))]
     found, texts = [], set[tuple[str, str]]()

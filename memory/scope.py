@@ -46,8 +46,11 @@ _OPENS_PHRASE = re.compile(rf"^{_PREPOSITION}\s", re.IGNORECASE)
 _OPENS_TIME = re.compile(
     rf"^(?P<scope>{_TIME})(?:, ?| (?={_SUBJECT})| (?=(?:is|are|belongs?|means?)\b))", re.IGNORECASE
 )
-_BOUNDARY = re.compile(rf",\s*(?:then )?|\s(?={_SUBJECT})", re.IGNORECASE)
-_BOUNDARY_OF_NOUN = re.compile(rf".*\s(?={_NOUN})", re.IGNORECASE)
+_BOUNDARY = re.compile(rf",\s*(?:then )?|\s(?={_SUBJECT}(?!\s+(?:I|we|he|she|they|nobody)\b))", re.IGNORECASE)
+_BOUNDARY_OF_NOUN = re.compile(
+    rf"\S+(?:\s\S+)+?(?<! in)(?<! at)(?<! of)(?<! on)(?<! to)(?<! by)(?<! for)(?<! with)(?<! from)\s(?={_NOUN})",
+    re.IGNORECASE,
+)
 _CLOSES_CLAUSE = re.compile(rf",?\s(?P<scope>{_SUBORDINATE}\b[^,;:]+)", re.IGNORECASE)
 _BEFORE_TIME = (
     rf"{_DEGREE}(?:on|in|at|from|during|after|before|until|till|by|past|over) "
@@ -59,14 +62,14 @@ _CLOSES_TIME = re.compile(
     re.IGNORECASE,
 )
 _CLOSES_PHRASE = re.compile(
-    rf",?\s(?P<scope>{_DEGREE}(?:at|in|on|for|with|around|among|near|as)\s(?:(?:my|our|the|a|an|her|his|their|all|any|\w+ing)\s)?"
-    r"[^,;:]+?)(?=$|[,.;:!])",
+    rf",?\s(?P<scope>{_DEGREE}(?:at|in|in front of|on|for|with|around|among|near|as)\s"
+    r"(?:(?:my|our|the|a|an|her|his|their|all|any|\w+ing)\s)?[^,;:]+?)(?=$|[,.;:!])",
     re.IGNORECASE,
 )
+_DONE = "prefer|let|use|wear|speak|go by|stay|keep|switch|drink|eat|take|write|answer|call|skip|sing|sit|carry|pay"
 _LIMITED = re.compile(
     r"\b(?:only|always|never|strictly|strict|rather|usually|mostly|nothing|nobody|tend|insist|refuse|must|avoid|stick|keep to|"
-    r"(?:I|we) (?:\w+ )?(?:prefer|let|use|wear|speak|go by|stay|keep|switch|drink|eat|take|write|answer|call|skip|sing|sit|carry|"
-    r"pay))\b",
+    rf"do without|go without|careful|(?:I|we|my \w+|our \w+) (?:\w+ )?(?:{_DONE})s?)\b",
     re.IGNORECASE,
 )
 """Words of habits and rules: only there is a phrase at the end a circumstance and not a part of what is said."""
@@ -115,7 +118,7 @@ def _opening(plain: str) -> Scope | None:
     # The subject of the circumstance itself is passed over: "when I cook I …".
     head = _HEAD.match(plain) if clause is not None else None
     after = head.end() if head is not None else 1
-    end = _BOUNDARY.search(plain, after) or _BOUNDARY_OF_NOUN.match(plain, after)
+    end = _BOUNDARY.search(plain, after) or _BOUNDARY_OF_NOUN.match(plain)
     return (
         None
         if end is None
@@ -134,7 +137,7 @@ def _closing(plain: str) -> Scope | None:
         return None
     for found in _CLOSES_PHRASE.finditer(plain):
         before = plain[: found.start()]
-        if len(before.split()) > 2 and not _BELONGS.search(before):
+        if len(before.split()) > 1 and not _BELONGS.search(before):
             return _scope(found.group("scope"), before, firm=False)
     return None
 

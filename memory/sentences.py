@@ -68,9 +68,10 @@ _OWN = re.compile(
     r"|\b(?:my|our) \w+(?: \w+)? (?:is|are|stays?|gets?|goes|go|\w+s)\b|^(?:please|call me|nobody|no)\b",
     re.IGNORECASE,
 )
+_OURS = re.compile(r"\b(?:me|my|our|us)\b", re.IGNORECASE)
 _ONCE = re.compile(
     r"\b(?:was|were|had|did|yesterday|today|tomorrow|tonight|just now|right now|this (?:morning|afternoon|evening|week)|ago|"
-    r"\w{2,}ed)\b",
+    r"(?:I|we|he|she|they|it) \w{2,}ed)\b",
     re.IGNORECASE,
 )
 _PASSING = re.compile(
@@ -119,7 +120,9 @@ def kind_of(sentence: str) -> ItemKind | None:
 def _habit(sentence: str) -> bool:
     """What holds only at some times or with some people, however it is put: the whole sentence is kept, and its scope with it."""
     found = scope(sentence)
-    return found is not None and _OWN.search(found.rest) is not None and _ONCE.search(sentence) is None
+    if found is None or _ONCE.search(sentence) is not None:
+        return False
+    return _OWN.search(found.rest) is not None or (found.firm and _OURS.search(sentence) is not None)
 
 
 _RULES: tuple[tuple[ItemKind, tuple[str, ...]], ...] = (

@@ -10,6 +10,7 @@ from inference.prompt import Part, Prompt, one_line
 from inference.protocol import Embedder, LanguageModel
 from memory.item import Item
 from memory.occasion import Fit, chance, fit, sentences, signs
+from memory.recall import NEAR
 from memory.scope import Scope, scope_of
 from memory.sorting import RULES_ONLY
 from thoughts.retrieval import Recall
@@ -64,7 +65,9 @@ async def occasions(
     if asked and model.name not in RULES_ONLY:
         said = await told([(about.text, scoped[one].words) for one in asked], model, urgent=urgent)
         found |= {one: replace(found[one], told=word) for one, word in zip(asked, said, strict=True)}
-    return {one: _fit(scoped[one], chance(sign), recalls(about.text)) for one, sign in found.items()}
+    far = {r.trace.id for r in came.memories if r.saliency < NEAR}
+    fits = {one: _fit(scoped[one], chance(sign), recalls(about.text)) for one, sign in found.items()}
+    return {one: "outside" if one in far and fit_ != "within" else fit_ for one, fit_ in fits.items()}
 
 
 def _fit(circumstance: Scope, within: float, recalled: bool) -> Fit:

@@ -20,6 +20,8 @@ from memory.scope import scope
         ("I wear a tie late at night.", "late at night", "I wear a tie"),
         ("I speak French with customers.", "with customers", "I speak French"),
         ("I'm happy to talk while we walk.", "while we walk", "I'm happy to talk"),
+        ("At night the dog sleeps in the hall.", "At night", "the dog sleeps"),
+        ("Nobody smokes in my car.", "in my car", "Nobody smokes"),
     ],
 )
 def test_the_circumstance_stands_apart_from_what_is_said(text: str, words: str, rest: str) -> None:
@@ -34,6 +36,7 @@ def test_the_circumstance_stands_apart_from_what_is_said(text: str, words: str, 
     [
         ("I eat everything except at breakfast.", "at breakfast"),
         ("Unless it rains I go by bike.", "it rains"),
+        ("Unless I'm paid for it I don't translate.", "I'm paid for it"),
     ],
 )
 def test_an_exception_holds_everywhere_else(text: str, words: str) -> None:

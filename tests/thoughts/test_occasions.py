@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from conversation.moment import Moment
 from inference.scripted import ScriptedModel
 from memory.occasion import Fit
+from memory.recall import NEAR
 from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, message, moment
 from tests.memory.build import item
@@ -47,9 +48,9 @@ def asks(text: str, kind: str = "message") -> Moment:
 
 
 def fits(
-    now: Moment, *names: str, embedder: Places | None = None, model: ScriptedModel | None = None
+    now: Moment, *names: str, embedder: Places | None = None, model: ScriptedModel | None = None, near: float = 0.5
 ) -> dict[str, Fit]:
-    came = Recall(tuple(Retrieved(Trace(n, "item", "", ()), 0.5) for n in names), (), {})
+    came = Recall(tuple(Retrieved(Trace(n, "item", "", ()), near) for n in names), (), {})
     return dict(asyncio.run(occasions(now, came, ITEMS, embedder or Places(), model or ScriptedModel())))
 
 
@@ -85,3 +86,9 @@ def test_a_model_that_sorts_no_better_than_the_rules_is_not_asked() -> None:
         "work": "outside"
     }
     assert not model.history
+
+
+def test_what_is_not_near_counts_only_on_its_own_occasion() -> None:
+    guess = asks("The party begins. French or German?")
+    assert fits(guess, "customers", embedder=Apart(), near=NEAR - 0.01) == {"customers": "outside"}
+    assert fits(asks("I go to the office. Red or black?"), "work", near=NEAR - 0.01) == {"work": "within"}
