@@ -24,9 +24,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
-from evals.memory import cases as asked_cases
-from evals.stored import Stored
-from evals.stored_model import StoredModel
 from inference.connect import connect
 from inference.engine import until_ready
 from inference.stored_embedder import StoredEmbedder
@@ -35,6 +32,7 @@ from memory.scope import Scope, scope
 from thoughts.occasions import told
 
 CASES = Path(__file__).parent / "cases" / "scope.json"
+SEEN = Path(__file__).parent.parent / "evals" / "cases" / "scope.json"
 NOW = datetime(2026, 9, 2, 12, tzinfo=UTC)
 BATCH = 16
 STRANGERS = 2
@@ -88,9 +86,11 @@ def rows(seed: int) -> list[Row]:
 
 def looked_at() -> list[Row]:
     found = []
-    for n, case in enumerate(c for c in asked_cases() if c.kind == "scope" and c.group == "seen"):
-        if (read := scope(case.says[0])) is not None:
-            found.append(Row(n, read, case.asks, (case.part == "inside") == read.holds))
+    for n, case in enumerate(json.loads(SEEN.read_text(encoding="utf-8"))):
+        if (read := scope(case["says"])) is not None:
+            found += [
+                Row(n, read, f"Mika, {case[part]}", (part == "inside") == read.holds) for part in ("inside", "outside")
+            ]
     return found
 
 
@@ -109,13 +109,12 @@ def signed(some: Sequence[Row], embedder: StoredEmbedder) -> list[Signs]:
 
 async def _told(some: Sequence[Row], model: str, cache: Path) -> list[float]:
     engine = connect(model, cache=cache, base_url="", api_key="", timeout=600, threads=0)
-    asked = StoredModel(engine.model, Stored(cache / "rated" / f"{model.replace('/', '-')}.jsonl"))
     await engine.start()
     try:
         await until_ready(engine, 600.0)
         said: list[float] = []
         for start in range(0, len(some), BATCH):
-            said += await told([(r.message, r.scope.words) for r in some[start : start + BATCH]], asked)
+            said += await told([(r.message, r.scope.words) for r in some[start : start + BATCH]], engine.model)
         return said
     finally:
         await engine.close()
