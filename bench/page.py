@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import math
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -116,7 +117,7 @@ async def opened(browser: "Browser", url: str, me: UserView, room: str, whole: b
 
 def tasks_of(trace: Mapping[str, Any]) -> list[tuple[float, float]]:
     """Tasks of the page's main thread since the mark `measured`: milliseconds by the clock and on the processor."""
-    began = next(e["ts"] for e in trace["traceEvents"] if e["name"] == "measured")
+    began = next((e["ts"] for e in trace["traceEvents"] if e["name"] == "measured"), math.inf)
     events = [e for e in trace["traceEvents"] if e["ts"] >= began or e["name"] == "thread_name"]
     mains = {
         (e["pid"], e["tid"]) for e in events if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Sequence
 from ctypes.util import find_library
 from dataclasses import dataclass
+from http import HTTPStatus
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -96,7 +97,10 @@ async def log(url: str, token: str, room: str) -> list[tuple[str, int]]:
     async with httpx.AsyncClient(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"}) as http:
         after: int | None = 0
         while after is not None:
-            page = (await http.get(f"/rooms/{room}/messages?after={after}&limit=500")).raise_for_status().json()
+            answer = await http.get(f"/rooms/{room}/messages?after={after}&limit=500")
+            if answer.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+                return []  # the power took the people or the room too
+            page = answer.raise_for_status().json()
             found += [(message["id"], message["seq"]) for message in page["messages"]]
             after = page.get("next")
     return found
