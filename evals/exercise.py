@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from inference.hidden_embedder import READERS, reading_with
+from inference.hidden_embedder import BEHIND, READERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.asker import asker_for
 from personalization.asking import Question, best
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals exercise", description=__doc__)
     parser.add_argument("--policy", choices=sorted(POLICIES), default="head")
     parser.add_argument("--people", choices=sorted(MANNERS), default="plain")
-    parser.add_argument("--reads", choices=("embedder", *READERS), default="small")
+    parser.add_argument("--reads", choices=("embedder", *READERS), default=BEHIND)
     parser.add_argument("--hears", choices=("words", "truth"), default="words")
     parser.add_argument("--phrasing", choices=sorted(WORDS), default="held-out")
     parser.add_argument("--users", type=int, default=1_000)
