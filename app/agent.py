@@ -184,6 +184,12 @@ class Mind:
         if self._loading is task:
             self._loading = None
 
+    async def _loaded_all(self) -> None:
+        """Returns when nothing is being loaded: a policy that was saved before a message holds for it, however slow the store."""
+        while self._loading is not None:
+            await asyncio.wait([self._loading])
+            await asyncio.sleep(0)
+
     # -- being told to be quiet ---------------------------------------------------------------------------------------
 
     def _obeys(self, message: Message) -> bool:
@@ -227,6 +233,8 @@ class Mind:
         views = await self._store.agents.of_room(self._room.id)
         self._unobserved = await self._store.consents.unobserved(people(self._room.members()))
         self._withheld = await self._store.erasing.withheld([m.id for m in self._room.transcript().messages])
+        if self._loading is not asyncio.current_task():
+            return  # something changed meanwhile: what was read here may be older than what the next one finds
         self._residents = tuple(self._orders.applied(Resident(v, policy_of(v))) for v in views)
         if self._residents:
             policies = [r.policy for r in self._residents]
@@ -357,6 +365,7 @@ class Mind:
     async def _think_all(self, cause: Trigger) -> None:
         """All agents think; of those that want to speak, the most motivated does."""
         for _ in range(READINGS):
+            await self._loaded_all()
             self._before = people(self._room.members())
             thinkers = [(r, m) for r in self._residents if (m := self._look(r, cause)) is not None]
             thinking = asyncio.ensure_future(self._all_of(thinkers))

@@ -16,23 +16,34 @@ from inference.engine import Engine
 
 GRACE = 5
 """Seconds that open connections get when the service is told to stop."""
+ACCEPTED = 4
+"""Turns of the loop after which uvicorn knows of a connection that was accepted. When asyncio is told to close before, it leaves
+that one open; uvicorn would not tell it to close, and wait for it all of GRACE."""
 NOT_STARTED = 3
 """Exit status; the log says why."""
 
 
 class Server(uvicorn.Server):
     """Told to stop, it lets nobody in any more, lets websockets finish what they are doing (no ack is lost) and tells them to
-    come back, waits for requests under way, then has the lifespan hand the rooms over."""
+    come back, waits for requests under way, then has the lifespan hand the rooms over. Whoever is still there is cut off."""
 
     def __init__(self, config: uvicorn.Config, app: Front) -> None:
         super().__init__(config)
         self._app = app
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        for listening in [listening for server in self.servers for listening in server.sockets]:
+            loop.remove_reader(listening.fileno())
+        for _ in range(ACCEPTED):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         await self._app.leave()
         await super().shutdown(sockets)
+        for connection in tuple(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # closes them
 
 
 async def run(settings: Settings, engine: Engine, listener: socket.socket) -> None:

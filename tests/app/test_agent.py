@@ -1,12 +1,13 @@
 """The minds of a room: what they hear, when they think, what is stored, and who speaks."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.frames import DecisionEvent, SuggestionEvent, ThoughtEvent
-from app.protocol import NewAgent, NewRoom
+from app.protocol import AgentChange, NewAgent, NewRoom
 from inference.protocol import ModelUnavailableError
 from tests.app.minds import ALWAYS, HIGH, NEVER, world
 
@@ -217,6 +218,27 @@ async def test_what_came_while_it_spoke_is_thought_about_although_it_wrote_last(
         await w.passes(5)
         assert [r.trigger.seq for r in reversed(await w.stored())] == [1, 2]
         assert [r.gate for r in await w.stored()] == [None, None]
+
+
+async def test_a_message_after_a_change_of_policy_is_decided_under_it_however_slow_the_store(tmp_path: Path) -> None:
+    async with world(tmp_path, NewAgent(name="Mika", policy=NEVER)) as w:
+        of_room, read = w.store.agents.of_room, asyncio.Event()
+
+        async def slow(room: str) -> Any:
+            await read.wait()
+            return await of_room(room)
+
+        await w.store.agents.change(w.room.id, w.agents[0], AgentChange(policy=ALWAYS), w.clock.now())
+        w.store.agents.of_room = slow  # type: ignore[method-assign]
+        w.mind.changed()
+        w.room.say(w.room.people[0].id, "Mika, what do you drink?")
+        w.clock.advance(2)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        read.set()
+        await w.settle()
+        (run,) = await w.stored()
+        assert (run.policy_version, run.decision.act) == (2, "speak")
 
 
 async def test_of_two_agents_one_speaks_and_they_do_not_talk_in_a_ring(tmp_path: Path) -> None:

@@ -2,16 +2,21 @@
 
 import asyncio
 import contextlib
+import gc
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI, Request, Response
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
 from websockets.uri import parse_uri
 
+from app.front import Front
+from app.server import Server
 from app.websocket import Websocket
 from tests.app.harness import Line, served
 
@@ -65,6 +70,42 @@ def test_stopping_does_not_stumble_over_a_client_that_is_just_leaving(left: bool
         return pipe.written
 
     assert asyncio.run(stop()) == (b"" if left else b"\x88\x02\x03\xf4"), "code 1012 for those who stayed"
+
+
+async def _read(request: Request) -> Response:
+    return Response(await request.body())
+
+
+async def _seconds_to_stop(turns: int, sent: bytes) -> float:
+    """`turns`: of the loop from when a client is connected and has `sent` this, to when the server is told to stop."""
+    api, loop = FastAPI(), asyncio.get_running_loop()
+    api.add_route("/x", _read, methods=["POST"])
+    app = Front(api)
+    config = uvicorn.Config(app, ws=Websocket, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    config.load()
+    server = Server(config, app)
+    server.lifespan = config.lifespan_class(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        await server.startup(sockets=[listener])
+        with socket.create_connection(listener.getsockname()) as client:
+            client.sendall(sent)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            began = loop.time()
+            await server.shutdown(sockets=[listener])
+            return loop.time() - began
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_who_comes_in_at_the_moment_of_stopping_is_closed_at_once(turns: int) -> None:
+    assert asyncio.run(_seconds_to_stop(turns, b"")) < 0.9, "there is nothing to wait for"
+    gc.collect()  # a transport that was left open complains
+
+
+def test_who_takes_longer_than_the_grace_is_cut_off() -> None:
+    half = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+    assert asyncio.run(_seconds_to_stop(50, half)) >= 1
+    gc.collect()
 
 
 def test_told_to_stop_it_loses_no_ack_and_says_come_back(tmp_path: Path) -> None:
