@@ -1,11 +1,16 @@
 /** The dialog of one agent: who it is, what it may do, and each bound of its policy. */
 
-import { button, formSheet, h, hint, template } from "./dom.js";
+import { button, formSheet, h, hint, iconButton, template, wire } from "./dom.js";
 import { agentFields, agentOf } from "./fields.js";
 import { clock, SAY } from "./words.js";
 
 /** Groups of [name, label, unit, min, max, step, default (null: from the preset), meaning], as they are shown. */
 let bounds = null;
+
+/** The button that opens the form of an agent; `before` does what comes before that. */
+export function gear(app, room, agent, before = () => {}) {
+	return iconButton("gear", `Settings of ${agent.name}`, () => { before(); openAgentForm(app, room, agent); });
+}
 
 /** Opens the form for `agent` (an AgentView), or for a new agent of `room` when it is null. */
 export async function openAgentForm(app, room, agent) {
@@ -21,13 +26,15 @@ export async function openAgentForm(app, room, agent) {
 	function mute() {
 		const until = agent.mute_until && new Date(agent.mute_until) > new Date() ? agent.mute_until : null;
 		const set = (mute_until) => app.attempt(() => put({ mute_until }).then(() => dialog.close()));
-		return h("div.mute.row", h("span", until ? `Muted until ${clock(until)}.` : "It is listening."),
-			until ? button({ onclick: () => set(null) }, "Unmute")
-				: button({ onclick: () => set(new Date(Date.now() + 3_600_000).toISOString()) }, "Mute for an hour"));
+		const place = wire(template("mute"), { end: () => set(null), begin: () => set(new Date(Date.now() + 3_600_000).toISOString()) });
+		const [words, end, begin] = place.children;
+		if (until) words.textContent = `Muted until ${clock(until)}.`;
+		[end.hidden, begin.hidden] = [!until, Boolean(until)];
+		return place;
 	}
 
 	async function put(change) {
-		room.setAgent(await (agent ? app.client.put(`/rooms/${room.id}/agents/${agent.id}`, change) : app.client.post(`/rooms/${room.id}/agents`, change)));
+		room.setAgent(await (agent ? app.client.put(`${room.path}/agents/${agent.id}`, change) : app.client.post(`${room.path}/agents`, change)));
 	}
 
 	function save(form) {
@@ -52,7 +59,7 @@ function bound([name, label, unit, min, max, step, preset, meaning], policy) {
 	return h("div.bound",
 		h("label", { for: id }, label),
 		h("input", { id, name, type: "number", min, max, step: "any", value, placeholder: preset ?? "preset", "aria-describedby": `${id}-hint`, inputmode: step < 1 ? "decimal" : "numeric" }),
-		h("span.unit", unit), h("p.hint", { id: `${id}-hint` }, meaning));
+		h("span.unit", unit), hint({ id: `${id}-hint` }, meaning));
 }
 
 /** The PolicyView that the form describes; what is left empty is left out. */

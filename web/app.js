@@ -1,7 +1,7 @@
 /** `<aside-app>`: who this tab is, which rooms it follows, which one is open. Frames of the client go to their rooms. */
 
 import { ApiError, Client } from "./client.js";
-import { h, hue, showModal } from "./dom.js";
+import { h, hue, showModal, template } from "./dom.js";
 import { Room } from "./room.js";
 import { address, forgetMe, loadMe, markRead, pointAt, readUpTo } from "./session.js";
 import { problem, SAY } from "./words.js";
@@ -90,7 +90,7 @@ class AsideApp extends HTMLElement {
 			const { rooms } = await this.client.get("/rooms");
 			rooms.forEach((view) => this.#follow(view));
 			this.client.open();
-			const room = this.rooms.get(wanted) ?? (wanted ? null : this.rooms.values().next().value);
+			const room = this.rooms.get(wanted);
 			if (wanted && !room) this.toast(SAY.noRoom);
 			this.show(room ?? this.rooms.values().next().value ?? null);
 		} catch (error) {
@@ -201,7 +201,7 @@ class AsideApp extends HTMLElement {
 	toggleRooms(open) {
 		if (open === this.classList.contains("rooms-open")) return;
 		this.classList.toggle("rooms-open", open);
-		this.querySelector(open ? ".room-item.open, .new-room" : "[aria-label=Rooms].icon-button")?.focus();
+		this.querySelector(open ? ".room-item.open, .side" : "[aria-label=Rooms].icon-button")?.focus();
 	}
 
 	/** Closes what lies over the chat: the list of rooms, or the mind panel where it is not a column of its own. */
@@ -222,8 +222,8 @@ class AsideApp extends HTMLElement {
 	}
 
 	async confirm(question, yes) {
-		const dialog = h("dialog.small", h("form", { method: "dialog" }, h("p", question),
-			h("div.actions", h("button", { type: "submit", value: "" }, "Cancel"), h("button.primary", { type: "submit", value: "yes" }, yes))));
+		const dialog = template("confirm");
+		[dialog.querySelector("p").textContent, dialog.querySelector(".primary").textContent] = [question, yes];
 		return (await showModal(dialog)) === "yes";
 	}
 
@@ -236,6 +236,12 @@ class AsideApp extends HTMLElement {
 			this.toast(problem(error));
 			return null;
 		}
+	}
+
+	/** `done`: whether it went out; if not, that is said. */
+	sent(done) {
+		if (!done) this.toast(SAY.notNow);
+		return done;
 	}
 
 	toast(text) {

@@ -1,11 +1,12 @@
 /** The policy bench: sliders over the stored log. Each move decides it again, and shows what would have been otherwise. */
 
-import { button, h, hint, redraw } from "./dom.js";
+import { button, failure, filled, h, hint, redraw, template } from "./dom.js";
 import { review } from "./review.js";
-import { clock, HEURISTICS, number, percent, problem, SLIDERS } from "./words.js";
+import { clock, HEURISTICS, number, percent, SAY, SLIDERS } from "./words.js";
 
 /** Come from the preset where the policy leaves them out. */
 const BARS = ["im_threshold", "interrupt_threshold", "allocated_threshold", "system1_prob"];
+const CLEARED = Object.fromEntries(BARS.map((name) => [name, null]));
 const PRESETS = ["selective", "active", "chatty"];
 const WAIT = 120; // ms after the last move
 
@@ -14,20 +15,18 @@ export class Bench {
 
 	constructor(app, room) {
 		Object.assign(this, { app, room, agent: room.agents[0] });
-		this.result = h("section.bench-result", { "aria-live": "polite" });
-		this.form = h("form.bench-form", { onsubmit: (event) => event.preventDefault() });
-		this.review = h("div");
-		this.flips = h("ul.flips");
-		this.element = h("div.bench", this.result, this.flips, this.form, this.review);
+		this.element = template("bench");
+		[this.result, this.flips, this.form, this.review] = this.element.children;
+		this.form.onsubmit = (event) => event.preventDefault();
 		this.#load();
 	}
 
 	close() { this.room.setFlips([]); }
 
 	async #load() {
-		if (!this.agent) { this.result.replaceChildren(h("p.nothing", "This room has no agent.")); return; }
+		if (!this.agent) { this.result.replaceChildren(h("p.nothing", SAY.noAgent)); return; }
 		await this.#attempt(async () => {
-			this.calibration = await this.app.client.get(`/rooms/${this.room.id}/calibration`);
+			this.calibration = await this.app.client.get(`${this.room.path}/calibration`);
 			this.#draw();
 			await this.#decide();
 			await this.#rates();
@@ -35,7 +34,7 @@ export class Bench {
 		});
 	}
 
-	get #path() { return `/rooms/${this.room.id}/agents/${this.agent.id}`; }
+	get #path() { return `${this.room.path}/agents/${this.agent.id}`; }
 	/** The policies that `apply` replaced, by agent: they outlive this view. */
 	get #before() { return (this.room.replaced ??= new Map()); }
 	#now(name) { return this.#tried[name] ?? this.agent.policy[name] ?? this.calibration.presets[this.#tried.preset ?? this.agent.policy.preset][name]; }
@@ -44,18 +43,20 @@ export class Bench {
 		const { calibration, agent, room } = this;
 		const most = Math.max(...Object.values(calibration.weights)) * 2 || 1;
 		const weight = (id) => this.#tried.weights?.[id] ?? agent.policy.weights[id] ?? calibration.weights[id];
-		this.rate = h("input", { type: "number", min: 0, max: 100, step: "any", value: 10, "aria-label": "Target rate in per cent" });
+		const presets = template("presets");
+		for (const one of presets.querySelectorAll("button")) {
+			one.setAttribute("aria-pressed", (this.#tried.preset ?? agent.policy.preset) === one.dataset.preset);
+			one.onclick = () => this.#preset(one.dataset.preset);
+		}
+		const aim = template("aim");
+		const [rate, find] = aim.children;
+		find.onclick = () => this.#aim(Number(rate.value) / 100);
 		redraw(this.form, [
 			room.agents.length > 1 ? h("select", { "aria-label": "Agent", onchange: (e) => { this.agent = room.agents.find((a) => a.id === e.target.value); this.#tried = {}; this.#load(); } },
 				room.agents.map((a) => h("option", { value: a.id, selected: a.id === agent.id }, a.name))) : "",
-			h("fieldset.presets", h("legend", "Preset, and how often it would have spoken here"),
-				PRESETS.map((name) => h("button", {
-					"data-preset": name, "aria-pressed": String((this.#tried.preset ?? agent.policy.preset) === name),
-					onclick: () => this.#preset(name),
-				}, name, h("small")))),
-			h("div.row.target", "Let it speak in", this.rate, "% of moments", button({ onclick: () => this.#aim(Number(this.rate.value) / 100) }, "Find the bar")),
+			presets, aim,
 			h("fieldset", h("legend", "Bars and caps"), SLIDERS.map(([name, label, min, max, step]) => slider(label, name, min, max, step, this.#now(name), (x) => this.#try({ [name]: x })))),
-			h("details", h("summary", "Weights of the ten"), hint(calibration.odds ? "What a point adds to the log-odds of speaking." : "Weights of a mean."),
+			h("details", h("summary", "Weights of the ten"), hint(calibration.odds ? SAY.odds : SAY.mean),
 				HEURISTICS.map(([id, label]) => slider(label, id, 0, most, most / 200, weight(id), (x) => this.#try({ weights: { ...agent.policy.weights, ...this.#tried.weights, [id]: x } })))),
 			h("div.row",
 				room.role === "owner" ? h("button.primary", { onclick: () => this.#apply() }, "Apply") : "",
@@ -71,12 +72,12 @@ export class Bench {
 	}
 
 	#preset(preset) {
-		this.#tried = { ...this.#tried, preset, ...Object.fromEntries(BARS.map((name) => [name, null])) };
+		this.#tried = { ...this.#tried, preset, ...CLEARED };
 		this.#draw();
 		this.#try({});
 	}
 
-	#ask(policy) { return this.app.client.post(`/rooms/${this.room.id}/redecide`, { policy, agent: this.agent.id }); }
+	#ask(policy) { return this.app.client.post(`${this.room.path}/redecide`, { policy, agent: this.agent.id }); }
 
 	async #decide() {
 		const asked = JSON.stringify(this.#tried);
@@ -89,7 +90,7 @@ export class Bench {
 		const line = (name, before, after, words) => h("div.change", h("dt", name),
 			h("dd", bar("before", before, `${words(before)} before`), bar("after", after, `${words(after)} tried`)));
 		this.result.replaceChildren(
-			h("p.verdict", `${view.flipped} of ${view.runs} decisions flip`, view.runs ? "" : h("small", ": it has not thought here yet"), view.without_effect.length ? h("small", ` no effect on a log: ${view.without_effect.join(", ")}`) : ""),
+			h("p.verdict", `${view.flipped} of ${view.runs} decisions flip`, view.runs ? "" : h("small", SAY.unthought), view.without_effect.length ? h("small", ` no effect on a log: ${view.without_effect.join(", ")}`) : ""),
 			h("dl", line("speaks", view.before.rate, view.after.rate, percent), line("share", view.before.share, view.after.share, percent)),
 			hint(`${number(view.before.per_hour, 2)} messages an hour before, ${number(view.after.per_hour, 2)} tried.`));
 		this.flips.replaceChildren(...view.flips.slice(0, 30).map((flip) => h("li", h("button.stimulus-link", { onclick: () => this.#to(flip) },
@@ -97,15 +98,14 @@ export class Bench {
 	}
 
 	#to(flip) {
-		const message = this.room.messageBefore(flip.seq);
+		const message = this.room.log.messageBefore(flip.seq);
 		if (message) this.app.chat.jump(message.id);
 	}
 
 	async #rates() {
 		this.rates = {};
 		for (const preset of PRESETS) {
-			const cleared = Object.fromEntries(BARS.map((name) => [name, null]));
-			this.rates[preset] = (await this.#ask({ preset, ...cleared })).after.rate;
+			this.rates[preset] = (await this.#ask({ preset, ...CLEARED })).after.rate;
 			this.#shown();
 		}
 	}
@@ -167,7 +167,7 @@ export class Bench {
 	async #attempt(work) {
 		try {
 			await work();
-		} catch (error) { this.result.replaceChildren(h("p.problem", { role: "alert" }, problem(error))); }
+		} catch (error) { this.result.replaceChildren(failure(error)); }
 	}
 }
 
@@ -180,5 +180,5 @@ function slider(label, name, min, max, step, value, moved) {
 }
 
 function bar(cls, part, words) {
-	return h("span", { class: `bench-bar ${cls}`, vars: { "--value": String(Math.min(1, part)) } }, h("span.score-bar", h("span.fill")), h("span", words));
+	return h("span", { class: `bench-bar ${cls}`, vars: { "--value": Math.min(1, part) } }, filled(), h("span", words));
 }

@@ -1,6 +1,6 @@
 /** `<aside-chat>`: the open room: header, the log of messages, who is typing, the composer. */
 
-import { button, h, icon, redraw } from "./dom.js";
+import { h, redraw, template } from "./dom.js";
 import { emptyRoom, headOf, typists } from "./head.js";
 import { messageElement, refresh } from "./message.js";
 import { Toolbar } from "./toolbar.js";
@@ -23,18 +23,14 @@ class AsideChat extends HTMLElement {
 
 	connectedCallback() {
 		const { app } = this;
-		this.head = h("header.chat-head");
-		this.log = h("div.log", { role: "log", "aria-live": "polite", tabindex: 0, "aria-label": "Messages" });
-		this.provisional = h("div.provisional");
-		this.scroller = h("div.scroller", this.log, this.provisional);
-		this.newer = button({ class: "newer", hidden: true, onclick: () => this.toEnd(true) }, icon("down"), "New messages");
-		this.typing = h("p.typing", { "aria-live": "polite" });
+		[this.head, this.frame, this.scroller, this.log, this.provisional, this.newer, this.typing, this.suggestions] = template("chat")
+			.querySelectorAll("header, div, button, p");
+		this.newer.onclick = () => this.toEnd(true);
 		this.rows = new Rows(this);
 		this.composer = h("aside-composer", { prop: { app } });
 		this.toolbar = new Toolbar(this);
 		this.search = new Search(this);
 		this.replay = new ReplayBar(app);
-		this.suggestions = h("div.suggestions");
 		this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
 		this.log.addEventListener("keydown", (event) => this.#key(event));
 		app.client.addEventListener("outbox", ({ detail }) => { if (detail.room === this.room?.id) this.#provisional(); });
@@ -67,7 +63,7 @@ class AsideChat extends HTMLElement {
 		on("suggestions", () => this.#suggest());
 		this.unreadAfter = readUpTo(this.app.me, room.id);
 		this.search.open(false);
-		this.replaceChildren(this.head, this.search.element, this.replay.element, h("div.log-frame", this.scroller, this.newer), this.typing, this.suggestions, this.composer);
+		this.replaceChildren(this.head, this.search.element, this.replay.element, this.frame, this.typing, this.suggestions, this.composer);
 		this.composer.show(room);
 		this.#fill(room);
 		this.#suggest();
@@ -229,7 +225,7 @@ class AsideChat extends HTMLElement {
 		if (!room.watching || thought) return;
 		const run = runId && room.runs.get(runId);
 		if (runId && !run) return;
-		const which = run ? [room.messageBefore(run.trigger.seq), room.messages.get(run.message)] : message ? [room.messages.get(message)]
+		const which = run ? [room.log.messageBefore(run.trigger.seq), room.messages.get(run.message)] : message ? [room.messages.get(message)]
 			: this.rows.messages;
 		for (const one of which) if (one) this.rows.mind(one);
 		if (this.atEnd) this.#stick();

@@ -91,7 +91,7 @@ export class Client extends EventTarget {
 		this.#socket = socket;
 		socket.onopen = () => this.#enter(socket);
 		socket.onmessage = (event) => { if (socket === this.#socket) this.#receive(JSON.parse(event.data)); };
-		socket.onclose = () => { if (socket === this.#socket) { this.#drop(); this.#later(); } };
+		socket.onclose = () => { if (socket === this.#socket) this.#lost(); };
 	}
 
 	async #enter(socket) {
@@ -100,9 +100,8 @@ export class Client extends EventTarget {
 			({ ticket } = await this.post("/tickets"));
 		} catch (error) {
 			if (socket !== this.#socket) return;
-			if (error.status !== 401) { this.#drop(); this.#later(); return; }
-			this.close();
-			this.#emit("unauthorized", {});
+			if (error.status === 401) this.#unknown();
+			else this.#lost();
 			return;
 		}
 		if (socket !== this.#socket) return;
@@ -132,7 +131,15 @@ export class Client extends EventTarget {
 		socket?.close();
 	}
 
-	#later() {
+	/** The token is not known, or not any more. */
+	#unknown() {
+		this.close();
+		this.#emit("unauthorized", {});
+	}
+
+	/** Tries again in a while. */
+	#lost() {
+		this.#drop();
 		if (this.#closed) return;
 		const ceiling = Math.min(BACKOFF_MAX, BACKOFF_FIRST * 2 ** this.#tries++);
 		const delay = ceiling * (0.5 + Math.random() / 2);
@@ -149,7 +156,7 @@ export class Client extends EventTarget {
 		clearTimeout(this.#ping);
 		this.#ping = setTimeout(() => {
 			this.#transmit({ type: "ping" });
-			this.#pong = setTimeout(() => { this.#drop(); this.#later(); }, PONG_WITHIN);
+			this.#pong = setTimeout(() => this.#lost(), PONG_WITHIN);
 		}, PING_EVERY);
 	}
 
@@ -160,11 +167,7 @@ export class Client extends EventTarget {
 		this.#heartbeat();
 		if (frame.type === "pong") return;
 		if (frame.type === "resync") { this.#hello([frame.room]); return; }
-		if (frame.type === "error" && frame.code === "unauthorized") {
-			this.close();
-			this.#emit("unauthorized", {});
-			return;
-		}
+		if (frame.type === "error" && frame.code === "unauthorized") { this.#unknown(); return; }
 		if (typeof frame.seq === "number" && "room" in frame && frame.type !== "ack" && !this.#inOrder(frame)) return;
 		if (frame.type === "ack") this.#settle(frame.client_id);
 		if (frame.type === "error" && frame.client_id) this.#refused(frame);

@@ -2,7 +2,7 @@
  * in an empty field edits one's last message. */
 
 import { h, icon, iconButton, template } from "./dom.js";
-import { clip, SAY } from "./words.js";
+import { clip } from "./words.js";
 
 const TYPING_AGAIN = 3_000;
 const TYPING_STOPS = 4_000;
@@ -21,7 +21,7 @@ class AsideComposer extends HTMLElement {
 		this.text.oninput = () => this.#input();
 		this.text.onkeydown = (event) => this.#key(event);
 		this.form.onsubmit = (event) => { event.preventDefault(); this.#send(); };
-		this.observer = h("p.observer", SAY.observer);
+		this.observer = template("observer");
 		this.append(this.form, this.observer);
 	}
 
@@ -96,11 +96,8 @@ class AsideComposer extends HTMLElement {
 		if (!text) return;
 		this.#stopTyping();
 		if (this.editing) {
-			if (text !== this.editing.text && !this.app.client.edit(this.room.id, this.editing.id, text)) {
-				this.app.toast("You are offline. Editing needs a connection.");
-				return;
-			}
-			this.edit(null);
+			const same = text === this.editing.text;
+			if (same || this.app.sent(this.app.client.edit(this.room.id, this.editing.id, text))) this.edit(null);
 			return;
 		}
 		this.app.client.send(this.room.id, text, this.reply?.id ?? null);

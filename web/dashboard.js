@@ -1,9 +1,9 @@
 /** The room in drawings: who talks, how often the agent speaks, how it is received, what it costs. Owners and observers. */
 
-import { button, h, hint, hue } from "./dom.js";
+import { button, failure, h, hint, hue } from "./dom.js";
 import { line, stacks } from "./draw.js";
 import { share } from "./share.js";
-import { clock, milliseconds, percent, plural, problem } from "./words.js";
+import { clock, milliseconds, percent, plural } from "./words.js";
 
 const COLUMNS = 24;
 const RECENT = 20; // decisions that count for the rate at one moment
@@ -14,7 +14,7 @@ export class Dashboard {
 	constructor(app, room) {
 		Object.assign(this, { app, room });
 		this.element = h("div.dashboard", h("p.nothing", "Reading the room…"));
-		this.#load().catch((error) => this.element.replaceChildren(h("p.problem", { role: "alert" }, problem(error))));
+		this.#load().catch((error) => this.element.replaceChildren(failure(error)));
 	}
 
 	close() {}
@@ -22,11 +22,11 @@ export class Dashboard {
 	async #load() {
 		const { app, app: { client }, room } = this;
 		const [{ messages }, { runs }] = await Promise.all([
-			client.get(`/rooms/${room.id}/messages?limit=500`), client.get(`/rooms/${room.id}/runs?limit=200`),
+			client.get(`${room.path}/messages?limit=500`), client.get(`${room.path}/runs?limit=200`),
 		]);
 		runs.reverse();
 		const agent = room.agents[0];
-		const today = agent && runs.length ? await client.post(`/rooms/${room.id}/redecide`, { policy: agent.policy, agent: agent.id }) : null;
+		const today = agent && runs.length ? await client.post(`${room.path}/redecide`, { policy: agent.policy, agent: agent.id }) : null;
 		this.element.replaceChildren(
 			talk(messages, agent), rate(runs, today), reception(messages), tokens(runs), latency(runs),
 			hint(`The last ${plural(messages.length, "message")} and ${plural(runs.length, "run")}.`),
@@ -35,9 +35,9 @@ export class Dashboard {
 }
 
 /** `of`: what is drawn, each with its time `at`. */
-function panel(title, note, drawn, of, ...legend) {
-	return h("section.panel", h("h3", title), drawn ?? hint("Nothing to show yet."),
-		drawn ? h("p.axis", h("time", clock(of[0].at)), h("time", clock(of.at(-1).at))) : "", hint(note), ...legend);
+function panel(title, note, draw, of, ...legend) {
+	return h("section.panel", h("h3", title), of.length ? draw() : hint("Nothing to show yet."),
+		of.length ? h("p.axis", h("time", clock(of[0].at)), h("time", clock(of.at(-1).at))) : "", hint(note), ...legend);
 }
 
 const keys = (all) => h("ul.legend", all.map(([words, cls, vars = {}]) => h("li", h("i", { class: cls, vars }), words)));
@@ -56,11 +56,11 @@ function talk(messages, agent) {
 	const cap = agent?.policy.talk_share ?? null;
 	const words = authors.map((a) => `${a.name} ${percent(share(a, messages))}`);
 	return panel("Who talks", `Shares of the last ${window} messages, as time went by.${cap === null ? "" : ` ${agent.name} may have ${percent(cap)} at most (dashed).`}`,
-		count ? stacks(`Share of the talk: ${words.join(", ")}`, columns, { aim: cap }) : null, messages,
+		() => stacks(`Share of the talk: ${words.join(", ")}`, columns, { aim: cap }), messages,
 		keys(authors.map((a, i) => [words[i], paint(a).cls, paint(a).vars])));
 }
 
-const paint = (author) => (author.kind === "agent" ? { cls: "part-agent", vars: {} } : { cls: "part-person", vars: { "--hue": String(hue(author.id)) } });
+const paint = (author) => (author.kind === "agent" ? { cls: "part-agent", vars: {} } : { cls: "part-person", vars: { "--hue": hue(author.id) } });
 
 function rate(runs, today) {
 	const decided = runs.filter((r) => !r.gate);
@@ -72,7 +72,7 @@ function rate(runs, today) {
 	const most = Math.max(0.1, ...values, aim ?? 0);
 	const now = values.at(-1) ?? 0;
 	return panel("How often it speaks", `Of the last ${Math.min(RECENT, decided.length)} decisions, ${percent(now)} to speak${aim === null ? "" : `; today’s policy would have come to ${percent(aim)} (dashed)`}.`,
-		values.length ? line(`Speak rate, now ${percent(now)}`, values, { most, aim, top: percent(most) }) : null, decided);
+		() => line(`Speak rate, now ${percent(now)}`, values, { most, aim, top: percent(most) }), decided);
 }
 
 function reception(messages) {
@@ -83,8 +83,8 @@ function reception(messages) {
 	const counts = ["liked", "answered", "passed over", "disliked"].map((name) => [name, said.filter((m) => kind(m) === name).length]);
 	const words = counts.map(([name, n]) => `${n} ${name}`).join(", ");
 	return panel("How it is received", `Of its ${plural(said.length, "message")}: ${words}.`,
-		said.length ? stacks(`Reception: ${words}`, said.slice(-60).map((m) => ({ title: `${kind(m)}: ${m.text.slice(0, 80)}`, parts: [{ value: 1, cls: `part-${kind(m).replace(" ", "-")}` }] })), { height: 24 }) : null, said,
-		said.length ? keys(counts.filter(([, n]) => n).map(([name]) => [name, `part-${name.replace(" ", "-")}`])) : "");
+		() => stacks(`Reception: ${words}`, said.slice(-60).map((m) => ({ title: `${kind(m)}: ${m.text.slice(0, 80)}`, parts: [{ value: 1, cls: `part-${kind(m).replace(" ", "-")}` }] })), { height: 24 }), said,
+		keys(counts.filter(([, n]) => n).map(([name]) => [name, `part-${name.replace(" ", "-")}`])));
 }
 
 function tokens(runs) {
@@ -96,7 +96,7 @@ function tokens(runs) {
 		parts: [{ value: r.tokens.generated, cls: "part-written" }, { value: r.tokens.prompt, cls: "part-read" }],
 	}));
 	return panel("Tokens", `${sum(runs, anew)} read anew and written, ${sum(runs, (r) => r.tokens.cached)} from the cache.`,
-		used.length ? stacks("Tokens of each run", columns, { most, height: 60, top: `${most}` }) : null, used, keys([["read", "part-read"], ["written", "part-written"]]));
+		() => stacks("Tokens of each run", columns, { most, height: 60, top: `${most}` }), used, keys([["read", "part-read"], ["written", "part-written"]]));
 }
 
 function latency(runs) {
@@ -106,5 +106,5 @@ function latency(runs) {
 	const sorted = [...times].sort((a, b) => a - b);
 	const at = (q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
 	return panel("Time to a decision", times.length ? `Median ${milliseconds(at(0.5))}, nine in ten within ${milliseconds(at(0.9))}.` : "No run yet.",
-		times.length ? line(`Time to a decision, median ${milliseconds(at(0.5))}`, times, { most: sorted.at(-1), top: milliseconds(sorted.at(-1)) }) : null, timed);
+		() => line(`Time to a decision, median ${milliseconds(at(0.5))}`, times, { most: sorted.at(-1), top: milliseconds(sorted.at(-1)) }), timed);
 }

@@ -1,6 +1,6 @@
 /** Elements, made without markup: strings become text nodes, so nothing that a person wrote is ever parsed as HTML. */
 
-import { problem } from "./words.js";
+import { clock, problem } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -14,7 +14,13 @@ export function h(name, ...rest) {
 	if (tag === "button") element.type = "button"; // one that sends a form says so
 	if (classes.length) element.className = classes.join(" ");
 	const [first] = rest;
-	const attributes = first && Object.getPrototypeOf(first) === Object.prototype ? rest.shift() : {};
+	return dress(element, first && Object.getPrototypeOf(first) === Object.prototype ? rest.shift() : {}, rest);
+}
+
+/** The same for a tag of SVG. */
+export const s = (tag, attributes, ...children) => dress(document.createElementNS(SVG, tag), attributes, children);
+
+function dress(element, attributes, children) {
 	for (const [name, value] of Object.entries(attributes)) {
 		if (value === null || value === undefined || value === false) continue;
 		if (name === "vars") for (const [k, v] of Object.entries(value)) element.style.setProperty(k, v);
@@ -22,23 +28,20 @@ export function h(name, ...rest) {
 		else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
 		else element.setAttribute(name, value === true ? "" : value);
 	}
-	element.append(...rest.flat().filter((c) => c !== null && c !== undefined && c !== false));
+	element.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false));
 	return element;
 }
 
 /** A drawing of `icons.svg`. */
-export function icon(name) {
-	const svg = document.createElementNS(SVG, "svg");
-	svg.setAttribute("aria-hidden", "true");
-	svg.classList.add("icon");
-	const use = document.createElementNS(SVG, "use");
-	use.setAttribute("href", `/icons.svg#${name}`);
-	svg.append(use);
-	return svg;
-}
+export const icon = (name) => s("svg", { class: "icon", "aria-hidden": "true" }, s("use", { href: `/icons.svg#${name}` }));
 
 export const button = (...rest) => h("button", ...rest);
+export const part = (title, ...children) => h("section", h("h3", title), ...children);
 export const hint = (...words) => h("p.hint", ...words);
+export const failure = (error) => h("p.problem", { role: "alert" }, problem(error));
+export const stamp = (at, title = null) => h("time", { datetime: at, title }, clock(at));
+/** A bar, filled as far as `--value` around it says. */
+export const filled = (title = null) => h("span.score-bar", { title }, h("span.fill"));
 
 /** A button with an icon and a name for those who do not see it. */
 export function iconButton(name, label, onclick, attributes = {}) {
@@ -65,12 +68,28 @@ export function avatar(author) {
 /** A copy of what the template `id` of index.html holds: words that never change. */
 export const template = (id) => document.getElementById(id).content.firstElementChild.cloneNode(true);
 
-/** Gives `parent` other children; what was focused there stays focused, by its place. */
+/** Does, in `element`, what `does` says of the buttons of these names. */
+export function wire(element, does) {
+	for (const [name, work] of Object.entries(does)) element.querySelector(`[name=${name}]`).onclick = work;
+	return element;
+}
+
+/** Gives `parent` other children; what was focused there stays focused, by its id or else its place. */
 export function redraw(parent, children) {
-	const all = () => [...parent.querySelectorAll("button, input, select, textarea, summary")];
-	const at = all().indexOf(document.activeElement);
+	const all = () => [...parent.querySelectorAll("button, input, select, textarea, summary, [role=button]")];
+	const { activeElement: active } = document;
+	const at = all().indexOf(active);
 	parent.replaceChildren(...children);
-	if (at >= 0) all()[at]?.focus({ preventScroll: true });
+	if (at >= 0) (all().find((one) => one.id && one.id === active.id) ?? all()[at])?.focus({ preventScroll: true });
+}
+
+/** A thought or a run that unfolds; `inside` makes what is in it, when it is opened first. `mind` remembers what is open. */
+export function unfolding(cls, { id }, mind, summary, inside) {
+	const details = h("details", { class: cls, "data-id": id, prop: { open: mind.isOpen(id) } }, h("summary", summary));
+	const unfold = () => { if (details.open && !details.querySelector(".inside")) details.append(h("div.inside", inside())); };
+	details.addEventListener("toggle", () => { mind.setOpen(id, details.open); unfold(); });
+	unfold();
+	return details;
 }
 
 /** Hands the browser a file to save. */
@@ -90,6 +109,8 @@ export function showModal(dialog) {
 	});
 }
 
+export const heading = (title, close) => h("header", h("h2", title), iconButton("close", "Close", close));
+
 /** A dialog with a form: `save` is called with the form when it is sent. It closes when that is done, or says what went wrong. */
 export function formSheet(title, save, ...children) {
 	const status = h("p.problem", { role: "alert" });
@@ -101,7 +122,7 @@ export function formSheet(title, save, ...children) {
 		} catch (error) { status.textContent = problem(error); }
 	};
 	const form = h("form", { method: "dialog", onsubmit: sent },
-		h("header", h("h2", title), iconButton("close", "Close", () => dialog.close())), ...children.slice(0, -1), status, h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", { type: "submit" }, children.at(-1))));
+		heading(title, () => dialog.close()), ...children.slice(0, -1), status, h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", { type: "submit" }, children.at(-1))));
 	const dialog = h("dialog", { "aria-label": title }, form);
 	return { dialog, open: () => showModal(dialog) };
 }
@@ -109,6 +130,6 @@ export function formSheet(title, save, ...children) {
 /** A dialog with a title: `open()` shows it and resolves to what it was closed with. */
 export function sheet(title, cls, ...children) {
 	const dialog = h("dialog", { class: `people ${cls}`, "aria-label": title },
-		h("header", h("h2", title), iconButton("close", "Close", () => dialog.close())), ...children);
+		heading(title, () => dialog.close()), ...children);
 	return { dialog, open: () => showModal(dialog) };
 }

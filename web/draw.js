@@ -1,18 +1,8 @@
 /** Small drawings in SVG: columns, lines, dots. Numbers in, elements out; colours come from style sheets. */
 
-const NS = "http://www.w3.org/2000/svg";
-export const WIDTH = 340;
+import { s } from "./dom.js";
 
-export function s(tag, attributes = {}, ...children) {
-	const element = document.createElementNS(NS, tag);
-	for (const [name, value] of Object.entries(attributes)) {
-		if (name === "vars") for (const [k, v] of Object.entries(value)) element.style.setProperty(k, v);
-		else if (name === "onclick") element.addEventListener("click", value);
-		else if (value !== null) element.setAttribute(name, value);
-	}
-	element.append(...children.flat().filter(Boolean));
-	return element;
-}
+export const WIDTH = 340;
 
 /** `label`: what it shows, for those who do not see it. */
 export const drawing = (label, height, ...children) => s("svg", { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label, class: "drawing" }, ...children);

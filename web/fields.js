@@ -1,16 +1,6 @@
 /** What the forms of a room, an agent and a replay share: who an agent is, how readily it speaks, what it may do. */
 
-import { formSheet, h, template } from "./dom.js";
-
-let count = 0;
-
-/** A label above `control`, with a hint below it. */
-export function field(label, control, words = "") {
-	const id = `field-${(count += 1)}`;
-	control.id = id;
-	if (words) control.setAttribute("aria-describedby", `${id}-hint`);
-	return h("div.field", h("label", { for: id }, label), control, words ? h("p.hint", { id: `${id}-hint` }, words) : null);
-}
+import { formSheet, template } from "./dom.js";
 
 /** The fields of an agent, filled in from `agent` (an AgentView) where one is given. */
 export function agentFields(agent = null) {
@@ -36,13 +26,13 @@ export function agentOf(data) {
 /** The dialog that makes a room, with its first agent. */
 export function openRoomForm(app) {
 	const fields = agentFields();
-	const withAgent = h("input", { type: "checkbox", checked: true, onchange: () => { fields.disabled = !withAgent.checked; } });
+	const [name, agentToo] = template("room-fields").children;
+	const withAgent = agentToo.firstChild;
+	withAgent.onchange = () => { fields.disabled = !withAgent.checked; };
 	const make = async (form) => {
 		const data = new FormData(form);
 		const { agent, preset } = agentOf(data);
 		app.add(await app.client.post("/rooms", { name: data.get("room").trim(), agent: withAgent.checked ? { ...agent, policy: { preset } } : null }));
 	};
-	return formSheet("New room", make,
-		field("Name of the room", h("input", { name: "room", required: true, maxlength: 64, pattern: ".*\\S.*", placeholder: "Weekend plans" })),
-		h("label.check", withAgent, "An agent joins the room"), fields, "Make the room").open();
+	return formSheet("New room", make, name, agentToo, fields, "Make the room").open();
 }

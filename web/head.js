@@ -1,24 +1,25 @@
 /** What stands around the log: the header, who is typing, and what is there without a room. */
 
-import { button, h, hint, icon, iconButton, template } from "./dom.js";
+import { h, template, wire } from "./dom.js";
 import { startSample } from "./replay.js";
-import { plural, SAY } from "./words.js";
+import { plural } from "./words.js";
 
 export function headOf(chat) {
 	const { app, room } = chat;
-	const menu = iconButton("menu", "Rooms", (event) => { event.stopPropagation(); app.toggleRooms(true); }, { class: "icon-button only-narrow" });
+	const head = wire(template("head"), {
+		menu: (event) => { event.stopPropagation(); app.toggleRooms(true); },
+		search: () => chat.search.open(), people: () => app.people(), mind: () => app.toggleMind(),
+	});
+	const [menu, title, , , mind] = head.children;
 	if (!room) return [menu, h("h1", `Welcome, ${app.me.name}`)];
 	const members = [...room.members.values()];
 	const online = members.filter((m) => m.online && m.role !== "agent").length;
 	const agents = room.agents.map((a) => a.name + (a.mode === "speak" ? "" : ` (${a.mode})`)).join(", ");
-	const mind = room.watching ? h("button", {
-		class: "mind-toggle", "aria-pressed": String(app.mindOpen), onclick: () => app.toggleMind(), title: "What the agent thinks",
-	}, icon("mind"), h("span", "Mind")) : null;
-	return [menu,
-		h("div.title", h("h1", room.name),
-			h("p", [plural(members.filter((m) => m.role !== "agent").length, "person", "people"), `${online} online`, agents].filter(Boolean).join(" · "))),
-		iconButton("search", "Search", () => chat.search.open()),
-		iconButton("people", "People and invites", () => app.people(), { class: "icon-button people-button" }), ...(mind ? [mind] : [])];
+	if (!room.watching) mind.remove();
+	mind.setAttribute("aria-pressed", app.mindOpen);
+	title.append(h("h1", room.name),
+		h("p", [plural(members.filter((m) => m.role !== "agent").length, "person", "people"), `${online} online`, agents].filter(Boolean).join(" · ")));
+	return [...head.children];
 }
 
 export function typists(room) {
@@ -29,9 +30,5 @@ export function typists(room) {
 }
 
 export function emptyRoom(app) {
-	const empty = template("empty");
-	empty.append(h("button.primary", { onclick: () => startSample(app) }, icon("play"), "Watch a sample room"),
-		hint(SAY.sample),
-		button({ onclick: () => app.newRoom() }, icon("plus"), "Make a room"), hint(SAY.make));
-	return empty;
+	return wire(template("empty"), { sample: () => startSample(app), room: () => app.newRoom() });
 }

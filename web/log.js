@@ -31,7 +31,7 @@ export class Log {
 		return this.entries[at]?.seq === seq ? at : -1;
 	}
 
-	/** The last message that is not after `seq`, or null. */
+	/** The last message that is not after `seq`, or null: the one that set off a run whose trigger this is. */
 	messageBefore(seq) {
 		for (let i = this.#after(seq) - 1; i >= 0; i -= 1) if (this.entries[i].message) return this.entries[i].message;
 		return null;

@@ -1,9 +1,9 @@
 /** "Me": everything that is kept and believed of this person, with what it comes from; to put right, take along or erase. */
 
 import { bars, cards } from "./belief.js";
-import { button, download, h, hint, redraw, sheet, template } from "./dom.js";
-import { drawing, s, WIDTH } from "./draw.js";
-import { clip, dayName, plural, problem, SAY } from "./words.js";
+import { button, download, failure, h, hint, part, redraw, s, sheet, template, wire } from "./dom.js";
+import { drawing, WIDTH } from "./draw.js";
+import { clip, dayName, plural, SAY } from "./words.js";
 
 export function openMe(app) {
 	const body = h("div.me");
@@ -22,10 +22,9 @@ async function draw(app, body) {
 		const scroll = body.closest("dialog")?.scrollTop;
 		redraw(body, [consent(app, profile, act), items(app, profile, act), summaries(app, profile, act), journeys(profile), bars(app, beliefs, act), cards(app, taste), leave(app, profile, act)].filter(Boolean));
 		if (scroll) body.closest("dialog").scrollTop = scroll;
-	} catch (error) { body.replaceChildren(h("p.problem", { role: "alert" }, problem(error))); }
+	} catch (error) { body.replaceChildren(failure(error)); }
 }
 
-const section = (title, ...children) => h("section.me-part", h("h3", title), ...children);
 const room = (app, id) => app.rooms.get(id)?.name ?? "a room I left";
 
 function consent(app, profile, act) {
@@ -34,36 +33,49 @@ function consent(app, profile, act) {
 		one.checked = profile.consent[one.name];
 		one.onchange = () => act(() => app.client.put("/me/consent", { ...profile.consent, [one.name]: one.checked }));
 	}
-	return section("What agents may do", switches);
+	return part("What agents may do", switches);
 }
 
 function items(app, profile, act) {
-	return section(`What is remembered (${profile.items.length})`, profile.items.length ? h("ul.kept", profile.items.map((item) => one(app, item, act)))
+	return part(`What is remembered (${profile.items.length})`, profile.items.length ? h("ul.kept", profile.items.map((item) => one(app, item, act)))
 		: hint("Nothing yet."));
 }
 
 function one(app, item, act) {
 	const patch = (change) => act(() => app.client.patch(`/me/profile/items/${item.id}`, change));
-	const words = h("input", { value: item.text, "aria-label": "What is remembered", maxlength: 2000, onchange: (event) => { if (event.target.value.trim()) patch({ text: event.target.value.trim() }); } });
+	const place = template("item");
+	const [words, about, from, everybody, nobody] = place.querySelectorAll("input, p, details, button");
+	words.value = item.text;
+	words.onchange = () => { if (words.value.trim()) patch({ text: words.value.trim() }); };
 	const hear = item.public ? "everybody" : item.audience.map((a) => a.name ?? "somebody gone").join(", ") || "nobody else";
-	return h("li", { class: item.until ? "over" : "", "data-item": item.id }, words,
-		hint(`${item.kind}, ${dayName(item.at)}, ${room(app, item.room)}${item.edited ? ", in my words" : `, ${Math.round(item.confidence * 100)} % sure`}${item.until ? `, held until ${dayName(item.until)}` : ""}. May be heard by ${hear}.`),
-		h("details", h("summary", `Where it comes from (${item.sources.length})`), item.sources.map((source) => h("blockquote", source.text ?? "a message that cannot be read any more"))),
-		h("div.row",
-			item.public ? "" : button({ onclick: () => patch({ public: true }) }, "Everybody may hear it"),
-			item.public || item.audience.length ? button({ onclick: () => patch({ public: false, audience: [] }) }, "Keep to myself") : "",
-			button({ onclick: () => forget(app, { item: item.id }, `Forget “${clip(item.text, 80)}”`, act) }, "Forget")));
+	about.textContent = `${item.kind}, ${dayName(item.at)}, ${room(app, item.room)}${item.edited ? ", in my words" : `, ${Math.round(item.confidence * 100)} % sure`}${item.until ? `, held until ${dayName(item.until)}` : ""}. May be heard by ${hear}.`;
+	from.firstChild.textContent = `Where it comes from (${item.sources.length})`;
+	from.append(...item.sources.map((source) => h("blockquote", source.text ?? SAY.unreadable)));
+	place.classList.toggle("over", Boolean(item.until));
+	everybody.hidden = item.public;
+	nobody.hidden = !item.public && !item.audience.length;
+	return wire(place, {
+		everybody: () => patch({ public: true }),
+		nobody: () => patch({ public: false, audience: [] }),
+		forget: () => forget(app, { item: item.id }, `Forget “${clip(item.text, 80)}”`, act),
+	});
 }
 
 function summaries(app, profile, act) {
 	if (!profile.summaries.length) return null;
 	const put = (summary) => act(() => app.client.put("/me/profile", { summary }));
-	return section("What agents keep in mind of me", profile.summaries.map((summary) => {
-		const text = h("textarea", { rows: 3, "aria-label": `In ${room(app, summary.room)}`, maxlength: 4000 }, summary.text);
+	return part("What agents keep in mind of me", profile.summaries.map((summary) => {
+		const place = template("summary");
+		const [head, text, from, , again] = place.querySelectorAll("summary, textarea, p, button");
 		const where = room(app, summary.room);
-		return h("details.field", { open: Boolean(summary.text) }, h("summary", summary.text ? h("strong", where) : `${where}: nothing yet. Say it in my own words`), text, hint(summary.by === "me" ? "My own words." : `Put together from ${plural(summary.sentences.length, "sentence")}.`),
-			h("div.row", button({ onclick: () => put({ text: text.value, room: summary.room }) }, "Say it so"),
-				summary.by === "me" ? button({ onclick: () => put({ text: null, room: summary.room }) }, "Put it together again") : ""));
+		const mine = summary.by === "me";
+		place.open = Boolean(summary.text);
+		head.append(summary.text ? h("strong", where) : `${where}: nothing yet. Say it in my own words`);
+		text.setAttribute("aria-label", `In ${where}`);
+		text.value = summary.text;
+		from.textContent = mine ? "My own words." : `Put together from ${plural(summary.sentences.length, "sentence")}.`;
+		again.hidden = !mine;
+		return wire(place, { say: () => put({ text: text.value, room: summary.room }), again: () => put({ text: null, room: summary.room }) });
 	}));
 }
 
@@ -72,7 +84,7 @@ function journeys({ journeys: all }) {
 	const times = all.flatMap((j) => [Date.parse(j.first_seen), Date.parse(j.last_seen)]);
 	const [first, last] = [Math.min(...times), Math.max(...times)];
 	const x = (at) => 6 + ((Date.parse(at) - first) / Math.max(1, last - first)) * (WIDTH - 12);
-	return section("What I keep coming back to", drawing(`Interests: ${all.map((j) => j.name).join(", ")}`, all.length * 26 + 6, all.map((j, i) => s("g", { class: "journey" },
+	return part("What I keep coming back to", drawing(`Interests: ${all.map((j) => j.name).join(", ")}`, all.length * 26 + 6, all.map((j, i) => s("g", { class: "journey" },
 		s("text", { x: Math.min(x(j.first_seen), WIDTH - 120), y: i * 26 + 13 }, clip(j.name, 40)),
 		s("line", { x1: x(j.first_seen), x2: Math.max(x(j.last_seen), x(j.first_seen) + 3), y1: i * 26 + 20, y2: i * 26 + 20 }),
 		s("title", {}, `${j.name}: ${dayName(j.first_seen)} to ${dayName(j.last_seen)}`)))), h("p.axis", h("time", dayName(first)), h("time", dayName(last))));
@@ -84,12 +96,15 @@ async function forget(app, what, title, act) {
 	if (!would) return;
 	const { items, messages, words } = would;
 	if (!items && !messages && !what.everything) { app.toast("Nothing of that is kept."); return; }
-	const keep = h("input", { type: "checkbox" });
-	const { open, dialog } = sheet(title, "small forget", h("p", h("strong", `${plural(items, "item")} and ${plural(messages, "message")} of mine go`),
-		` from memory, from what is concluded of them, from thoughts, stored runs, suggestions and caches${what.everything ? "; and every belief, answer and verdict of mine with them" : ""}. This cannot be undone.`),
-		words.length ? h("div.account", { tabindex: 0 }, words.map((one) => h("blockquote", clip(one, 200))), words.length === 40 ? hint("and more") : null) : "",
-		h("label.check", keep, SAY.keep),
-		h("div.actions", button({ onclick: () => dialog.close() }, "Cancel"), h("button.primary", { onclick: () => dialog.close("yes") }, "Forget it")));
+	const account = template("account");
+	const [goes, went, said, keep, cancel, yes] = account.querySelectorAll("strong, span, .account, input, button");
+	goes.textContent = `${plural(items, "item")} and ${plural(messages, "message")} of mine go`;
+	went.hidden = !what.everything;
+	said.hidden = !words.length;
+	said.append(...words.map((one) => h("blockquote", clip(one, 200))), words.length === 40 ? hint("and more") : "");
+	const { open, dialog } = sheet(title, "small forget", ...account.children);
+	cancel.onclick = () => dialog.close();
+	yes.onclick = () => dialog.close("yes");
 	if (await open() !== "yes") return;
 	await act(async () => {
 		const gone = await app.client.post("/me/forget", { ...what, keep_messages: keep.checked });
@@ -102,10 +117,11 @@ function leave(app, profile, act) {
 	const [topic, where] = ways.querySelectorAll("input, select");
 	where.append(...[...app.rooms.values()].map((r) => h("option", { value: r.id }, r.name)));
 	where.parentElement.hidden = !app.rooms.size;
-	const on = (name, work) => { ways.querySelector(`[name=${name}]`).onclick = work; };
-	on("export", () => act(async () => download(`aside-${profile.name}.json`, "application/json", JSON.stringify(await app.client.get("/me/export"), null, 2))));
-	on("topic", () => { if (topic.value.trim()) forget(app, { topic: topic.value.trim() }, `Forget everything about “${clip(topic.value.trim(), 60)}”`, act); });
-	on("room", () => forget(app, { room: where.value }, `Forget ${room(app, where.value)}`, act));
-	on("everything", () => forget(app, { everything: true }, "Forget everything about me", act));
-	return section("Take along, or erase", ways);
+	wire(ways, {
+		export: () => act(async () => download(`aside-${profile.name}.json`, "application/json", JSON.stringify(await app.client.get("/me/export"), null, 2))),
+		topic: () => { if (topic.value.trim()) forget(app, { topic: topic.value.trim() }, `Forget everything about “${clip(topic.value.trim(), 60)}”`, act); },
+		room: () => forget(app, { room: where.value }, `Forget ${room(app, where.value)}`, act),
+		everything: () => forget(app, { everything: true }, "Forget everything about me", act),
+	});
+	return part("Take along, or erase", ways);
 }

@@ -1,6 +1,6 @@
 /** One message as an element. What a person wrote is only ever text. */
 
-import { avatar, button, h, hue, icon, redraw } from "./dom.js";
+import { avatar, button, h, hue, icon, redraw, stamp, template, wire } from "./dom.js";
 import { against, clip, clock, fullTime, leading, problem, runLine } from "./words.js";
 
 const LINK = /(https?:\/\/[^\s<>"]*[^\s<>".,:;!?)\]}'’»])/u;
@@ -15,7 +15,7 @@ export function messageElement(message, chat) {
 		h("div.byline",
 			h("strong.author", { vars: { "--hue": hue(author.id) } }, author.name),
 			agent ? h("span.tag", "agent") : null,
-			message.at ? h("time", { datetime: message.at, title: fullTime(message.at) }, clock(message.at)) : null,
+			message.at ? stamp(message.at, fullTime(message.at)) : null,
 			draft ? h("span.writing", "is writing") : null),
 		quote(message, chat),
 		h("div.text", words(message)),
@@ -39,9 +39,9 @@ function quote({ reply_to: id }, chat) {
 function sending({ client_id: id, error }, chat) {
 	const { client } = chat.app;
 	if (!error) return h("p.sending", client.status === "online" ? "Sending…" : "Waiting for the connection");
-	return h("p.sending", { role: "alert" }, `Not sent. ${problem(error)} `,
-		h("button.link", { onclick: () => client.sendAgain(id) }, "Try again"),
-		h("button.link", { onclick: () => client.discard(id) }, "Discard"));
+	const refused = wire(template("refused"), { again: () => client.sendAgain(id), discard: () => client.discard(id) });
+	refused.prepend(`Not sent. ${problem(error)} `);
+	return refused;
 }
 
 function words({ text, edited_at: edited, deleted_at: deleted }) {
@@ -57,10 +57,10 @@ export function refresh(element, message, chat) {
 	redraw(element.querySelector(".reactions"), message.reactions.map(({ emoji, users }) => {
 		const mine = users.includes(app.me.id);
 		const who = users.map((id) => (id === app.me.id ? "you" : room.nameOf(id))).join(", ");
-		return h("button", {
+		return button({
 			class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": `${emoji} ${users.length} by ${who}`,
 			onclick: () => chat.toolbar.react(message, emoji),
-		}, h("span", emoji), h("span.count", String(users.length)));
+		}, h("span", emoji), h("span.count", users.length));
 	}));
 }
 

@@ -6,10 +6,10 @@ import { Dashboard } from "./dashboard.js";
 import { laneElement, returning } from "./lane.js";
 import { runElement } from "./run.js";
 import { thoughtElement } from "./thought.js";
-import { openAgentForm } from "./agent.js";
+import { gear } from "./agent.js";
 import { TABS } from "./words.js";
 
-const VIEWS = [["thoughts", "Thoughts"], ["bench", "Bench", Bench], ["room", "Room", Dashboard]];
+const VIEWS = { bench: Bench, room: Dashboard }; // beside the thoughts
 const SHOWN = 120; // cards in one lane
 const EVERY = 200; // ms between two drawings
 
@@ -33,26 +33,22 @@ class AsideMind extends HTMLElement {
 	#off = null;
 
 	connectedCallback() {
-		this.tabs = h("div.tabs", { role: "tablist", "aria-label": "Thoughts and runs", onkeydown: (e) => this.#key(e) },
-			TABS.map(([id, label]) => h("button", {
-				role: "tab", id: `tab-${id}`, "aria-controls": "mind-lane", onclick: () => this.select(id),
-			}, label, h("span.n"))));
-		this.agents = h("div.agents");
-		this.lane = h("div.lane", { role: "tabpanel", id: "mind-lane", tabindex: 0 });
+		[this.agents, this.tabs, this.lane] = template("thoughts").children;
+		this.tabs.onkeydown = (event) => this.#key(event);
+		for (const tab of this.tabs.children) tab.onclick = () => this.select(tab.id.slice(4));
 		this.reservoir = h("div");
-		this.views = h("div.views", { role: "group", "aria-label": "Backstage" }, VIEWS.map(([id, label]) => button({ "data-view": id, onclick: () => this.view(id) }, label)));
-		this.panel = h("aside.mind", { "aria-label": "What the agent thinks" },
-			template("backstage"),
-			this.views);
-		this.panel.firstChild.append(iconButton("close", "Close the mind panel", () => this.app.toggleMind(false)));
+		this.panel = template("backstage");
+		[this.header, this.views] = this.panel.children;
+		for (const button of this.views.children) button.onclick = () => this.view(button.dataset.view);
+		this.header.append(iconButton("close", "Close the mind panel", () => this.app.toggleMind(false)));
 	}
 
 	/** Shows the thoughts, the bench or the dashboard. The last two are made anew each time. */
 	view(id) {
 		this.other?.close();
-		const Other = VIEWS.find(([name]) => name === id)[2];
+		const Other = VIEWS[id];
 		this.other = Other ? new Other(this.app, this.room) : null;
-		for (const button of this.views.children) button.setAttribute("aria-pressed", String(button.dataset.view === id));
+		for (const button of this.views.children) button.setAttribute("aria-pressed", button.dataset.view === id);
 		while (this.views.nextSibling) this.views.nextSibling.remove();
 		this.panel.append(...(this.other ? [h("div.lane", { tabindex: 0 }, this.other.element)] : [this.agents, this.tabs, this.lane]));
 		if (!this.other) this.#render();
@@ -85,7 +81,7 @@ class AsideMind extends HTMLElement {
 		this.tab = tab;
 		for (const button of this.tabs.children) {
 			const chosen = button.id === `tab-${tab}`;
-			button.setAttribute("aria-selected", String(chosen));
+			button.setAttribute("aria-selected", chosen);
 			button.tabIndex = chosen ? 0 : -1;
 		}
 		this.lane.setAttribute("aria-labelledby", `tab-${tab}`);
@@ -131,7 +127,7 @@ class AsideMind extends HTMLElement {
 			retired: thoughts.filter((t) => t.state === "retired" || t.state === "expired"),
 			runs: room.runsByTime(),
 		};
-		for (const [id] of TABS) this.#count(id, lanes[id].length);
+		for (const id in lanes) this.#count(id, lanes[id].length);
 		const weighed = room.runsByThought();
 		const items = lanes[this.tab].slice(0, this.more ?? SHOWN);
 		const cards = this.tab === "runs"
@@ -143,10 +139,10 @@ class AsideMind extends HTMLElement {
 				return card;
 			});
 		if (this.tab !== "runs" && cards.length) {
-			this.reservoir.replaceChildren(laneElement(room, back, (thought) => this.#openThought(thought)));
+			redraw(this.reservoir, [laneElement(room, back, (thought) => this.#openThought(thought))]);
 			cards.unshift(this.reservoir);
 		}
-		if (!cards.length) cards.push(h("p.nothing", TABS.find(([id]) => id === this.tab)[2]));
+		if (!cards.length) cards.push(h("p.nothing", TABS[this.tab]));
 		if (this.tab === "runs" && room.olderRuns) {
 			const older = () => { this.more = (this.more ?? SHOWN) + 50; return this.app.attempt(() => room.loadMind({ more: true })); };
 			cards.push(button({ class: "more", onclick: older }, "Older runs"));
@@ -179,7 +175,7 @@ class AsideMind extends HTMLElement {
 			const state = thinking ? "weighing the last message" : muted ? "muted" : `${agent.mode} · ${agent.policy.preset}`;
 			return h("div", { class: `agent-chip${thinking ? " thinking" : ""}` },
 				h("strong", agent.name), h("span", { role: "status" }, state),
-				room.role === "owner" ? iconButton("gear", `Settings of ${agent.name}`, () => openAgentForm(this.app, room, agent)) : null);
+				room.role === "owner" ? gear(this.app, room, agent) : null);
 		}));
 	}
 
@@ -192,7 +188,8 @@ class AsideMind extends HTMLElement {
 	#key(event) {
 		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
 		if (!step) return;
-		this.select(TABS.at((TABS.findIndex(([id]) => id === this.tab) + step) % TABS.length)[0]);
+		const ids = Object.keys(TABS);
+		this.select(ids.at((ids.indexOf(this.tab) + step) % ids.length));
 		this.focusFirst();
 	}
 }

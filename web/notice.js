@@ -1,6 +1,6 @@
 /** `<aside-notice>`: what is wrong right now, in plain words: offline, a weak model, a model that is down. */
 
-import { button, h, iconButton } from "./dom.js";
+import { h, iconButton } from "./dom.js";
 import { SAY } from "./words.js";
 
 class AsideNotice extends HTMLElement {
@@ -19,7 +19,7 @@ class AsideNotice extends HTMLElement {
 		if (client.status === "online") this.since = null;
 		else banners.push(this.#offline(client));
 		const { model_status: state = "ok", tiny } = this.app.info ?? {};
-		const model = state !== "ok" ? `The agent cannot think yet: ${state}. The chat goes on without it.` : tiny ? SAY.tiny : "";
+		const model = state !== "ok" ? `The agent cannot think yet: ${state}${SAY.without}` : tiny ? SAY.tiny : "";
 		if (model && sessionStorage.getItem("aside.notice") !== model) {
 			banners.push(h("p.banner", h("span", model),
 				iconButton("close", "Hide this note", () => { sessionStorage.setItem("aside.notice", model); this.render(); })));

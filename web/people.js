@@ -1,10 +1,10 @@
 /** The dialog of a room's people: members and presence, agents, invites, and a second person in a new tab. */
 
-import { openAgentForm } from "./agent.js";
-import { avatar, button, h, hint, iconButton, showModal, template } from "./dom.js";
+import { gear, openAgentForm } from "./agent.js";
+import { avatar, button, h, heading, hint, iconButton, part, showModal, template } from "./dom.js";
 import { inviteLink } from "./session.js";
 import { observes } from "./welcome.js";
-import { problem } from "./words.js";
+import { problem, SAY } from "./words.js";
 
 const ORDER = { owner: 0, member: 1, observer: 2, agent: 3 };
 
@@ -19,9 +19,9 @@ export function openPeople(app) {
 	for (const type of ["members", "agents"]) room.addEventListener(type, fill, { signal: shut.signal });
 	dialog.addEventListener("close", () => shut.abort());
 	dialog.append(
-		h("header", h("h2", room.name), iconButton("close", "Close", () => dialog.close())),
+		heading(room.name, () => dialog.close()),
 		room.role === "observer" ? "" : invite(app, room),
-		h("section", h("h3", "In this room"), list),
+		part("In this room", list),
 		room.role === "owner" ? button({ onclick: () => { dialog.close(); openAgentForm(app, room, null); } }, "Add an agent") : "",
 		observes(), room.notice ? hint(room.notice) : "");
 	showModal(dialog);
@@ -31,14 +31,14 @@ function row(app, room, member, dialog) {
 	const agent = room.agents.find((a) => a.id === member.id);
 	const me = member.id === app.me.id;
 	const remove = async () => {
-		const question = me ? `Leave ${room.name}?` : `Remove ${member.name} from ${room.name}?${agent ? " Its memories and thoughts go with it." : ""}`;
+		const question = me ? `Leave ${room.name}?` : `Remove ${member.name} from ${room.name}?${agent ? SAY.goWithIt : ""}`;
 		if (!(await app.confirm(question, me ? "Leave" : "Remove"))) return;
-		await app.attempt(() => app.client.delete(`/rooms/${room.id}/${agent ? "agents" : "members"}/${member.id}`).then(() => { if (me) dialog.close(); }));
+		await app.attempt(() => app.client.delete(`${room.path}/${agent ? "agents" : "members"}/${member.id}`).then(() => { if (me) dialog.close(); }));
 	};
 	return h("li", { class: member.online ? "online" : "" }, avatar(member),
 		h("div.who", h("strong", member.name), me ? " (you)" : "",
 			h("small", [member.role, member.role === "agent" ? agent?.mode : member.online ? "online" : "away"].filter(Boolean).join(" · "))),
-		agent && room.role === "owner" ? iconButton("gear", `Settings of ${agent.name}`, () => { dialog.close(); openAgentForm(app, room, agent); }) : null,
+		agent && room.role === "owner" ? gear(app, room, agent, () => dialog.close()) : null,
 		(me ? room.role !== "owner" : room.role === "owner") ? iconButton("close", me ? "Leave the room" : `Remove ${member.name}`, remove) : null);
 }
 
@@ -51,11 +51,11 @@ function invite(app, room) {
 		try {
 			await navigator.clipboard.writeText(link.value);
 			copied.textContent = "Copied.";
-		} catch { copied.textContent = "Selected: copy it with your keyboard."; }
+		} catch { copied.textContent = SAY.selected; }
 	};
 	const make = async () => {
 		try {
-			const made = await app.client.post(`/rooms/${room.id}/invites`, { role: role.value });
+			const made = await app.client.post(`${room.path}/invites`, { role: role.value });
 			link.value = inviteLink(made);
 			second.href = inviteLink(made, { asNew: true });
 			second.removeAttribute("aria-disabled");

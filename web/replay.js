@@ -1,9 +1,9 @@
 /** Old chats run through a room while one watches: the dialog that starts one, the sample, and the bar that sets the pace. */
 
-import { button, formSheet, h, iconButton, redraw } from "./dom.js";
-import { agentFields, agentOf, field } from "./fields.js";
+import { button, formSheet, h, iconButton, redraw, template } from "./dom.js";
+import { agentFields, agentOf } from "./fields.js";
 import { share } from "./share.js";
-import { REPLAY, SAY } from "./words.js";
+import { REPLAY } from "./words.js";
 
 const LOOK = 700; // ms between two looks
 
@@ -16,14 +16,14 @@ async function start(app, body) {
 export const startSample = (app) => app.attempt(() => start(app, { name: "Sample: three scripted people" }));
 
 export function openReplayForm(app) {
-	const file = h("input", { type: "file", required: true, accept: ".jsonl,.json,.txt,application/x-ndjson" });
-	const speed = speeds(10, () => {});
+	const [file, speed] = template("replay-fields").children;
 	const go = async (form) => {
-		const [chosen] = file.files;
-		const { agent, preset } = agentOf(new FormData(form));
-		await start(app, { name: chosen.name.replace(/\.\w+$/, "").slice(0, 64), chat: await chosen.text(), agent: { ...agent, policy: { preset } }, speed: Number(speed.value) });
+		const data = new FormData(form);
+		const chosen = data.get("chat");
+		const { agent, preset } = agentOf(data);
+		await start(app, { name: chosen.name.replace(/\.\w+$/, "").slice(0, 64), chat: await chosen.text(), agent: { ...agent, policy: { preset } }, speed: Number(data.get("speed")) });
 	};
-	return formSheet("Replay a chat", go, field("Chat file", file, SAY.chat), agentFields(), field("Speed", speed, SAY.speed), "Run it").open();
+	return formSheet("Replay a chat", go, file, agentFields(), speed, "Run it").open();
 }
 
 function speeds(chosen, changed) {
@@ -47,7 +47,7 @@ export class ReplayBar {
 	async #look() {
 		const { room } = this;
 		try {
-			const view = await this.app.client.get(`/rooms/${room.id}/replay`);
+			const view = await this.app.client.get(`${room.path}/replay`);
 			if (room === this.room) this.#draw(view);
 		} catch { this.element.hidden = true; } // a service that was started anew knows of no replay
 	}
@@ -72,7 +72,7 @@ export class ReplayBar {
 	}
 
 	async #set(change) {
-		const view = await this.app.attempt(() => this.app.client.put(`/rooms/${this.room.id}/replay`, change));
+		const view = await this.app.attempt(() => this.app.client.put(`${this.room.path}/replay`, change));
 		if (view) this.#draw(view);
 	}
 }

@@ -1,6 +1,6 @@
 /** Looking back: what an agent in shadow would have said, to accept or reject, and what people's verdicts would change. */
 
-import { button, h, hint, template } from "./dom.js";
+import { button, h, hint, template, wire } from "./dom.js";
 import { clock, number, plural, problem, SAY } from "./words.js";
 
 /** Fills `place`; for owners. */
@@ -8,7 +8,7 @@ export async function review(place, app, room, id) {
 	const agent = room.agents.find((a) => a.id === id);
 	if (room.role !== "owner" || !agent) return;
 	const [shadow, refit] = await Promise.all([
-		app.client.get(`/rooms/${room.id}/suggestions?mode=shadow`), app.client.get(`/rooms/${room.id}/agents/${agent.id}/refit`),
+		app.client.get(`${room.path}/suggestions?mode=shadow`), app.client.get(`${room.path}/agents/${agent.id}/refit`),
 	]);
 	const attempt = (work) => app.attempt(async () => {
 		await work();
@@ -23,19 +23,21 @@ function queue(app, room, agent, all, attempt) {
 	const judged = accepted + all.filter((s) => s.state === "rejected").length;
 	const answer = (one, verdict) => attempt(() => app.client.post(`/suggestions/${one.run}`, { verdict }));
 	const promote = () => attempt(async () => {
-		room.setAgent(await app.client.put(`/rooms/${room.id}/agents/${agent.id}`, { mode: "speak" }));
+		room.setAgent(await app.client.put(`${room.path}/agents/${agent.id}`, { mode: "speak" }));
 	});
 	return h("section.review", { "aria-label": "Shadow review" }, h("h3", "What it would have said in shadow"),
 		hint(judged ? `You accepted ${accepted} of ${judged}.` : agent.mode === "shadow" ? SAY.shadow : SAY.notShadow),
-		open.slice(0, 20).map((one) => h("div.shadowed",
-			h("button.stimulus-link", { onclick: () => app.openRun(one.run) }, h("time", clock(one.at)), ` ${one.text}`),
-			h("div.row", button({ onclick: () => answer(one, "accept") }, "Yes, say such things"), button({ onclick: () => answer(one, "reject") }, "No")))),
+		open.slice(0, 20).map((one) => {
+			const row = template("shadowed");
+			row.firstChild.append(h("time", clock(one.at)), ` ${one.text}`);
+			return wire(row, { open: () => app.openRun(one.run), accept: () => answer(one, "accept"), reject: () => answer(one, "reject") });
+		}),
 		open.length > 20 ? hint(`and ${open.length - 20} more`) : "",
 		agent.mode === "shadow" ? button({ onclick: promote }, "Promote: let it speak") : "");
 }
 
 function labels(app, room, agent, refit, attempt) {
-	const path = `/rooms/${room.id}/agents/${agent.id}/refit`;
+	const path = `${room.path}/agents/${agent.id}/refit`;
 	const words = refit.offset === null ? `${plural(refit.labels, "label")} so far; from ${refit.needed} on they can move its bar.`
 		: `${plural(refit.labels, "label")} would move its bar by ${number(refit.offset, 2)}: ${refit.agreed_after} agree instead of ${refit.agreed_before}, and ${refit.flips.flipped.length} of ${refit.flips.runs} decisions flip.`;
 	return h("section.review", h("h3", "What people said of it"), hint(words),
@@ -48,7 +50,7 @@ function labels(app, room, agent, refit, attempt) {
 /** What an agent in mode `suggest` would say, above the composer: an owner says it, words it anew, or turns it down. */
 export function suggestionElement(app, room, suggestion) {
 	const element = template("suggestion");
-	const [name, text, accept, reject, why] = element.querySelectorAll("strong, textarea, button");
+	const [name, text] = element.querySelectorAll("strong, textarea");
 	const answer = async (verdict) => {
 		const said = text.value.trim();
 		const words = verdict === "accept" && said && said !== suggestion.text ? { text: said } : {};
@@ -63,8 +65,5 @@ export function suggestionElement(app, room, suggestion) {
 	name.textContent = room.nameOf(suggestion.agent);
 	element.setAttribute("aria-label", `${name.textContent} suggests`);
 	text.value = suggestion.text;
-	accept.onclick = () => answer("accept");
-	reject.onclick = () => answer("reject");
-	why.onclick = () => app.openRun(suggestion.run);
-	return element;
+	return wire(element, { accept: () => answer("accept"), reject: () => answer("reject"), why: () => app.openRun(suggestion.run) });
 }

@@ -45,6 +45,7 @@ export class Room extends EventTarget {
 
 	get entries() { return this.log.entries; }
 	get messages() { return this.log.messages; }
+	get path() { return `/rooms/${this.id}`; }
 	get watching() { return this.role === "owner" || this.role === "observer"; }
 
 	nameOf(id) { return this.members.get(id)?.name ?? this.agents.find((a) => a.id === id)?.name ?? "somebody"; }
@@ -65,7 +66,7 @@ export class Room extends EventTarget {
 
 	async #older(limit) {
 		const before = this.entries.length ? Math.min(this.#start, this.entries[0].seq) : this.#start;
-		const { messages, next } = await this.client.get(`/rooms/${this.id}/messages?before=${before}&limit=${limit}`);
+		const { messages, next } = await this.client.get(`${this.path}/messages?before=${before}&limit=${limit}`);
 		if (next === null) this.complete = true;
 		if (messages.length) this.#start = Math.min(...messages.map((m) => m.seq));
 		return messages.map((message) => this.log.add({ seq: message.seq, message })).filter(Boolean);
@@ -75,8 +76,8 @@ export class Room extends EventTarget {
 	async loadMind({ more = false } = {}) {
 		const before = more && this.olderRuns ? `&before=${encodeURIComponent(this.olderRuns)}` : "";
 		const [page, reservoir] = await Promise.all([
-			this.client.get(`/rooms/${this.id}/runs?limit=${PAGE}${before}`),
-			more ? { thoughts: [] } : this.client.get(`/rooms/${this.id}/thoughts`),
+			this.client.get(`${this.path}/runs?limit=${PAGE}${before}`),
+			more ? { thoughts: [] } : this.client.get(`${this.path}/thoughts`),
 		]);
 		this.olderRuns = page.next;
 		for (const run of page.runs) if (!this.runs.has(run.id)) this.#addRun(run);
@@ -123,30 +124,26 @@ export class Room extends EventTarget {
 	}
 
 	on_reaction({ id, user, emoji, on }) {
-		const message = this.messages.get(id);
-		if (!message) return;
-		const had = message.reactions.find((r) => r.emoji === emoji) ?? { emoji, users: [] };
-		const users = had.users.filter((u) => u !== user).concat(on ? [user] : []);
-		const others = message.reactions.filter((r) => r.emoji !== emoji);
-		const place = message.reactions.findIndex((r) => r.emoji === emoji);
-		if (users.length) others.splice(place < 0 ? others.length : place, 0, { emoji, users });
-		message.reactions = others;
-		this.#emit("changed", { id });
+		const had = this.messages.get(id)?.reactions ?? [];
+		const all = had.some((r) => r.emoji === emoji) ? had : [...had, { emoji, users: [] }];
+		const without = (users) => users.filter((u) => u !== user);
+		const reactions = all.map((r) => (r.emoji === emoji ? { emoji, users: without(r.users).concat(on ? [user] : []) } : r));
+		this.#change(id, { reactions: reactions.filter((r) => r.users.length) });
 	}
 
 	/** `text` is null where something later in the log took its place. */
 	on_edited({ id, text, at }) {
-		const message = this.messages.get(id);
-		if (!message || text === null) return;
-		Object.assign(message, { text, edited_at: at });
-		this.#emit("changed", { id });
+		if (text !== null) this.#change(id, { text, edited_at: at });
 	}
 
 	on_deleted({ id, at }) {
-		const message = this.messages.get(id);
-		if (!message) return;
-		Object.assign(message, { text: "", deleted_at: at, reactions: [] });
 		for (const thought of this.thoughts.values()) if (thought.stimuli.includes(id)) thought.text = "";
+		this.#change(id, { text: "", deleted_at: at, reactions: [] });
+	}
+
+	#change(id, fields) {
+		if (!this.messages.has(id)) return;
+		Object.assign(this.messages.get(id), fields);
 		this.#emit("changed", { id });
 	}
 
@@ -205,9 +202,6 @@ export class Room extends EventTarget {
 	/** Runs, newest first. */
 	runsByTime() { return [...this.runs.values()].sort((a, b) => (a.at < b.at ? 1 : -1)); }
 
-	/** The message that set `run` off: the last one the agent had seen. */
-	messageBefore(seq) { return this.log.messageBefore(seq); }
-
 	/** The run that said `message`, and the runs that it set off, oldest first. */
 	runsOf(message) {
 		const end = this.log.nextMessage(message.seq) ?? this.last + 1;
@@ -220,7 +214,7 @@ export class Room extends EventTarget {
 
 	async loadSuggestions() {
 		if (this.role !== "owner") return;
-		const { suggestions } = await this.client.get(`/rooms/${this.id}/suggestions?mode=suggest&state=open`);
+		const { suggestions } = await this.client.get(`${this.path}/suggestions?mode=suggest&state=open`);
 		suggestions.forEach((one) => this.suggested(one));
 	}
 

@@ -1,33 +1,24 @@
 /** `<aside-rooms>`: the list of rooms, who this tab is, and the state of the connection. */
 
-import { avatar, button, h, icon, iconButton, redraw } from "./dom.js";
+import { avatar, h, redraw, template, wire } from "./dom.js";
 import { openKeys } from "./keys.js";
 import { openMe } from "./me.js";
 import { openReplayForm, startSample } from "./replay.js";
 import { plural, SAY, STATUS } from "./words.js";
-
-const side = (drawn, label, onclick) => button({ class: "side", onclick }, icon(drawn), label);
 
 class AsideRooms extends HTMLElement {
 	app = null;
 
 	connectedCallback() {
 		const { app } = this;
-		this.items = h("ul.room-items");
-		this.state = h("p.connection", { role: "status" });
-		this.replaceChildren(h("nav.rooms", { "aria-label": "Rooms" },
-			h("header",
-				h("div.brand", h("span.mark", icon("mind")), "Aside"),
-				iconButton("close", "Close the list of rooms", () => app.toggleRooms(false), { class: "icon-button only-narrow" })),
-			this.items,
-			side("plus", "New room", () => app.newRoom()),
-			side("play", "Sample room", () => startSample(app)),
-			side("again", "Replay a chat", () => openReplayForm(app)),
-			h("footer",
-				side("keys", "Keys", openKeys),
-				side("person", "What is kept of me", () => openMe(app)),
-				side("out", "Be somebody else", () => this.#leave()),
-				h("div.whoami", avatar(app.me), h("div", h("strong", app.me.name), this.state)))));
+		const nav = template("rooms");
+		[this.items, this.name, this.state] = nav.querySelectorAll("ul, strong, [role=status]");
+		this.name.textContent = app.me.name;
+		nav.querySelector(".whoami").prepend(avatar(app.me));
+		this.replaceChildren(wire(nav, {
+			close: () => app.toggleRooms(false), room: () => app.newRoom(), sample: () => startSample(app), replay: () => openReplayForm(app),
+			keys: openKeys, me: () => openMe(app), out: () => this.#leave(),
+		}));
 		app.client.addEventListener("status", () => this.#status());
 		this.#status();
 		this.render();
@@ -58,8 +49,7 @@ class AsideRooms extends HTMLElement {
 	}
 
 	async #leave() {
-		const question = SAY.leave;
-		if (await this.app.confirm(question, "Forget me here")) this.app.leaveTab();
+		if (await this.app.confirm(SAY.leave, "Forget me here")) this.app.leaveTab();
 	}
 }
 

@@ -3,7 +3,7 @@
  * more at one end and takes them away at the other, so that a room of any length stays quick.
  */
 
-import { button, h } from "./dom.js";
+import { h } from "./dom.js";
 import { messageElement, setMind } from "./message.js";
 import { dayName, sameDay } from "./words.js";
 

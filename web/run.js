@@ -1,53 +1,48 @@
 /** One run of the five stages, unfolded: why it began, what it came to, who was expected to speak, time and tokens. */
 
-import { button, h } from "./dom.js";
+import { filled, h, part, stamp, unfolding } from "./dom.js";
 import { share } from "./share.js";
 import { thoughtElement } from "./thought.js";
-import { BOUND, BRANCH, clip, clock, leading, milliseconds, number, OUTCOME, runLine, TRIGGER } from "./words.js";
+import { bounded, BRANCH, clip, leading, milliseconds, number, OUTCOME, runLine, TRIGGER } from "./words.js";
 
 export function runElement(run, mind) {
 	const { room } = mind;
-	const cause = room.messageBefore(run.trigger.seq);
+	const cause = room.log.messageBefore(run.trigger.seq);
 	const tone = run.error ? "failed" : run.gate ? "gated" : run.decision.act;
-	const details = h("details", { class: `run ${tone}`, "data-id": run.id, prop: { open: mind.isOpen(run.id) } },
-		h("summary",
-			h("span.run-line", runLine(run)),
-			h("span.thought-meta",
-				room.agents.length > 1 ? h("span", room.nameOf(run.agent)) : null,
-				h("span", `on ${TRIGGER[run.trigger.kind]}`), h("time", { datetime: run.at }, clock(run.at))),
-			cause ? h("span.cause", h("strong", cause.author.name), ` ${clip(cause.text, 70)}`) : null));
-	const unfold = () => {
-		if (details.open && !details.querySelector(".inside")) details.append(inside(run, mind));
-	};
-	details.addEventListener("toggle", () => { mind.setOpen(run.id, details.open); unfold(); });
-	unfold();
-	return details;
+	return unfolding(`run ${tone}`, run, mind, [
+		h("span.run-line", runLine(run)),
+		h("span.thought-meta",
+			room.agents.length > 1 ? h("span", room.nameOf(run.agent)) : null,
+			h("span", `on ${TRIGGER[run.trigger.kind]}`), stamp(run.at)),
+		cause ? h("span.cause", h("strong", cause.author.name), ` ${clip(cause.text, 70)}`) : null,
+	], () => inside(run, mind));
 }
 
 function inside(run, mind) {
 	const { decision } = run;
 	const { room } = mind;
-	return h("div.inside",
+	return [
 		run.error ? h("p.error", run.error) : null,
 		run.gate ? h("p", `It did not think: ${run.gate}.`) : null,
-		h("section", h("h3", "Decision"), facts([
+		part("Decision", facts([
 			["came to", [decision.act, OUTCOME[run.outcome]].filter(Boolean).join(", ")],
 			["because", decision.reason],
 			["turn", BRANCH[decision.branch] ?? decision.branch],
 			["bar", decision.bar === null ? "none" : number(decision.bar, 2)],
 			["motivation", number(leading(run)?.motivation, 2)],
-			["bound that bit", decision.bound ? BOUND[decision.bound] ?? decision.bound : null],
+			["bound that bit", decision.bound && bounded(decision.bound)],
 		])),
 		turn(run, mind),
-		run.thoughts.length ? h("section", h("h3", "Thoughts it weighed"), run.thoughts.map((t) => thoughtElement(t, run, nested(mind, run)))) : null,
+		run.thoughts.length ? part("Thoughts it weighed", run.thoughts.map((t) => thoughtElement(t, run, nested(mind, run)))) : null,
 		retrieved(run),
 		stages(run),
-		h("section", h("h3", "Made with"), facts([
+		part("Made with", facts([
 			["model", run.model], ["calibration", run.calibration], ["policy", `version ${run.policy_version}`], ["seed", String(run.seed)],
-			["ratings read as", run.method], ["thought with", run.allowance.level === "full" ? null : `less, as its ${BOUND[run.allowance.bound] ?? run.allowance.bound} runs out`],
+			["ratings read as", run.method], ["thought with", run.allowance.level === "full" ? null : `less, as its ${bounded(run.allowance.bound)} runs out`],
 			["tokens", `${run.tokens.prompt} read anew, ${run.tokens.cached} from the cache, ${run.tokens.generated} written`],
 		])),
-		h("button.link", { onclick: () => share(mind.app, room, run) }, "Save this run as one HTML file"));
+		h("button.link", { onclick: () => share(mind.app, room, run) }, "Save this run as one HTML file"),
+	];
 }
 
 /** A thought may be unfolded in its lane and in a run; the two are remembered apart. */
@@ -60,8 +55,8 @@ function facts(rows) {
 }
 
 function bars(title, rows) {
-	return h("section", h("h3", title), h("dl.bars", rows.map(([name, part, words]) => h("div", { vars: { "--value": String(part) } },
-		h("dt", name), h("dd", h("span.score-bar", h("span.fill")), h("span.score-value", words))))));
+	return part(title, h("dl.bars", rows.map(([name, part, words]) => h("div", { vars: { "--value": part } },
+		h("dt", name), h("dd", filled(), h("span.score-value", words))))));
 }
 
 function turn(run, { room }) {
@@ -72,7 +67,7 @@ function turn(run, { room }) {
 
 function retrieved(run) {
 	if (!run.retrieved.length) return null;
-	return h("section", h("h3", "What came to mind"), h("ul.retrieved", run.retrieved.map((item) => h("li", { "data-source": item.id },
+	return part("What came to mind", h("ul.retrieved", run.retrieved.map((item) => h("li", { "data-source": item.id },
 		h("em", item.kind), ` ${clip(item.text, 120)} `, h("span.score-value", { title: "saliency" }, number(item.saliency, 2))))));
 }
 

@@ -33,7 +33,7 @@ export class Search {
 		const q = field.value.trim();
 		if (!q) { this.#show([], ""); return; }
 		try {
-			const { messages, next } = await app.client.get(`/rooms/${room.id}/search?q=${encodeURIComponent(q)}&limit=40`);
+			const { messages, next } = await app.client.get(`${room.path}/search?q=${encodeURIComponent(q)}&limit=40`);
 			if (q !== field.value.trim() || room !== this.chat.room) return;
 			this.#show(messages, messages.length ? `${messages.length}${next ? " newest" : ""} found` : "Nothing found.");
 		} catch (error) { this.#show([], problem(error)); }

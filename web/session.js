@@ -16,8 +16,7 @@ export function saveMe(me) {
 
 /** Forgets the identity that this tab uses. */
 export function forgetMe() {
-	if (sessionStorage.getItem(KEY)) sessionStorage.removeItem(KEY);
-	else localStorage.removeItem(KEY);
+	(sessionStorage.getItem(KEY) ? sessionStorage : localStorage).removeItem(KEY);
 }
 
 /** Makes this tab a new person from now on, whoever the other tabs are. */
@@ -53,5 +52,5 @@ export function inviteLink({ invite, room }, { asNew = false } = {}) {
 /** The seq up to which this person has read `room` in this browser. */
 export function readUpTo(me, room) { return Number(localStorage.getItem(`aside.read.${me.id}.${room}`) ?? -1); }
 export function markRead(me, room, seq) {
-	if (seq > readUpTo(me, room)) localStorage.setItem(`aside.read.${me.id}.${room}`, String(seq));
+	if (seq > readUpTo(me, room)) localStorage.setItem(`aside.read.${me.id}.${room}`, seq);
 }

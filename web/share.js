@@ -2,7 +2,7 @@
 
 import { download, h, hint } from "./dom.js";
 import { runElement } from "./run.js";
-import { clip, clock, fullTime, plural } from "./words.js";
+import { clip, clock, fullTime, plural, SAY } from "./words.js";
 
 const BEFORE = 12; // messages around a run that is shared alone
 const AFTER = 3;
@@ -24,7 +24,7 @@ async function standalone(app, room, run) {
 	const said = run ? all.slice(Math.max(0, at - BEFORE), at + AFTER) : all;
 	const drawn = run ? new Set([run]) : new Set(room.runsByTime().slice(0, MOST));
 	page.body.append(h("main.shared", h("h1", room.name),
-		hint(`${said.length ? fullTime(said[0].at) : ""}. Made with Aside: ${plural(said.length, "message")}, and what was thought about them in ${plural(drawn.size, "run")}. Open a line to see the thoughts.`),
+		hint(`${said.length ? fullTime(said[0].at) : ""}. Made with Aside: ${plural(said.length, "message")}, and what was thought about them in ${plural(drawn.size, "run")}${SAY.opens}`),
 		said.flatMap((m) => [h("p.text", h("strong", m.author.name), " ", h("time.hint", clock(m.at)), "\n", clip(m.text, 2000)),
 			thought(room.runsOf(m).setOff.filter((one) => drawn.has(one)), { app, room, isOpen: () => true, setOpen: () => {} }, run)])));
 	return frame.replace("<!-- head -->", () => `${page.head.getHTML()}<style>${styles.join("\n")}</style>`).replace("<!-- body -->", () => page.body.getHTML()); // only styles are not made by the browser

@@ -1,26 +1,20 @@
 /** One thought, unfolded: its text, what set it off, motivation against the bar, and the ten scores as bars. */
 
-import { button, h, hint } from "./dom.js";
-import { against, BOUND, clip, clock, HEURISTICS, HOW, KIND, number, OUTCOME } from "./words.js";
+import { filled, h, hint, stamp, unfolding } from "./dom.js";
+import { against, bounded, clip, HEURISTICS, HOW, KIND, number, OUTCOME, SAY } from "./words.js";
 
-const share = (value) => String((value - 1) / 4); // 1–5 as 0–1
+const share = (value) => (value - 1) / 4; // 1–5 as 0–1
 
 /** `run`: the newest run that weighed it, or null. `mind` remembers what is unfolded and knows the chat. */
 export function thoughtElement(thought, run, mind) {
 	const [kind, meaning] = KIND[thought.kind] ?? [thought.kind, ""];
 	const bar = run?.decision.bar ?? null;
 	const author = mind.room.agents.length > 1 && run ? `${mind.room.nameOf(run.agent)} · ` : "";
-	const details = h("details", { class: `thought ${thought.state}`, "data-id": thought.id, prop: { open: mind.isOpen(thought.id) } },
-		h("summary",
-			h("span.thought-text", thought.text),
-			meter(thought.motivation, bar),
-			h("span.thought-meta", h("span", { title: meaning }, author + kind), stateOf(thought, heldBack(thought, run)), h("time", { datetime: thought.formed_at }, clock(thought.formed_at)))));
-	const unfold = () => {
-		if (!details.open || details.querySelector(".inside")) return;
-		details.append(h("div.inside", stimuli(thought, run, mind), scores(thought)));
-	};
-	details.addEventListener("toggle", () => { mind.setOpen(thought.id, details.open); unfold(); });
-	unfold();
+	const details = unfolding(`thought ${thought.state}`, thought, mind, [
+		h("span.thought-text", thought.text),
+		meter(thought.motivation, bar),
+		h("span.thought-meta", h("span", { title: meaning }, author + kind), stateOf(thought, heldBack(thought, run)), stamp(thought.formed_at)),
+	], () => [stimuli(thought, run, mind), scores(thought)]);
 	light(details, thought, mind);
 	return details;
 }
@@ -37,7 +31,7 @@ function heldBack(thought, run) {
 	const { decision, outcome } = run ?? {};
 	if (!against(thought.motivation, decision?.bar).includes("≥")) return "";
 	if (decision.thought !== thought.id) return "another came first";
-	return decision.bound ? `held by: ${BOUND[decision.bound] ?? decision.bound}` : outcome && outcome !== "said" ? OUTCOME[outcome] : "";
+	return decision.bound ? `held by: ${bounded(decision.bound)}` : outcome && outcome !== "said" ? OUTCOME[outcome] : "";
 }
 
 function stateOf({ state, why }, over) {
@@ -67,9 +61,10 @@ function stimuli(thought, run, mind) {
 		}
 		const found = run?.retrieved.find((r) => r.id === id);
 		const earlier = room.thoughts.get(id);
-		if (found?.kind === "thought" || earlier) return h("li.from-thought", { "data-source": id }, h("em", "an earlier thought"), ` ${clip((earlier ?? found).text, 90)}`);
-		if (found) return h("li.from-memory", { "data-source": id }, h("em", "a memory"), ` ${clip(found.text, 90)}`);
-		return h("li", h("em", "something further back"));
+		const source = earlier ?? found;
+		if (!source) return h("li", h("em", "something further back"));
+		const kind = earlier || found.kind === "thought" ? "thought" : "memory";
+		return h(`li.from-${kind}`, { "data-source": id }, h("em", SAY.from[kind]), ` ${clip(source.text, 90)}`);
 	})));
 }
 
@@ -80,7 +75,7 @@ function scores(thought) {
 		const score = byName.get(id);
 		return h("div.score", { "data-heuristic": id, vars: { "--value": share(score.value) } },
 			h("dt", { title: asks }, name),
-			h("dd", h("span.score-bar", { title: rawWords(score) }, h("span.fill")),
+			h("dd", filled(rawWords(score)),
 				distribution(score.distribution),
 				h("span.score-value", number(score.value)),
 				h("span.how", { title: HOW[score.how] }, score.how)));
@@ -92,7 +87,7 @@ function distribution(bins) {
 	const words = bins.map((p, i) => `${i + 1}: ${Math.round(p * 100)} %`).join(", ");
 	const top = Math.max(...bins);
 	return h("span.bins", { role: "img", title: words, "aria-label": `Distribution ${words}` },
-		bins.map((p) => h("i", { vars: { "--p": String(top ? p / top : 0) } })));
+		bins.map((p) => h("i", { vars: { "--p": top ? p / top : 0 } })));
 }
 
 const rawWords = ({ raw, value }) => Object.entries({ value, ...raw }).filter(([, x]) => typeof x === "number")

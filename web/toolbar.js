@@ -1,22 +1,21 @@
 /** The small bar on the message under the pointer or the focus: react, reply, edit, delete, why. One for the whole log. */
 
-import { button, h, iconButton } from "./dom.js";
+import { template, wire } from "./dom.js";
 import { openWhy } from "./why.js";
 import { SAY } from "./words.js";
-
-const QUICK = ["👍", "❤️", "😂", "🎉", "🤔", "👀", "🙏", "✅"];
 
 export class Toolbar {
 	constructor(chat) {
 		this.chat = chat;
-		this.picker = h("div.picker", { role: "group", "aria-label": "Reactions", hidden: true },
-			QUICK.map((emoji) => button({ "aria-label": `React with ${emoji}`, onclick: () => this.react(this.message, emoji) }, emoji)));
-		this.open = iconButton("smile", "React", () => this.#toggle(), { "aria-expanded": "false" });
-		this.reply = iconButton("reply", "Reply", () => chat.composer.replyTo(this.message));
-		this.pen = iconButton("pen", "Edit", () => chat.composer.edit(this.message));
-		this.why = iconButton("why", "Why?", () => openWhy(chat.app, chat.room, this.message));
-		this.bin = iconButton("bin", "Delete for everybody", () => this.#remove());
-		this.element = h("div.toolbar", { role: "toolbar", "aria-label": "Answer this message" }, this.open, this.reply, this.pen, this.bin, this.why, this.picker);
+		this.element = wire(template("toolbar"), {
+			open: () => this.#toggle(),
+			reply: () => chat.composer.replyTo(this.message),
+			edit: () => chat.composer.edit(this.message),
+			remove: () => this.#remove(),
+			why: () => openWhy(chat.app, chat.room, this.message),
+		});
+		[this.open, this.reply, this.pen, this.bin, this.why, this.picker] = this.element.children;
+		for (const one of this.picker.children) one.onclick = () => this.react(this.message, one.textContent);
 		chat.log.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse") this.#moveTo(event.target); });
 		chat.log.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse" && !this.element.contains(document.activeElement)) this.#hide(); });
 		chat.log.addEventListener("focusin", (event) => this.#moveTo(event.target));
@@ -40,10 +39,12 @@ export class Toolbar {
 		this.bin.hidden = role !== "owner" && !mine;
 		this.why.hidden = !this.chat.room.agents.length && this.message.author.kind !== "agent";
 		this.#close();
-		const room = row.getBoundingClientRect().top - this.chat.scroller.getBoundingClientRect().top;
-		this.element.classList.toggle("within", room < 20);
+		this.element.classList.toggle("within", this.#below(row) < 20);
 		row.querySelector(".row").append(this.element);
 	}
+
+	/** How far below the upper edge of the log `element` begins. */
+	#below(element) { return element.getBoundingClientRect().top - this.chat.scroller.getBoundingClientRect().top; }
 
 	#hide() {
 		this.#close();
@@ -52,10 +53,9 @@ export class Toolbar {
 
 	#toggle() {
 		this.picker.hidden = !this.picker.hidden;
-		this.open.setAttribute("aria-expanded", String(!this.picker.hidden));
+		this.open.setAttribute("aria-expanded", !this.picker.hidden);
 		if (this.picker.hidden) return;
-		const room = this.element.getBoundingClientRect().top - this.chat.scroller.getBoundingClientRect().top;
-		this.picker.classList.toggle("below", room < 60);
+		this.picker.classList.toggle("below", this.#below(this.element) < 60);
 		this.picker.firstElementChild.focus({ preventScroll: true });
 	}
 
@@ -74,7 +74,7 @@ export class Toolbar {
 	async #remove() {
 		const { chat: { app, room }, message } = this;
 		if (!(await app.confirm(SAY.remove, "Delete"))) return;
-		if (!app.client.remove(room.id, message.id)) app.toast("You are offline. Deleting needs a connection.");
+		app.sent(app.client.remove(room.id, message.id));
 		this.#hide();
 	}
 
@@ -82,7 +82,7 @@ export class Toolbar {
 	react(message, emoji) {
 		const { app, room } = this.chat;
 		const on = !message.reactions.some((r) => r.emoji === emoji && r.users.includes(app.me.id));
-		if (!app.client.react(room.id, message.id, emoji, on)) app.toast("You are offline. Reactions need a connection.");
+		app.sent(app.client.react(room.id, message.id, emoji, on));
 		this.#close();
 	}
 }

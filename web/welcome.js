@@ -1,7 +1,7 @@
 /** `<aside-welcome>`: choose a name; with an invite in the address, say what joining means and join. */
 
 import { Client } from "./client.js";
-import { h, template } from "./dom.js";
+import { h, template, wire } from "./dom.js";
 import { ApiError, call } from "./rest.js";
 import { address, becomeSomebodyElse, isSomebodyElse, pointAt, saveMe } from "./session.js";
 import { clip, problem, SAY } from "./words.js";
@@ -40,14 +40,16 @@ class AsideWelcome extends HTMLElement {
 	}
 
 	#known(joining) {
-		return h("div.enter",
-			h("div.row", h("button.primary", { onclick: () => this.#join(this.me) },
-				joining ? `Join as ${clip(this.me.name, 24)}` : `Go on as ${clip(this.me.name, 24)}`)),
-			h("div.row",
-				h("button.link", { onclick: () => { becomeSomebodyElse(); this.me = null; this.#render(); } },
-					"Chat as somebody else in this tab"),
-				joining ? h("button.link", { onclick: () => { pointAt(null); this.#done(this.me, null); } }, "Not now") : null),
-			this.status);
+		const known = wire(template("known"), {
+			go: () => this.#join(this.me),
+			other: () => { becomeSomebodyElse(); this.me = null; this.#render(); },
+			not: () => { pointAt(null); this.#done(this.me, null); },
+		});
+		const [go, , not] = known.querySelectorAll("button");
+		go.textContent = `${joining ? "Join" : "Go on"} as ${clip(this.me.name, 24)}`;
+		not.hidden = !joining;
+		known.append(this.status);
+		return known;
 	}
 
 	async #enter(name) {

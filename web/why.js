@@ -1,7 +1,7 @@
 /** "Why?" and "why not?" about one message, in words, for every member; and what one thinks of the decision. */
 
-import { button, h, hint, sheet } from "./dom.js";
-import { against, BRANCH, clip, number, problem, SAY } from "./words.js";
+import { button, failure, h, hint, sheet } from "./dom.js";
+import { against, BRANCH, clip, number, problem, SAY, VERDICTS } from "./words.js";
 
 /** Opens the dialog about `message`: of an agent's, why it was said; of any other, why each agent spoke about it or did not. */
 export async function openWhy(app, room, message) {
@@ -10,9 +10,9 @@ export async function openWhy(app, room, message) {
 	const { dialog, open } = sheet(agent ? "Why this?" : "Why, or why not?", "why", h("p.about", h("strong", message.author.name), ` ${clip(message.text, 160)}`), body);
 	open();
 	try {
-		const { whys, words } = await app.client.get(`/rooms/${room.id}/why?seq=${message.seq}`);
+		const { whys, words } = await app.client.get(`${room.path}/why?seq=${message.seq}`);
 		body.replaceChildren(...whys.map((why) => one(app, room, why, dialog)), ...words.map((w) => h("p", w)), ...verdicts(app, room, message, whys));
-	} catch (error) { body.replaceChildren(h("p.problem", problem(error))); }
+	} catch (error) { body.replaceChildren(failure(error)); }
 }
 
 function one(app, room, why, dialog) {
@@ -26,14 +26,13 @@ function one(app, room, why, dialog) {
 function verdicts(app, room, message, whys) {
 	if (room.role === "observer") return [];
 	const said = message.author.kind === "agent";
-	const choices = said ? [["good", "It was right to speak"], ["too_much", "It should have kept quiet"]]
-		: whys.every((w) => w.act !== "speak") ? [["should_have_spoken", "You should have spoken here"]] : [];
+	const choices = said ? VERDICTS.said : whys.every((w) => w.act !== "speak") ? VERDICTS.silent : [];
 	if (!choices.length) return [];
-	const status = h("p.hint", { role: "status" }, SAY.labels);
+	const status = hint({ role: "status" }, SAY.labels);
 	const give = async (verdict) => {
 		try {
 			const agents = !said && room.agents.length > 1 && whys.length ? { agent: whys[0].agent } : {};
-			await app.client.post(`/rooms/${room.id}/feedback`, { seq: message.seq, verdict, ...agents });
+			await app.client.post(`${room.path}/feedback`, { seq: message.seq, verdict, ...agents });
 			status.textContent = "Noted. Thank you.";
 		} catch (error) { status.textContent = problem(error); }
 	};

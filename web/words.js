@@ -2,8 +2,10 @@
 
 import WORDS from "./words.json" with { type: "json" };
 
-export const { HEURISTICS, SLIDERS, TABS, SAY, FATES, REPLAY, STATUS, KIND, HOW, TRIGGER, BRANCH, BOUND, OUTCOME } = WORDS;
-const { PROBLEMS, ACT } = WORDS;
+export const { HEURISTICS, SLIDERS, TABS, SAY, FATES, REPLAY, STATUS, KIND, HOW, TRIGGER, BRANCH, OUTCOME, VERDICTS } = WORDS;
+const { PROBLEMS, ACT, BOUND } = WORDS;
+
+export const bounded = (name) => BOUND[name] ?? name;
 
 export const number = (x, digits = 1) => x?.toFixed(digits) ?? "–";
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
@@ -48,7 +50,7 @@ export function verdict(run) {
 export function runLine(run) {
 	if (run.error && !run.outcome) return `thinking failed · ${clip(run.error, 60)}`;
 	if (run.gate) return `no thoughts · ${clip(run.gate, 60)}`;
-	const bound = run.decision.bound ? BOUND[run.decision.bound] ?? run.decision.bound : "";
+	const bound = run.decision.bound && bounded(run.decision.bound);
 	const why = clip(run.dropped ?? run.error ?? "", 60);
 	return [plural(run.thoughts.length, "thought"), verdict(run), against(leading(run)?.motivation, run.decision.bar), bound, why]
 		.filter(Boolean).join(" · ");

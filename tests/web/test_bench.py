@@ -107,6 +107,16 @@ def test_the_room_is_drawn_and_the_reservoir_is_a_lane(person: NewPerson) -> Non
     expect(message(ada, "the way").locator(".aside-line").first).to_contain_text("held")
     lane = ada.locator(".reservoir svg")
     expect(lane).to_have_attribute("aria-label", re.compile(r"Reservoir: \d+ (held|returning)"))
+    lives = lane.get_by_role("button", name=re.compile("^held: "))
+    expect(lives.first).to_be_visible()
+    lives.first.focus()
+    assert flaws(ada) == []
+    if lives.count() > 1:
+        ada.keyboard.press("ArrowDown")
+        expect(lives.nth(1)).to_be_focused()
+    ada.keyboard.press("Enter")
+    expect(ada.locator(".lane .thought[open]")).to_have_count(1)
+    expect(ada.locator(".lane .thought[open] > summary")).to_be_focused()
     ada.route("**/runs?limit=200", warm)
     ada.get_by_role("button", name="Room", exact=True).click()
     expect(ada.get_by_text(re.compile(r"^340 read anew and written, 1200 from the cache"))).to_be_visible()

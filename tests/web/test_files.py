@@ -11,7 +11,7 @@ SCRIPTS = sorted(WEB.glob("*.js"))
 
 
 def test_all_scripts_together_are_small() -> None:
-    assert sum(path.stat().st_size for path in SCRIPTS) <= 150 * 1024
+    assert sum(path.stat().st_size for path in SCRIPTS) <= 150_000
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
