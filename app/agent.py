@@ -32,7 +32,6 @@ from conversation.decision import Decision
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
-from conversation.transcript import Transcript
 from heuristics.calibration import calibration_for
 from inference.engine import Engine
 from inference.protocol import ModelError
@@ -210,8 +209,7 @@ class Mind:
         """Whether `message` asks an agent what it remembers of somebody, or to forget it."""
         if (asked := self._service.heard(message, self._residents)) is None:
             return False
-        now, policy = self._clock.now(), asked.agent.policy
-        speaks = policy.mode == "speak" and not policy.muted(now) and not policy.hushed(now)
+        speaks = asked.agent.policy.mode == "speak" and not asked.agent.quiet(self._clock.now())
         answering = self._tasks.start(self._service.answer(asked, speaks), f"answer about memory in {self._room.id}")
         self._showing.append(answering)
         return True
@@ -330,19 +328,14 @@ class Mind:
         me = next((m for m in members if m.id == resident.id), None)
         if me is None:
             return None
-        talk, considered = self._read(self._room.transcript()), self._considered.get(resident.id)
+        # Without what its author does not let agents read, or had forgotten.
+        talk = self._room.transcript().without(self._unobserved, self._withheld)
+        considered = self._considered.get(resident.id)
         moment = Moment(self._room.id, me, members, talk, self._room.floor(), cause, self._clock.now(), considered)
         reacted = self._reacted.get(resident.id)
         if reacted is None:
             return moment
         return replace(moment, reacted=sum(m.seq > reacted and m.author.id != me.id for m in talk.messages))
-
-    def _read(self, talk: Transcript) -> Transcript:
-        """The talk without what its author does not let agents read, or had forgotten."""
-        if not self._unobserved and not self._withheld:
-            return talk
-        read = (m for m in talk.messages if m.author.id not in self._unobserved and m.id not in self._withheld)
-        return replace(talk, messages=tuple(read))
 
     async def _cut_short(self, thinking: asyncio.Task[list[Run]]) -> str | None:
         """Waits for `thinking`, or until somebody calls an agent or rewords what it read; then the model is freed at once, and
@@ -502,6 +495,5 @@ class Mind:
 
     def _silenced(self, resident: Resident, mode: Mode) -> bool:
         """Whether its owner or a member hushed it, or it was removed, while it thought."""
-        latest = next((r.policy for r in self._residents if r.id == resident.id), None)
-        now = self._clock.now()
-        return latest is None or latest.mode != mode or latest.muted(now) or latest.hushed(now)
+        latest = next((r for r in self._residents if r.id == resident.id), None)
+        return latest is None or latest.policy.mode != mode or latest.quiet(self._clock.now())

@@ -1,6 +1,7 @@
 """An agent that lives in a room, and what it needs of that room."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from app.protocol import AgentView, QuietView, Wire
@@ -53,6 +54,10 @@ class Resident:
     @property
     def id(self) -> str:
         return self.view.id
+
+    def quiet(self, now: datetime) -> bool:
+        """Whether its owner muted it or a member told it to be quiet."""
+        return self.policy.muted(now) or self.policy.hushed(now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The talk so far, oldest first, and what can be counted from it without a model."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from conversation.message import Message
@@ -22,6 +23,13 @@ class Transcript:
 
     def with_id(self, message_id: str) -> Message | None:
         return next((m for m in reversed(self.messages) if m.id == message_id), None)
+
+    def without(self, authors: Collection[str], messages: Collection[str]) -> "Transcript":
+        """The talk without what these authors wrote, and without these messages; their ids."""
+        if not authors and not messages:
+            return self
+        left = (m for m in self.messages if m.author.id not in authors and m.id not in messages)
+        return replace(self, messages=tuple(left))
 
     def turns_since(self, author_id: str) -> int:
         """Messages by others since `author_id` last wrote; all of them when they never did."""

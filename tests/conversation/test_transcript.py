@@ -23,6 +23,14 @@ def test_an_empty_talk_has_no_last_message_and_counts_nothing() -> None:
     assert empty.speakers(20) == ()
 
 
+def test_what_is_taken_out_is_by_author_or_by_message() -> None:
+    log = talk(ASIDE, ANN, BOB, ANN)
+    first = log.messages[0]
+    assert log.without(set(), set()) is log
+    assert [m.author for m in log.without({ANN.id}, set()).messages] == [first.author, log.messages[2].author]
+    assert log.without({BOB.id}, {first.id}).messages == (log.messages[1], log.messages[3])
+
+
 def test_turns_since_counts_what_others_said_after_the_author() -> None:
     log = talk(ASIDE, ANN, BOB, ANN)
     assert log.turns_since("aside") == 3
