@@ -9,6 +9,7 @@ import pytest
 
 from app.agent import Mind
 from app.listening import Attentive
+from conversation.moment import Trigger
 from inference.remembered import RememberedEmbedder
 from tests.app.harness import PATIENCE, House, Person, served
 
@@ -50,6 +51,13 @@ def mind_of(room: Any) -> Mind:
     assert isinstance(listener, Attentive)
     assert isinstance(listener.mind, Mind)
     return listener.mind
+
+
+def read_by(mind: Mind) -> list[str]:
+    """Ids of the messages that its agent has before it when it thinks."""
+    moment = mind._look(mind._residents[0], Trigger("message", 1))
+    assert moment is not None
+    return [m.id for m in moment.transcript.messages]
 
 
 def play(tmp_path: Path, scene: Scene) -> None:
@@ -181,7 +189,7 @@ def test_with_keep_messages_they_stay_and_no_agent_reads_them(tmp_path: Path) ->
         live = await house.parts.rooms.get(room)
         await thought(house, room)
         mind = mind_of(live)
-        assert source not in {m.id for m in mind._read(live.transcript()).messages}
+        assert source not in read_by(mind)
         assert SECRET not in (await ann.call("GET", f"/rooms/{room}/runs")).text
 
     play(tmp_path, scene)
@@ -225,7 +233,7 @@ def test_consent_holds_from_then_on(tmp_path: Path) -> None:
         await mind_of(live).rest()
         await house.parts.remembering.read(room, None)
         assert len((await ann.got("GET", f"/rooms/{room}/runs"))["runs"]) == before
-        assert mind_of(live)._read(live.transcript()).messages == ()
+        assert read_by(mind_of(live)) == []
         assert [i["text"] for i in (await ann.got("GET", "/me/profile"))["items"]] == ["I live in Oslo."]
 
     play(tmp_path, scene)
