@@ -1,5 +1,6 @@
-// What stands between the products of a layer, and attention, for processors with AMX: inference/fused.py compiles and calls it.
-// bf16 numbers are uint16_t; hidden states are float32. Every function splits its work over `threads` of torch's own pool.
+// What stands between the products of a layer, and attention, for processors with AVX-512 and its bf16 instructions, with or
+// without AMX: inference/fused.py compiles and calls it. bf16 numbers are uint16_t; hidden states are float32. Every function splits
+// its work over `threads` of torch's own pool.
 
 #include <immintrin.h>
 #include <math.h>
@@ -12,9 +13,9 @@ typedef uint16_t bf16;
 
 #define LOG2_E 1.44269504f
 
-enum { TILE = 16, PAIR = 32, WIDEST = 128, CHUNK = 8, BLOCK = 256 };
+enum { TILE = 16, PAIR = 32, WIDEST = 128, CHUNK = 8, BLOCK = 256, MOST = 12 };
 // Rows of a tile; bf16 numbers in a row of one; numbers of a head at most; tiles of rows that one thread takes at once; slots whose
-// scores are worked on at once, so that they stay in the nearest cache.
+// scores are worked on at once, so that they stay in the nearest cache; lines whose sums fit the registers.
 enum { CAPACITY, BEFORE, ROWS, FIRST, COLUMNS, FIELDS };
 // Of a part: slots of its tape, those in use before this pass, its rows, the first of them in the pass, columns of its mask.
 
@@ -141,6 +142,8 @@ static void pack_values(const bf16 *values, int64_t slots, int64_t padded, int64
             }
 }
 
+#ifdef __AMX_BF16__
+
 struct config {
     uint8_t palette, start, reserved[14];
     uint16_t bytes[16];
@@ -153,8 +156,9 @@ static void configure(void) {
     _tile_loadconfig(&all);
 }
 
-// Scores of 16 rows of queries, `size` numbers each, with `padded` slots: [16, BLOCK].
-static void score(const bf16 *queries, const bf16 *keys, int64_t padded, int64_t size, float *scores) {
+// Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, BLOCK].
+static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, float *scores) {
+    (void)lines;
     _tile_loadd(4, queries, 2 * size);
     _tile_loadd(5, queries + PAIR, 2 * size);
     if (size == WIDEST) {
@@ -178,6 +182,97 @@ static void score(const bf16 *queries, const bf16 *keys, int64_t padded, int64_t
         _tile_stored(0, scores + slot, 4 * BLOCK);
     }
 }
+
+// weights [16, BLOCK] of `padded` slots times 64 numbers of each, four tiles of values side by side: [16, 64].
+static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, float *out) {
+    (void)lines;
+    const int64_t step = size / TILE * TILE * PAIR;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (int64_t slot = 0; slot < padded; slot += PAIR, values += step) {
+        _tile_loadd(4, weights + slot, 2 * BLOCK);
+        _tile_loadd(5, values, 64);
+        _tile_dpbf16ps(0, 4, 5);
+        _tile_loadd(6, values + TILE * PAIR, 64);
+        _tile_dpbf16ps(1, 4, 6);
+        _tile_loadd(7, values + 2 * TILE * PAIR, 64);
+        _tile_dpbf16ps(2, 4, 7);
+        _tile_loadd(5, values + 3 * TILE * PAIR, 64);
+        _tile_dpbf16ps(3, 4, 5);
+    }
+    _tile_stored(0, out, 256);
+    _tile_stored(1, out + TILE, 256);
+    _tile_stored(2, out + 2 * TILE, 256);
+    _tile_stored(3, out + 3 * TILE, 256);
+}
+
+static void unconfigure(void) { _tile_release(); }
+
+#else
+
+static void configure(void) {}
+
+static void unconfigure(void) {}
+
+// The product of `lines` rows of pairs, `from` [lines, pairs], a row every `apart` pairs, with packed pairs: 16 pairs beside each other
+// make a row, a tile is 16 such rows, and two tiles `beside` apart are worked on at once; the next tiles are `next` further on.
+// to [lines, 32], a row every `wide` numbers. `lines` is a constant wherever this is called, so the sums stay in registers.
+static inline __attribute__((always_inline)) void multiply(int lines, const bf16 *from, int64_t apart, int64_t pairs,
+                                                           const bf16 *packed, int64_t beside, int64_t next, float *to,
+                                                           int64_t wide) {
+    __m512 left[MOST], right[MOST];
+#pragma GCC unroll 16
+    for (int i = 0; i < lines; i++) left[i] = right[i] = _mm512_setzero_ps();
+    for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next)
+        for (int64_t row = 0; row < TILE; row++) {
+            const __m512bh a = (__m512bh)_mm512_loadu_si512(packed + row * PAIR);
+            const __m512bh b = (__m512bh)_mm512_loadu_si512(packed + beside + row * PAIR);
+#pragma GCC unroll 16
+            for (int i = 0; i < lines; i++) {
+                int32_t both;
+                __builtin_memcpy(&both, from + 2 * (i * apart + pair + row), sizeof both);
+                const __m512bh one = (__m512bh)_mm512_set1_epi32(both);
+                left[i] = _mm512_dpbf16_ps(left[i], a, one);
+                right[i] = _mm512_dpbf16_ps(right[i], b, one);
+            }
+        }
+#pragma GCC unroll 16
+    for (int i = 0; i < lines; i++) {
+        _mm512_storeu_ps(to + i * wide, left[i]);
+        _mm512_storeu_ps(to + i * wide + TILE, right[i]);
+    }
+}
+
+// The same for a number of lines that is known only here: some, as many as there are registers for, then the rest.
+static void multiply_all(int64_t lines, const bf16 *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside,
+                         int64_t next, float *to, int64_t wide) {
+#define CASE(n) \
+    case n: multiply(n, from, apart, pairs, packed, beside, next, to, wide); break;
+    while (lines > 0) {
+        const int64_t some = lines > MOST ? lines / 2 : lines;
+        switch (some) {
+            CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+        }
+        lines -= some, from += 2 * some * apart, to += some * wide;
+    }
+#undef CASE
+}
+
+// Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, BLOCK].
+static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, float *scores) {
+    for (int64_t slot = 0; slot < padded; slot += PAIR)
+        multiply_all(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, scores + slot, BLOCK);
+}
+
+// weights [16, BLOCK] of `padded` slots times 64 numbers of each, four tiles of values side by side: [lines, 64].
+static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, float *out) {
+    for (int64_t at = 0; at < 64; at += PAIR)
+        multiply_all(lines, weights, BLOCK / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, out + at, 64);
+}
+
+#endif
 
 // One row of scores of a block, in powers of two → weights. `mask` is added to the last `columns` of the `slots`. `top` and `sum`:
 // the largest score so far, and what the weights come to under it. Returns what earlier weights are to be multiplied by.
@@ -207,30 +302,6 @@ static float weigh(float *scores, const float *mask, int64_t columns, int64_t sl
     return before;
 }
 
-// weights [16, BLOCK] of `padded` slots times 64 numbers of each, four tiles of values side by side: [16, 64].
-static void gather(const bf16 *weights, const bf16 *values, int64_t padded, int64_t size, float *out) {
-    const int64_t step = size / TILE * TILE * PAIR;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (int64_t slot = 0; slot < padded; slot += PAIR, values += step) {
-        _tile_loadd(4, weights + slot, 2 * BLOCK);
-        _tile_loadd(5, values, 64);
-        _tile_dpbf16ps(0, 4, 5);
-        _tile_loadd(6, values + TILE * PAIR, 64);
-        _tile_dpbf16ps(1, 4, 6);
-        _tile_loadd(7, values + 2 * TILE * PAIR, 64);
-        _tile_dpbf16ps(2, 4, 7);
-        _tile_loadd(5, values + 3 * TILE * PAIR, 64);
-        _tile_dpbf16ps(3, 4, 5);
-    }
-    _tile_stored(0, out, 256);
-    _tile_stored(1, out + TILE, 256);
-    _tile_stored(2, out + 2 * TILE, 256);
-    _tile_stored(3, out + 3 * TILE, 256);
-}
-
 // Attention of up to 16 lines of queries with all slots of one group, packed: `seen` [lines, size], not yet divided by `sums`.
 static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, const float **masks, int64_t lines, int64_t columns,
                  int64_t slots, int64_t size, float *seen, float *sums) {
@@ -242,11 +313,11 @@ static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, cons
         // Of the masked slots, which are the last, those before this block, and those in it.
         const int64_t skipped = begin > slots - columns ? begin - (slots - columns) : 0;
         const int64_t masked = begin + here > slots - columns ? begin + here - (slots - columns) - skipped : 0;
-        score(queries, keys + begin * size, padded, size, scores);
+        score(queries, lines, keys + begin * size, padded, size, scores);
         for (int64_t i = 0; i < lines; i++)
             before[i] = weigh(scores + i * BLOCK, masks[i] + skipped, masked, here, padded, weights + i * BLOCK, tops + i, sums + i);
         for (int64_t at = 0; at < size; at += 64) {
-            gather(weights, values + begin * size + at / TILE * TILE * PAIR, padded, size, more);
+            gather(weights, lines, values + begin * size + at / TILE * TILE * PAIR, padded, size, more);
             for (int64_t i = 0; i < lines; i++)
                 for (int64_t j = 0; j < 64; j += TILE) {
                     float *to = seen + i * size + at + j;
@@ -322,7 +393,7 @@ void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes
                 }
             }
         }
-        _tile_release();
+        unconfigure();
         free(keys), free(values);
     }
 }
@@ -376,5 +447,11 @@ void aside_best(const bf16 *logits, float *largest, int64_t *where, float *total
     }
 }
 
-// Ask the kernel for tiles, once a process. 0 where it gives them.
-int aside_tiles(void) { return (int)syscall(SYS_arch_prctl, 0x1023, 18); }
+// Ask the kernel for tiles, once a process. 0 where it gives them, or none are needed.
+int aside_tiles(void) {
+#ifdef __AMX_BF16__
+    return (int)syscall(SYS_arch_prctl, 0x1023, 18);
+#else
+    return 0;
+#endif
+}

@@ -1,8 +1,8 @@
-"""What stands between the products of a layer, and attention, as one call each: for bf16 on processors with AMX.
+"""What stands between the products of a layer, and attention, as one call each: for bf16 on processors with AVX-512 and its bf16
+instructions, as AMD has them since Zen 4, and with AMX, which is used where it is there.
 
-There a product of 48 rows takes as long as one of three, and most of a pass would be torch's many small steps, and its attention
-room by room. `inference/fused.c` is compiled once, where the machine has a C compiler, and kept with the weights; where it has
-none, everything is computed by torch.
+Half of a pass would be torch's many small steps, and its attention room by room. `inference/fused.c` is compiled once, where the
+machine has a C compiler, and kept with the weights; where it has none, everything is computed by torch.
 """
 
 import ctypes
@@ -27,8 +27,9 @@ log = logging.getLogger(__name__)
 _SOURCE = Path(__file__).with_suffix(".c")
 _FLAGS = (
     *("-std=gnu11", "-O3", "-fPIC", "-shared", "-fopenmp"),
-    *("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512bf16", "-mamx-tile", "-mamx-bf16"),
+    *("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512bf16"),
 )
+_TILES = ("-mamx-tile", "-mamx-bf16")
 _SIZES = (64, 128)
 """Numbers of a head."""
 _COMPILED_WITHIN = 60
@@ -41,28 +42,38 @@ def has_amx() -> bool:
     return bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
+def has_bf16() -> bool:
+    """Whether this processor has what inference/fused.c is written in, AMX aside."""
+    can = torch.cpu.get_capabilities()
+    return all(can.get(name) for name in ("avx512_f", "avx512_bw", "avx512_vl", "avx512_dq", "avx512_bf16"))
+
+
 def fused(folder: Path) -> "Fused | None":
     """The compiled functions, kept in `folder`. None where the processor or the compiler is not there."""
     compiler = shutil.which("cc")
-    if not has_amx() or platform.system() != "Linux" or compiler is None:
+    if not has_bf16() or platform.system() != "Linux" or compiler is None:
         return None
-    try:
-        library = ctypes.CDLL(str(_made(compiler, folder)))
-    except (OSError, subprocess.SubprocessError) as error:
-        log.warning("%s was not compiled, so passes take longer: %s", _SOURCE.name, error)
-        return None
-    return None if library.aside_tiles() else Fused(library)
+    # A kernel may refuse tiles to a process whose processor has them.
+    for more in (_TILES, ()) if has_amx() else ((),):
+        try:
+            library = ctypes.CDLL(str(_made(compiler, folder, (*_FLAGS, *more))))
+        except (OSError, subprocess.SubprocessError) as error:
+            log.warning("%s was not compiled, so passes take longer: %s", _SOURCE.name, error)
+            return None
+        if not library.aside_tiles():
+            return Fused(library)
+    return None
 
 
-def _made(compiler: str, folder: Path) -> Path:
+def _made(compiler: str, folder: Path, flags: Sequence[str]) -> Path:
     """The library, compiled where it is not there. Raises OSError and SubprocessError."""
-    key = hashlib.sha256(_SOURCE.read_bytes() + " ".join(_FLAGS).encode()).hexdigest()[:16]
+    key = hashlib.sha256(_SOURCE.read_bytes() + " ".join(flags).encode()).hexdigest()[:16]
     made = folder / f"fused-{key}.so"
     if not made.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         # Two processes may start at once: each makes a file of its own, and the last one stays.
         fresh = made.with_suffix(f".{os.getpid()}")
-        command = [compiler, *_FLAGS, str(_SOURCE), "-o", str(fresh), "-lm"]
+        command = [compiler, *flags, str(_SOURCE), "-o", str(fresh), "-lm"]
         subprocess.run(command, check=True, capture_output=True, timeout=_COMPILED_WITHIN)
         fresh.replace(made)
     return made

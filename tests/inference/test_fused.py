@@ -1,4 +1,4 @@
-"""On a machine without AMX or without a compiler `fused` gives None, and what is compared is torch with itself."""
+"""On a machine without AVX-512's bf16 or without a compiler `fused` gives None, and what is compared is torch with itself."""
 
 import logging
 import shutil
@@ -106,7 +106,7 @@ def test_it_is_compiled_once(tmp_path: Path, compiled: Fused | None) -> None:
 def test_where_nothing_compiles_torch_computes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(subject, "has_amx", lambda: True)
+    monkeypatch.setattr(subject, "has_bf16", lambda: True)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert fused(tmp_path) is None
     assert not caplog.records
@@ -118,5 +118,5 @@ def test_where_nothing_compiles_torch_computes(
     # Where nothing can be written, nothing is compiled either.
     (tmp_path / "file").touch()
     assert fused(tmp_path / "file") is None
-    monkeypatch.setattr(subject, "has_amx", lambda: False)
+    monkeypatch.setattr(subject, "has_bf16", lambda: False)
     assert fused(tmp_path) is None
