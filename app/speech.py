@@ -78,7 +78,7 @@ async def speak(
         now = look()
         if silenced() or await _stale(moment, now, thought, thinker):
             return Speech("superseded", written=pieces)
-        known_here = known_now(known, now) if plain is None else NOTHING_KNOWN
+        known_here = NOTHING_KNOWN if plain is not None else await _known(known, now, thinker)
         saying = thought if plain is None else replace(thought, text=plain)
         # A question that finds something out takes no side.
         weighs = plain is not None or (thought.question is None and known_here.personal(thought))
@@ -120,6 +120,15 @@ async def speak(
         finally:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
     return Speech("superseded" if fault is None else "dropped", why=fault, written=pieces)
+
+
+async def _known(known: Known, now: Moment, thinker: Thinker) -> Known:
+    """Raises ModelError."""
+    about = asked_of(now)
+    if about is None or (known.summary is None and not known.items):
+        return known_now(known, now)
+    (place,) = await thinker.embedder.embed([about.text])
+    return known_now(known, now, place)
 
 
 @dataclass(frozen=True, slots=True)

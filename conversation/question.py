@@ -1,6 +1,6 @@
 """What a message asks for, told from its words: a fact of the world, a verdict, or something of the people in the talk.
 
-English, by short lists; what they do not know counts as `other`, where nothing is held back and the candor guard still looks."""
+English, by short lists; what they do not know counts as `other`. conversation/asked.py reads that once more."""
 
 import re
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def asking(text: str, names: Sequence[str] = ()) -> Asking:
     """`names`: of the people in the talk, but for whoever is asked. A verdict on something counts as judging even where its
     author speaks of themselves; a question that names one of `names`, or its author, is personal."""
     text = text.replace("’", "'")
-    if _VERDICT.search(text) or (_CLAIM.search(text) and not _WISH.search(text)):
+    if of_verdict(text) or (_CLAIM.search(text) and not _WISH.search(text)):
         return "judging"
     if _WISH.search(text):
         return "personal"
@@ -67,6 +67,11 @@ def asking(text: str, names: Sequence[str] = ()) -> Asking:
     if _choice(text):
         return "personal"
     return "personal" if of_self(text) or any(names_one(text, n) for n in names) else "factual"
+
+
+def of_verdict(text: str) -> bool:
+    """Whether a side is asked for in so many words."""
+    return _VERDICT.search(text.replace("’", "'")) is not None
 
 
 _OPTIONS = re.compile(r"^(?P<first>(?:[\w'’-]+ ?,? ?){1,6}) or (?P<second>(?:[\w'’-]+ ?){1,6})\?\W*$", re.IGNORECASE)

@@ -131,7 +131,9 @@ async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> 
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)
     known = Known(tuple(r.trace for r in left.memories), None, made, decisive=decisive(uses, fits))
-    return known_now(known, moment), came.memories
+    about = moment.about
+    place = came.heard.get(about.text, ()) if about is not None else ()
+    return known_now(known, moment, place), came.memories
 
 
 def reply_prompt(moment: Moment, known: Known = NOTHING_KNOWN, stem: str = "") -> Prompt:

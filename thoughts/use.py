@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from conversation.asked import asked
 from conversation.message import Message
 from conversation.moment import Moment
-from conversation.question import asking, for_somebody, impersonal, names_one, of_self
+from conversation.question import for_somebody, impersonal, names_one, of_self
 from conversation.thought import Thought
 from memory.audience import may_hear, people
 from memory.item import Item
 from memory.occasion import Fit
-from memory.saliency import Retrieved
+from memory.saliency import Retrieved, Vector
 from thoughts.known import Known, made_of
 from thoughts.retrieval import Recall
 
@@ -43,7 +44,7 @@ def decided(
     if about is None:
         return {r.trace.id: "support" for r in came.all}
     others = [m.name for m in moment.members if m.id != moment.agent.id]
-    kind = asking(about.text, others)
+    kind = asked(about.text, others, came.heard.get(about.text, ()))
     named = frozenset(m.id for m in moment.members if names_one(about.text, m.name))
     thoughts = {t.id: t for t in held}
 
@@ -82,10 +83,11 @@ def decisive(uses: Mapping[str, Use], fits: Mapping[str, Fit]) -> frozenset[str]
     return frozenset(one for one, use in uses.items() if use == "decide" and fits.get(one) == "within")
 
 
-def known_now(known: Known, moment: Moment) -> Known:
-    """`known` as far as everybody who is here now may hear it, and nothing of it where who asks must not change the answer."""
+def known_now(known: Known, moment: Moment, place: Vector = ()) -> Known:
+    """`known` as far as everybody who is here now may hear it, and nothing of it where who asks must not change the answer.
+    `place`: the embedding of what the agent answers."""
     about, here = asked_of(moment), people(moment.members)
-    if about is not None and impersonal(asking(about.text, [m.name for m in moment.others])):
+    if about is not None and impersonal(asked(about.text, [m.name for m in moment.others], place)):
         return Known(made=known.made)
     summary = known.summary if known.summary is not None and may_hear(known.summary.audience, here) else None
     items = tuple(t for t in known.items if may_hear(t.audience, here))

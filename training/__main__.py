@@ -2,9 +2,10 @@
 
 import sys
 
-from training import calibrate, curiosity, factors, head, language, reader, saliency, scope, structure
+from training import asking, calibrate, curiosity, factors, head, language, reader, saliency, scope, structure
 
 EXPERIMENTS = {
+    "asking": asking.main,
     "calibrate": calibrate.main,
     "curiosity": curiosity.main,
     "factors": factors.main,
