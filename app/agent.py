@@ -20,7 +20,7 @@ from app.portraits import known_of
 from app.protocol import RunView, TokensView
 from app.records import Records, unthought
 from app.resident import Owned, Resident, RoomPort
-from app.self_service import Agree, Forget, SelfService
+from app.self_service import Keeper, SelfService
 from app.speech import Speech, Stage, speak
 from app.store import Store
 from app.store.owners import Fenced
@@ -67,8 +67,7 @@ class Mind:
         store: Store,
         clock: Clock,
         tasks: Tasks,
-        forget: Forget | None = None,
-        agree: Agree | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self._room = room
         self._fence = room.fence
@@ -90,7 +89,7 @@ class Mind:
         self._considered: dict[str, int] = {}
         self._reacted: dict[str, int] = {}
         self._orders = Orders(room)
-        self._service = SelfService(room, store, forget, agree)
+        self._service = SelfService(room, store, keeper)
         self._showing: list[asyncio.Task[None]] = []
         self._loading: asyncio.Task[None] | None = None
         self._closed = False

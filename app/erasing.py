@@ -1,7 +1,7 @@
 """Forgetting for a person: what is meant, that it goes everywhere, and that whoever holds something of it in memory lets go."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.clock import Clock
 from app.errors import BadInput, NotFound
@@ -9,6 +9,7 @@ from app.rooms import Rooms
 from app.store import Store
 from app.store.erasing import Said
 from inference.protocol import Embedder
+from memory.audience import reach
 from memory.consent import Consent
 from memory.item import Item
 from memory.saliency import cosine
@@ -26,6 +27,24 @@ class Wanted:
     messages: tuple[str, ...] = ()
     everything: bool = False
     keep_messages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Who may hear an item from now on: `people` beside those who may, or everybody where it is None; where it does not widen,
+    all but `people`, or `here` alone where it is None."""
+
+    widens: bool
+    people: frozenset[str] | None = None
+    here: frozenset[str] = frozenset()
+
+    def of(self, item: Item) -> Item:
+        if self.widens:
+            if self.people is None or item.public:
+                return replace(item, public=True)
+            return replace(item, audience=item.audience | self.people)
+        fewer = item.audience & self.here if self.people is None else item.audience - self.people
+        return replace(item, public=False, audience=fewer | {item.subject})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,17 @@ class Eraser:
         await self._own(user, item)
         audience = None if people is None else frozenset(people) | {user}
         await self._changed(await self.store.erasing.redirect(item, audience))
+
+    async def share(self, user: str, wanted: Wanted, sharing: Sharing) -> tuple[Item, ...]:
+        """Opens the items that are meant to more people, or keeps them to fewer: those that were changed, as they are then.
+        What is opened must name the topic; what is kept back may be near to it. Raises NotFound and ModelError."""
+        items = [i for i in await self._items(await self.store.items.of_subject(user), wanted) if i.corrects is None]
+        if sharing.widens and wanted.topic is not None:
+            items = [i for i in items if about(i.text, wanted.topic) or echoes(i.text, wanted.topic)]
+        changed = [after for i in items if (after := sharing.of(i)) != i]
+        for item in changed:
+            await self.open_to(user, item.id, reach(item))
+        return tuple(changed)
 
     async def _changed(self, rooms: Iterable[str]) -> None:
         for room in sorted(rooms):

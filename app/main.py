@@ -125,7 +125,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     def listen(room: Room) -> Listener:
         remembering.notice(room.id, room.fence)  # what was said before it was opened here may not have been read
         eraser = Eraser(store, live, engine.embedder, clock)
-        return Attentive(room, Mind(room, engine, store, clock, tasks, eraser.forget, eraser.agree), remembering)
+        return Attentive(room, Mind(room, engine, store, clock, tasks, eraser), remembering)
 
     # SQLite is one process's alone; a server may have any number of them.
     owners: Owners = Alone(store) if database.sqlite and alone else SharedOwners(store, clock)

@@ -146,3 +146,23 @@ def third_person(text: str) -> str:
     for pattern, said in _THIRD:
         text = pattern.sub(said, text)
     return text
+
+
+_FIRST: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), said)
+    for pattern, said in (
+        (r"\byou['’]re\b|\byou are\b", "I am"),
+        (r"\byou['’]ve\b", "I have"),
+        (r"\byours\b", "mine"),
+        (r"\byour\b", "my"),
+        (r"\byourself\b", "myself"),
+        (r"\byou\b", "I"),
+    )
+)
+
+
+def first_person(text: str) -> str:
+    """What somebody is told of themselves, as they would say it."""
+    for pattern, said in _FIRST:
+        text = pattern.sub(said, text)
+    return text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.erasing import Eraser, Wanted
+from app.erasing import Eraser, Sharing, Wanted
 from app.errors import BadInput, NotFound
 from conversation.message import Author
 from tests.app.harness import House, Person, served
@@ -121,5 +121,27 @@ def test_what_is_not_theirs_is_not_found(tmp_path: Path) -> None:
                 await asked
         with pytest.raises(BadInput, match="exactly one"):
             await eraser.forget(ann.id, Wanted())
+
+    play(tmp_path, scene)
+
+
+def test_what_is_opened_must_name_the_topic_and_what_is_kept_back_may_be_near_to_it(tmp_path: Path) -> None:
+    async def scene(house: House, ann: Person, room: str, eraser: Eraser) -> None:
+        bob = (await house.user("Bob")).id
+        await posted(house, ann, room, "My left knee hurts.", "a")
+        await posted(house, ann, room, "my knee", "b")
+        await posted(house, ann, room, "I like tea.", "c")
+        opened = await eraser.share(ann.id, Wanted(topic="my knee"), Sharing(widens=True, people=frozenset({bob})))
+        assert "b" in {i.id for i in opened}
+        assert {i.audience for i in opened} == {frozenset({ann.id, bob})}
+        assert all("knee" in i.text for i in opened)
+        everybody = await eraser.share(ann.id, Wanted(topic="tea"), Sharing(widens=True))
+        assert [(i.id, i.public) for i in everybody] == [("c", True)]
+        assert await eraser.share(ann.id, Wanted(topic="tea"), Sharing(widens=True)) == ()
+        await eraser.share(ann.id, Wanted(topic="my knee"), Sharing(widens=False, people=frozenset({bob})))
+        await eraser.share(ann.id, Wanted(topic="tea"), Sharing(widens=False, here=frozenset({ann.id})))
+        kept = await house.parts.store.items.of_subject(ann.id)
+        assert {i.audience for i in kept} == {frozenset({ann.id})}
+        assert not any(i.public for i in kept)
 
     play(tmp_path, scene)

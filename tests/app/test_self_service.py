@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from app.erasing import Gone, Wanted
+from app.erasing import Gone, Sharing, Wanted
 from app.self_service import SelfService, shown
 from memory.consent import Consent
 from memory.item import Item
@@ -21,6 +21,9 @@ class Scene:
     service: SelfService
     wanted: list[tuple[str, Wanted]] = field(default_factory=list)
     agreed: list[tuple[str, Consent]] = field(default_factory=list)
+    corrected: list[tuple[str, str, str]] = field(default_factory=list)
+    shared: list[tuple[Wanted, Sharing]] = field(default_factory=list)
+    changed: tuple[Item, ...] = ()
 
     async def says(self, who: str, text: str, reply_to: str | None = None) -> list[str]:
         """What the agent posts then."""
@@ -40,14 +43,22 @@ async def scene(folder: Path) -> AsyncIterator[Scene]:
         w.room.mind = None  # nobody thinks about it here
         made: list[Scene] = []
 
-        async def forget(user: str, wanted: Wanted) -> Gone:
-            made[0].wanted.append((user, wanted))
-            return Gone(2, 1, 0)
+        class Kept:
+            async def forget(self, user: str, wanted: Wanted) -> Gone:
+                made[0].wanted.append((user, wanted))
+                return Gone(2, 1, 0)
 
-        async def agree(user: str, consent: Consent) -> None:
-            made[0].agreed.append((user, consent))
+            async def agree(self, user: str, consent: Consent) -> None:
+                made[0].agreed.append((user, consent))
 
-        made.append(Scene(w, SelfService(w.room, w.store, forget, agree)))
+            async def correct(self, user: str, item: str, text: str) -> None:
+                made[0].corrected.append((user, item, text))
+
+            async def share(self, user: str, wanted: Wanted, sharing: Sharing) -> tuple[Item, ...]:
+                made[0].shared.append((wanted, sharing))
+                return made[0].changed
+
+        made.append(Scene(w, SelfService(w.room, w.store, Kept())))
         yield made[0]
 
 
@@ -146,5 +157,55 @@ def test_what_one_lets_it_do_holds_when_one_has_said_it(tmp_path: Path) -> None:
             assert s.agreed == [(ann, Consent(remember=False))]
             await s.says("Ann", "Mika, you may remember what I say again")
             assert s.agreed[1:] == [(ann, Consent())]
+
+    asyncio.run(go())
+
+
+def test_taking_it_along_is_pointed_to(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            (answer,) = await s.says("Ann", "Mika, how do I export my data?")
+            assert "/me/export" in answer
+
+    asyncio.run(go())
+
+
+def test_a_value_is_put_right_where_the_agent_named_it_or_is_told_that_it_is_wrong(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            w = s.world
+            ann, mika = w.room.people[0].id, next(r.id for r in w.mind._residents)
+            await put(w.store, of(w, "a", "I live in Bergen.", 0, (1,)), of(w, "b", "I work at a bank.", 0, ()))
+            assert await s.says("Ann", "No, I moved to Oslo.") == [], "nobody said where she lives"
+            w.room.say(mika, "You live in Bergen, don't you?")
+            (answer,) = await s.says("Ann", "Mika, no, I moved to Oslo.")
+            assert "I live in Bergen." in answer
+            assert s.corrected == [(ann, "a", "I moved to Oslo.")]
+            w.room.say(mika, "You like tea, don't you?")
+            assert await s.says("Ann", "Mika, no, I live in Oslo.") == [], "that answers something else"
+            (answer,) = await s.says("Ann", "Mika, that's wrong: I work at the harbour.")
+            assert "bank" not in answer, "Bob was not there"
+            assert s.corrected[1:] == []
+
+    asyncio.run(go())
+
+
+def test_who_may_hear_it_is_changed_by_name_or_for_all(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with scene(tmp_path) as s:
+            w = s.world
+            here = frozenset(m.id for m in w.room.people if m.role != "agent")
+            await s.says("Ann", "I moved to Oslo.")
+            own = w.room.said[-1].id
+            s.changed = (replace(of(w, "a", "I moved to Oslo.", 0, ()), public=True), of(w, "b", "I am ill.", 0, ()))
+            (answer,) = await s.says("Ann", "Mika, you may tell the others that I moved to Oslo.")
+            assert "I moved to Oslo." in answer
+            assert "ill" not in answer, "not everybody here may hear it"
+            assert s.shared[-1] == (Wanted(topic="I moved to Oslo"), Sharing(widens=True, here=here))
+            await s.says("Ann", "Mika, keep that between us", reply_to=own)
+            assert s.shared[-1] == (Wanted(messages=(own,)), Sharing(widens=False, here=here))
+            (answer,) = await s.says("Ann", "Mika, don't tell Zoe about my knee")
+            assert "nobody of the name of Zoe" in answer
+            assert len(s.shared) == 2
 
     asyncio.run(go())

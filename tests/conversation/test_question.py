@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversation.question import asking, impersonal, third_person
+from conversation.question import asking, first_person, impersonal, third_person
 
 PEOPLE = ("Ann", "Bob")
 
@@ -92,3 +92,9 @@ def test_told_of_somebody_else(said: str, told: str) -> None:
 def test_telling_it_of_somebody_else_twice_changes_nothing(text: str) -> None:
     once = third_person(text)
     assert third_person(once) == once
+
+
+def test_what_one_is_told_as_one_would_say_it() -> None:
+    assert first_person("You live in Bergen, and your dog is called Rex. You’re 30.") == (
+        "I live in Bergen, and my dog is called Rex. I am 30."
+    )

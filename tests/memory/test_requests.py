@@ -62,3 +62,66 @@ def test_what_one_lets_it_do(text: str, what: str, consent: str) -> None:
 )
 def test_what_only_sounds_like_it(text: str) -> None:
     assert request(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mika, how can I export my data?",
+        "I'd like to download everything you know about me",
+        "Mika, give me a copy of my profile",
+    ],
+)
+def test_taking_it_along(text: str) -> None:
+    assert request(text) == Request("export")
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("No, I moved to Oslo.", Request("correct", "I moved to Oslo.")),
+        ("Mika, no, my sister is called Ida", Request("correct", "my sister is called Ida")),
+        ("Mika, that's wrong: I live in Oslo.", Request("correct", "I live in Oslo.", sure=True)),
+        ("You’ve got that wrong, my birthday is in May", Request("correct", "my birthday is in May", sure=True)),
+        (
+            "Mika, that is no longer true. I work at the harbour.",
+            Request("correct", "I work at the harbour.", sure=True),
+        ),
+    ],
+)
+def test_putting_it_right(text: str, asked: Request) -> None:
+    assert request(text) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Mika, you may tell the others that I moved to Oslo", Request("widen", "I moved to Oslo")),
+        ("you can tell everybody about my new job.", Request("widen", "my new job")),
+        ("Mika, you may tell Bob that.", Request("widen", whom="Bob")),
+        ("you may now let Bob know about my knee", Request("widen", "my knee", whom="Bob")),
+        ("Mika, don't tell Bob about my knee", Request("narrow", "my knee", whom="Bob")),
+        ("Please do not tell anybody that I am ill!", Request("narrow", "I am ill")),
+        ("Mika, you may not tell Bob that", Request("narrow", whom="Bob")),
+        ("Mika, keep that between us, please.", Request("narrow")),
+        ("keep what I told you about my divorce to yourself", Request("narrow", "my divorce")),
+    ],
+)
+def test_who_may_hear_it(text: str, asked: Request) -> None:
+    assert request(text) == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No, I don't know?",
+        "You can tell that he is tired",
+        "you may tell them that dinner is ready",
+        "Don't tell Bob that he is late",
+        "No.",
+        "keep that in mind",
+        "I download everything you send",
+    ],
+)
+def test_what_is_no_matter_of_memory(text: str) -> None:
+    assert request(text) is None
