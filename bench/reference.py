@@ -3,7 +3,9 @@
 The only published implementation of inner thoughts, the package `thoughtful-agents`, and Aside hear the same lines with the same
 weights on the same machine, one after the other; on neither side is anything said. The reference runs in an environment of its
 own, made once in the cache folder, through a script that serves it the model with llama.cpp, counts its calls, and prints
-one JSON line with means at the end; the lines are read from the script's `LINES`. Its embeddings are free, Aside's are paid.
+one JSON line a message; the lines are read from the script's `LINES`. Its embeddings are free, Aside's are paid. The package breaks off
+where its model answers in another form than it was asked for, which a small model does in every fourth message or so: then the talk
+begins anew, and what counts of a message is the first run that came so far. Messages that no run reached are left out on both sides.
 Aside starts with nothing read: its first message pays for persona and definitions too. Prompt tokens are those processed.
 """
 
@@ -29,7 +31,9 @@ from memory.item import Memory
 SCRIPT = ROOT.parent / "shared" / "tools" / "reference-cost.py"
 PACKAGES = ("thoughtful-agents==0.1.1", "xllamacpp==2026.10.11549")
 WEIGHTS = SOURCES["tiny"].package
-ATTEMPTS = 4
+ATTEMPTS = 6
+_OF_A_MESSAGE = '{"message":'
+_COLUMNS = ("llm_calls", "prompt_tokens", "completion_tokens", "seconds")
 _MADE = "aside-made"
 """A file in the environment: all of it is there."""
 MEMORIES = ("I love slow travel.", "I have lived in Kyoto.", "I know cheap ryokans near Gion.")
@@ -38,7 +42,7 @@ MEMORIES = ("I love slow travel.", "I have lived in Kyoto.", "I know cheap ryoka
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Means over the messages."""
+    """Of one message, or means over some."""
 
     llm_calls: float
     prompt_tokens: float
@@ -72,44 +76,54 @@ def lines_of(script: str) -> tuple[str, ...]:
     raise ValueError("the script has no LINES, which Aside must hear too")
 
 
-def cost_of(output: str) -> Cost:
-    """From the last line of the script's output. Raises ValueError where it is no such line."""
-    lines = output.strip().splitlines()
-    try:
-        last = json.loads(lines[-1])
-        return Cost(*(float(last[name]) for name in Cost.__slots__))
-    except (IndexError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"the script's last line gives no costs: {lines[-1:]!r}") from error
+def costs_of(output: str) -> list[Cost]:
+    """Of each message in turn, from the script's lines about one. Raises ValueError where such a line has no costs."""
+    found = []
+    for line in output.splitlines():
+        if not line.startswith(_OF_A_MESSAGE):
+            continue
+        try:
+            row = json.loads(line)
+            found.append(Cost(*(float(row[name]) for name in _COLUMNS)))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"a line of the script gives no costs: {line!r}") from error
+    return found
 
 
-def run_reference(python: Path, script: Path, messages: int) -> Cost:
-    """The first of ATTEMPTS that ends well: the package breaks off where its model answers in another form than it was asked
-    for, which a small model does now and then. Raises CalledProcessError where none does."""
-    command = [str(python), str(script), str(messages)]
-    for left in reversed(range(ATTEMPTS)):
-        ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=not left)
+def run_reference(python: Path, script: Path, messages: int) -> list[Cost]:
+    """By message, as far as any of ATTEMPTS came. Raises ValueError where none got through the first."""
+    found: list[Cost] = []
+    for _ in range(ATTEMPTS):
+        ran = subprocess.run([str(python), str(script), str(messages)], stdout=subprocess.PIPE, text=True, check=False)
         print(ran.stdout, end="", file=sys.stderr)
-        if not ran.returncode:
+        found += costs_of(ran.stdout)[len(found) :]
+        if len(found) >= messages:
             break
-    return cost_of(ran.stdout)
+    if not found:
+        raise ValueError(f"the reference broke off at its first message, {ATTEMPTS} times")
+    return found[:messages]
+
+
+def mean(costs: Sequence[Cost]) -> Cost:
+    return Cost(*(statistics.fmean(getattr(cost, name) for cost in costs) for name in Cost.__slots__))
 
 
 async def run_aside(engine: Engine, lines: Sequence[str], messages: int) -> Cost:
     """`llm_calls`: calls through the seam: propose and judge."""
     memories = tuple(Memory(f"m{i}", text) for i, text in enumerate(MEMORIES))
     room = Room("reference", thinker(engine.model, engine.embedder, "", memories), ("Alice", "Bob"), "Swimmy")
-    found = []
+    found = list[Cost]()
     for n in range(messages):
         seconds, run = await timed(room, lines[n % len(lines)])
         calls = 1 + (bool(run.thoughts) or (run.turn is not None and run.turn.named is None))
-        found.append((calls, run.usage.prompt, run.usage.generated, seconds))
+        found.append(Cost(calls, run.usage.prompt, run.usage.generated, seconds))
         print(
             json.dumps(
                 {"message": n, "usage": (run.usage.prompt, run.usage.cached, run.usage.generated), "stages": run.stages}
             ),
             file=sys.stderr,
         )
-    return Cost(*(statistics.fmean(column) for column in zip(*found, strict=True)))
+    return mean(found)
 
 
 def summary(reference: Cost, aside: Cost, messages: int) -> dict[str, object]:
@@ -144,6 +158,6 @@ def main(arguments: Sequence[str]) -> int:
     lines = lines_of(given.script.read_text(encoding="utf-8"))
     python = environment(Settings().cache.expanduser() / "reference")
     reference = run_reference(python, given.script, given.messages)
-    aside = asyncio.run(_aside(lines, given.messages))
-    print(json.dumps(summary(reference, aside, given.messages)))
+    aside = asyncio.run(_aside(lines, len(reference)))
+    print(json.dumps(summary(mean(reference), aside, len(reference))))
     return 0

@@ -1,18 +1,19 @@
 import asyncio
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench.reference import Cost, cost_of, environment, lines_of, run_aside, run_reference, summary
+from bench.reference import Cost, costs_of, environment, lines_of, mean, run_aside, run_reference, summary
 from inference.connect import ScriptedEngine
 
 SCRIPT = """import json, sys
 LINES = ["Where to?",
          "To the lake."]
-print(json.dumps({"message": 0}))
-print(json.dumps({"llm_calls": 7, "prompt_tokens": 5000.0, "generated_tokens": 700, "seconds": 12.0, "n": int(sys.argv[1])}))
+for n in range(int(sys.argv[1])):
+    costs = {"llm_calls": 7, "prompt_tokens": 5000 + n, "completion_tokens": 700, "seconds": 12.0}
+    print(json.dumps({"message": n, **costs}))
+print(json.dumps({"llm_calls": 7}))
 """
 
 
@@ -22,27 +23,48 @@ def test_the_lines_are_read_from_the_script_without_running_it() -> None:
         lines_of("lines = 1")
 
 
-def test_the_costs_are_on_the_last_line(tmp_path: Path) -> None:
+def test_each_message_has_a_line(tmp_path: Path) -> None:
     script = tmp_path / "toy.py"
     script.write_text(SCRIPT)
-    assert run_reference(Path(sys.executable), script, 3) == Cost(7, 5000, 700, 12)
+    assert run_reference(Path(sys.executable), script, 2) == [Cost(7, 5000, 700, 12), Cost(7, 5001, 700, 12)]
 
 
-def test_a_reference_that_breaks_off_is_run_again(tmp_path: Path) -> None:
+def test_a_reference_that_breaks_off_begins_anew_and_counts_once(tmp_path: Path) -> None:
     script, tried = tmp_path / "toy.py", tmp_path / "tried"
-    once = f"from pathlib import Path\ntried = Path({str(tried)!r})\n"
-    once += "if not tried.exists():\n    tried.touch()\n    raise TypeError\n"
-    script.write_text(once + SCRIPT)
-    assert run_reference(Path(sys.executable), script, 3).seconds == 12
+    script.write_text(
+        f"""import json, sys
+from pathlib import Path
+tried = Path({str(tried)!r})
+runs = len(tried.read_text()) if tried.exists() else 0
+tried.write_text("x" * (runs + 1))
+for n in range(int(sys.argv[1])):
+    if n > runs:
+        raise TypeError
+    costs = dict(llm_calls=7, prompt_tokens=runs, completion_tokens=1, seconds=1)
+    print(json.dumps(dict(message=n) | costs), flush=True)
+"""
+    )
+    assert [cost.prompt_tokens for cost in run_reference(Path(sys.executable), script, 3)] == [0, 1, 2]
+    assert len(tried.read_text()) == 3
+
+
+def test_a_message_that_no_run_reached_is_left_out(tmp_path: Path) -> None:
+    script = tmp_path / "toy.py"
+    script.write_text(SCRIPT.replace("for n in range(int(sys.argv[1]))", "for n in range(1)") + "raise TypeError")
+    assert run_reference(Path(sys.executable), script, 3) == [Cost(7, 5000, 700, 12)]
     script.write_text("raise TypeError")
-    with pytest.raises(subprocess.CalledProcessError):
+    with pytest.raises(ValueError, match="broke off at its first message"):
         run_reference(Path(sys.executable), script, 3)
 
 
-@pytest.mark.parametrize("output", ["", "nothing", '{"seconds": 1}', "[]"])
-def test_an_output_without_costs_is_an_error(output: str) -> None:
+@pytest.mark.parametrize("line", ['{"message": 0}', '{"message": 0', '{"message": 0, "llm_calls": "many"}'])
+def test_a_line_without_costs_is_an_error(line: str) -> None:
     with pytest.raises(ValueError, match="gives no costs"):
-        cost_of(output)
+        costs_of(line)
+
+
+def test_the_mean_is_of_each_column() -> None:
+    assert mean([Cost(7, 5000, 700, 12), Cost(5, 4000, 300, 6)]) == Cost(6, 4500, 500, 9)
 
 
 def test_an_environment_that_is_there_is_used(tmp_path: Path) -> None:
