@@ -1,11 +1,12 @@
 """Against the reference: `python -m bench reference [--messages 8] [--script FILE]`.
 
 The only published implementation of inner thoughts, the package `thoughtful-agents`, and Aside hear the same lines with the same
-weights on the same machine, one after the other; on neither side is anything said. The reference runs in an environment of its
-own, made once in the cache folder, through a script that serves it the model with llama.cpp, counts its calls, and prints
-one JSON line a message; the lines are read from the script's `LINES`. Its embeddings are free, Aside's are paid. The package breaks off
-where its model answers in another form than it was asked for, which a small model does in every fourth message or so: then the talk
-begins anew, and what counts of a message is the first run that came so far. Messages that no run reached are left out on both sides.
+weights on the same machine, one after the other; on neither side is anything said. The reference runs in an environment of
+its own, made once in the cache folder, through a script that serves it the model with llama.cpp, counts its calls, and prints
+one JSON line a message; the lines are read from the script's `LINES`. Its embeddings are free, Aside's are paid. The package
+breaks off where its model answers in another form than it was asked for, which a small model does in every fourth message or
+so: then the talk begins anew, and what counts of a message is the first run that came so far. Messages that no run reached
+are left out on both sides.
 Aside starts with nothing read: its first message pays for persona and definitions too. Prompt tokens are those processed.
 """
 
