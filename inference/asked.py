@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inference.options import Choice, Path, choice, probabilities
 from inference.protocol import Ask, Ratings, Usage
 from inference.rendering import Rendered, Renderer, Tokens, joined
-from inference.tree import ROOT, Tree
+from inference.tree import ROOT, Tree, shared_length
 
 Pair = tuple[int, int]
 """A node and a token that may come after it."""
@@ -70,10 +70,9 @@ class Asked:
         )
 
 
-def lay_out(tree: Tree, rendered: Rendered, shared: int, ask: Ask, renderer: Renderer) -> Asked:
-    """Put `ask` into `tree`, which hangs on the first `shared` tokens of its prompt. Whatever tokens it has in common with
-    what is there already, it shares."""
-    start = tree.graft(ROOT, rendered.tokens[shared:])
+def lay_out(tree: Tree, rendered: Rendered, trunk: Tokens, ask: Ask, renderer: Renderer) -> Asked:
+    """Put `ask` into `tree`, which hangs on `trunk`. Whatever tokens it has in common with what is there already, it shares."""
+    start = hang(tree, rendered.tokens, trunk)
     questions, read = [], []
     for n, branch in enumerate(ask.branches):
         text, pending = joined(rendered.pending, branch)
@@ -82,6 +81,15 @@ def lay_out(tree: Tree, rendered: Rendered, shared: int, ask: Ask, renderer: Ren
             read.append(spelled)
         questions.append(tuple(_question(tree, spelled.end, pending, q, ask.options, renderer) for q in ask.questions))
     return Asked(tuple(questions), tuple(read))
+
+
+def hang(tree: Tree, tokens: Tokens, trunk: Tokens) -> int:
+    """The node at which `tokens` end, which begin as `trunk` does: ROOT where they are all of it. Else one of them at least
+    hangs on the tree, for nothing is known of what comes after an earlier token of the trunk."""
+    if tokens == trunk:
+        return ROOT
+    shared = min(shared_length(trunk, tokens), len(tokens) - 1)
+    return tree.graft(ROOT, tokens[shared:], len(trunk) - shared)
 
 
 def spell(tree: Tree, start: int, tokens: Tokens) -> Spelled:

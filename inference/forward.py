@@ -128,21 +128,26 @@ class Forward:
 
     def _mask(self, segment: Segment, rows: range) -> torch.Tensor:
         """Added to the scores of `rows`: [rows, slots from the first that some row does not see to the last]. A text sees what
-        is before it; a node sees the text and its ancestors."""
+        is before it; a node sees its ancestors, and the text without what is cut off."""
         texts = len(segment.text[rows.start : rows.stop])
         behind = segment.tape.length - len(segment.tape.tokens)
-        seen = torch.zeros(len(rows), behind + len(rows), dtype=torch.bool)
-        seen[:, behind : behind + texts] = True
-        seen[:texts, behind : behind + texts].tril_()
         first = segment.node(rows.start + texts)
-        columns = behind + texts
-        for row, node in enumerate(range(first, first + len(rows) - texts), start=texts):
+        nodes = range(first, first + len(rows) - texts)
+        earlier = max(0, max((segment.tree.cuts[node] for node in nodes), default=0) - texts)
+        # Columns: text that was read before, the tree that was, and this pass. Where it has text, no tree was read before it.
+        here, ended = earlier + behind, earlier + texts
+        seen = torch.zeros(len(rows), here + len(rows), dtype=torch.bool)
+        seen[:, :earlier] = True
+        seen[:, here : here + texts] = True
+        seen[:texts, here : here + texts].tril_()
+        for row, node in enumerate(nodes, start=texts):
             parent = segment.tree.parents[node]
             if parent >= first:
                 seen[row] = seen[texts + parent - first]
-            elif parent != ROOT:
-                seen[row, segment.tree.path(parent)] = True
-            seen[row, columns + node - first] = True
+            else:
+                seen[row, ended - segment.tree.cuts[node] : ended] = False
+                seen[row, [earlier + ancestor for ancestor in segment.tree.path(parent)]] = True
+            seen[row, here + row] = True
         blank = torch.zeros(seen.shape, dtype=self.dtype)
         return blank.masked_fill_(~seen, torch.finfo(self.dtype).min)
 

@@ -7,14 +7,14 @@ from itertools import islice
 
 import torch
 
-from inference.asked import Asked, lay_out, spell
+from inference.asked import Asked, hang, lay_out, spell
 from inference.prompt import Prompt
 from inference.protocol import Ask, Continuation, Judged, ModelError, Proposals, Ratings, Reading, Readings, Usage
 from inference.rendering import EMPTY_PROMPT, Rendered, Renderer, Tokens
 from inference.sampling import Top, Vocabulary, begins_another, draw, generator
 from inference.segment import Job, Segment
 from inference.tape import Tape
-from inference.tapes import Tapes, shared_length
+from inference.tapes import Tapes
 from inference.tree import ROOT, Tree
 
 _REMEMBERED = 4096
@@ -56,13 +56,10 @@ class Jobs:
         if not prompts:
             return Proposals((), Usage())
         rendered = [self.renderer.render(prompt) for prompt in prompts]
-        shared = _shared(rendered)
         self._must_fit(max(len(r.tokens) for r in rendered) + limit)
-        with self._opened(rendered[0], shared) as opened:
-            tree = Tree()
-            branches = [
-                _Branch(tree.graft(ROOT, r.tokens[shared:]), generator(seed, i)) for i, r in enumerate(rendered)
-            ]
+        with self._opened(rendered[0]) as opened:
+            tree, trunk = Tree(), rendered[0].tokens
+            branches = [_Branch(hang(tree, r.tokens, trunk), generator(seed, i)) for i, r in enumerate(rendered)]
             usage = opened.usage + Usage(prompt=len(tree))
             segment = Segment(opened.tape, opened.rest, tree, draws=[b.end for b in branches])
             live, sampled = branches, 0
@@ -80,7 +77,7 @@ class Jobs:
         """`say` is called with each piece of valid text."""
         rendered = self.renderer.render(prompt)
         self._must_fit(len(rendered.tokens) + limit)
-        with self._opened(rendered, len(rendered.tokens)) as opened:
+        with self._opened(rendered) as opened:
             tree, branch, sent = Tree(), _Branch(ROOT, generator(seed, 0)), ""
             segment = Segment(opened.tape, opened.rest, draws=(ROOT,))
             for left in range(limit, 0, -1):
@@ -107,25 +104,24 @@ class Jobs:
         return Readings(judged.readings[0], judged.usage)
 
     def judge(self, asks: Sequence[Ask]) -> Job[Judged]:
-        """All `asks` as one tree over what their prompts share, and beside it, in the same pass, what the texts that are read are
+        """All `asks` as one tree over the prompt of the first, and beside it, in the same pass, what the texts that are read are
         without the talk."""
         if not asks:
             return Judged((), (), Usage())
         rendered = [self.renderer.render(ask.prompt) for ask in asks]
-        shared = _shared(rendered)
-        tree = Tree()
-        asked = [lay_out(tree, r, shared, ask, self.renderer) for r, ask in zip(rendered, asks, strict=True)]
-        self._must_fit(shared + 1 + max(tree.depths, default=0))
+        tree, trunk = Tree(), rendered[0].tokens
+        asked = [lay_out(tree, r, trunk, ask, self.renderer) for r, ask in zip(rendered, asks, strict=True)]
+        self._must_fit(len(trunk) + 1 + max(tree.depths, default=0))
         read = [spelled for one in asked for spelled in one.read]
         unknown = [s.tokens for s in read if s.tokens not in self._remembered]
         with ExitStack() as stack:
-            opened = stack.enter_context(self._opened(rendered[0], shared))
+            opened = stack.enter_context(self._opened(rendered[0]))
             pairs = [pair for one in asked for pair in one.pairs()]
             talk = Segment(opened.tape, opened.rest, tree, asked=pairs, ends=[s.end for s in read])
             usage = opened.usage + Usage(prompt=len(tree))
             if unknown:
                 empty = self.renderer.render(EMPTY_PROMPT)
-                opened = stack.enter_context(self._opened(empty, len(empty.tokens)))
+                opened = stack.enter_context(self._opened(empty))
                 bare = Tree()
                 apart = Asked((), tuple(spell(bare, ROOT, tokens) for tokens in dict.fromkeys(unknown)))
                 alone = Segment(opened.tape, opened.rest, bare, asked=list(apart.pairs()))
@@ -155,16 +151,16 @@ class Jobs:
         return found
 
     @contextmanager
-    def _opened(self, rendered: Rendered, length: int) -> Iterator[_Opened]:
-        """A tape for the first `length` tokens; it is given back at the end with as many of them as were read by then."""
-        assert 0 < length <= len(rendered.tokens)
+    def _opened(self, rendered: Rendered) -> Iterator[_Opened]:
+        """A tape for `rendered`; it is given back at the end with as much of it as was read by then."""
+        assert rendered.tokens
         # The last token is always read again: its hidden state is not kept, and everything starts from it.
-        tape = self._tapes.take(rendered.tokens[: length - 1])
+        tape = self._tapes.take(rendered.tokens[:-1])
         cached = tape.length
         try:
-            yield _Opened(tape, rendered.tokens[cached:length], Usage(prompt=length - cached, cached=cached))
+            yield _Opened(tape, rendered.tokens[cached:], Usage(prompt=len(rendered.tokens) - cached, cached=cached))
         finally:
-            self._tapes.give_back(tape, min(rendered.head, length))
+            self._tapes.give_back(tape, rendered.head)
 
     def _must_fit(self, tokens: int) -> None:
         if tokens > self._context:
@@ -192,10 +188,6 @@ class Jobs:
 def _whole(text: str) -> str:
     """Half a character decodes to a replacement mark until its other half is there, which may be never."""
     return text.replace("\ufffd", "")
-
-
-def _shared(rendered: Sequence[Rendered]) -> int:
-    return min(shared_length(rendered[0].tokens, r.tokens) for r in rendered)
 
 
 def _next_step(tape: Tape, tree: Tree, live: Sequence[_Branch]) -> Segment:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from inference.tape import Tape
+from inference.tree import shared_length
 
 BUDGET = 1 << 30
 """Bytes of tapes on a machine without a GPU: 16 rooms of 1,000 tokens with the built-in model in float32."""
@@ -104,11 +105,3 @@ class Tapes:
 
     def _bytes(self) -> int:
         return sum(tape.bytes for kept in (self._heads, self._rooms, self._taken) for tape in kept)
-
-
-def shared_length(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many tokens two sequences have in common at their start."""
-    for n, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return n
-    return min(len(one), len(other))

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from inference.asked import lay_out, spell
+from inference.asked import hang, lay_out, spell
 from inference.prompt import Part
 from inference.protocol import Ask, Usage
 from inference.rendering import Renderer
@@ -23,7 +23,7 @@ def words(tree: Tree, node: int, renderer: Renderer) -> str:
 def test_every_question_stands_after_its_branch(renderer: Renderer) -> None:
     tree, rendered = Tree(), renderer.render(PROMPT)
     ask = Ask(PROMPT, ("Ann", "Bob"), ("\nurgent? ", "\ncheap? "), ("1", "2"))
-    asked = lay_out(tree, rendered, len(rendered.tokens), ask, renderer)
+    asked = lay_out(tree, rendered, rendered.tokens, ask, renderer)
     read = [[words(tree, q.nodes[()], renderer) for q in row] for row in asked.questions]
     assert read == [[f" {branch}\n{word}?" for word in ("urgent", "cheap")] for branch in ("Ann", "Bob")]
     assert asked.read == ()
@@ -32,9 +32,10 @@ def test_every_question_stands_after_its_branch(renderer: Renderer) -> None:
 def test_shared_tokens_are_one_node(renderer: Renderer) -> None:
     tree, rendered = Tree(), renderer.render(PROMPT)
     ask = Ask(PROMPT, ("Ann",), ("\nurgent? ", "\ncheap? "), ("1", "2"), read=1)
-    lay_out(tree, rendered, 2, ask, renderer)
+    trunk = (*rendered.tokens[:2], 7)
+    lay_out(tree, rendered, trunk, ask, renderer)
     before = len(tree)
-    again = lay_out(tree, rendered, 2, ask, renderer)
+    again = lay_out(tree, rendered, trunk, ask, renderer)
     assert len(tree) == before
     # The prompt's own rest, then the branch, then the line break that both questions begin with.
     assert sum(parent == again.read[0].end for parent in tree.parents) == 1
@@ -50,8 +51,21 @@ def test_a_text_is_spelled_from_the_node_before_it() -> None:
 
 def test_ratings_are_read_from_what_was_found(renderer: Renderer) -> None:
     tree, rendered = Tree(), renderer.render(PROMPT)
-    asked = lay_out(tree, rendered, len(rendered.tokens), Ask(PROMPT, ("",), ("",), ("1", "2")), renderer)
+    asked = lay_out(tree, rendered, rendered.tokens, Ask(PROMPT, ("",), ("",), ("1", "2")), renderer)
     one, two = asked.pairs()
     ratings = asked.ratings({one: -1.0, two: -1.0}, Usage(prompt=3))
     assert ratings.probabilities == (((0.5, 0.5),),)
     assert ratings.usage.prompt == 3
+
+
+def test_a_prompt_hangs_where_it_leaves_the_trunk() -> None:
+    tree, trunk = Tree(), (5, 6, 7, 8)
+    assert hang(tree, trunk, trunk) == ROOT
+    assert hang(tree, (5, 6, 9), trunk) == 0
+    assert hang(tree, (5, 6, 9, 4), trunk) == 1
+    # Its last token is read again where the trunk has all of it, and may be more than the trunk.
+    assert hang(tree, (5, 6), trunk) == 2
+    assert hang(tree, (*trunk, 1), trunk) == 3
+    assert tree.tokens == [9, 4, 6, 1]
+    assert tree.cuts == [2, 2, 3, 0]
+    assert tree.depths == [-2, -1, -3, 0]

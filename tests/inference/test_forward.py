@@ -58,6 +58,24 @@ def test_every_node_of_a_tree_reads_its_own_path_only(llama: Any, plain: Any, mo
         near(segment.hidden[node], last(plain, prefix + path(tree, node)))
 
 
+@pytest.mark.parametrize("most", [100, 5, 3, 1])
+@pytest.mark.parametrize("known", [0, 2, 5])
+def test_a_branch_that_leaves_the_text_earlier_does_not_see_its_end(
+    llama: Any, plain: Any, known: int, most: int
+) -> None:
+    forward, tape, text = Forward(llama), Tape(), [9, 8, 7, 6, 5, 4]
+    if known:
+        read(forward, Segment(tape, text[:known]))
+    tree = Tree()
+    nodes = [tree.add(ROOT, [20 + cut, 30, 31], cut) for cut in (0, 1, 4, 6)]
+    read(forward, Segment(tape, text[known:], tree), most=most)
+    later = [tree.add(node, [40, 41]) for node in nodes]
+    after = Segment(tape, (), tree, start=12, ends=later)
+    read(forward, after, most=most)
+    for node in later:
+        near(after.hidden[node], last(plain, text[: 6 - tree.cuts[node]] + path(tree, node)))
+
+
 def test_a_tree_can_grow_after_it_was_read(llama: Any, plain: Any) -> None:
     forward, tape, tree = Forward(llama), Tape(), Tree()
     left, right = tree.add(ROOT, [20]), tree.add(ROOT, [30])

@@ -1,10 +1,8 @@
 import gc
 import weakref
 
-import pytest
-
 from inference.tape import Tape
-from inference.tapes import HEADS, Tapes, shared_length
+from inference.tapes import HEADS, Tapes
 from tests.inference.test_tape import kept, written
 
 PERSONA = list(range(1000, 1040))
@@ -140,11 +138,3 @@ def test_a_dropped_tape_frees_its_buffers_at_once() -> None:
         assert gone() is None
     finally:
         gc.enable()
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "shared"),
-    [([], [], 0), ([1], [], 0), ([1, 2], [1, 3], 1), ([1, 2], [1, 2, 3], 2), ([2], [1], 0)],
-)
-def test_shared_length(one: list[int], other: list[int], shared: int) -> None:
-    assert shared_length(one, other) == shared

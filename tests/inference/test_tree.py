@@ -1,4 +1,6 @@
-from inference.tree import ROOT, Tree
+import pytest
+
+from inference.tree import ROOT, Tree, shared_length
 
 
 def test_a_chain_hangs_on_its_parent_and_counts_its_depth() -> None:
@@ -37,3 +39,21 @@ def test_a_graft_shares_what_an_earlier_one_has() -> None:
 def test_what_was_added_is_never_shared() -> None:
     tree = Tree()
     assert tree.add(ROOT, [1]) != tree.graft(ROOT, [1])
+
+
+def test_a_chain_that_does_not_see_the_end_of_the_prefix_stands_further_to_the_front() -> None:
+    tree = Tree()
+    branch = tree.graft(ROOT, [10, 11], 3)
+    assert tree.graft(ROOT, [10, 12], 3) == 2
+    assert tree.graft(ROOT, [10, 12]) == 4
+    assert tree.cuts == [3, 3, 3, 0, 0]
+    assert tree.depths == [-3, -2, -2, 0, 1]
+    assert tree.parents[branch] == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [([], [], 0), ([1], [], 0), ([1, 2], [1, 3], 1), ([1, 2], [1, 2, 3], 2), ([2], [1], 0)],
+)
+def test_shared_length(one: list[int], other: list[int], shared: int) -> None:
+    assert shared_length(one, other) == shared
