@@ -3,6 +3,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from inference.int8_decoder import to_int8
 from inference.packed import pack, pack_linears
 from inference.protocol import ModelUnavailableError
 from inference.transformers_embedder import LocalEmbedder
-from inference.transformers_engine import LocalModel, never_stops
+from inference.transformers_engine import LocalModel
 from inference.weights import Precision
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,10 @@ def best_dtype() -> torch.dtype:
 def load_model(
     source: str,
     dtype: torch.dtype | None = None,
-    settle: Callable[[], None] = never_stops,
+    settle: Callable[[], AbstractContextManager[None]] = nullcontext,
     compiled: Path | None = None,
 ) -> LocalModel:
-    """`source`: a folder or hub id, as `weights.find_model` gives it; `settle`: called before every pass; `compiled`: where
+    """`source`: a folder or hub id, as `weights.find_model` gives it; `settle`: entered for every pass; `compiled`: where
     `inference.fused` keeps its library, None: nothing is compiled. Raises ModelUnavailableError."""
     return LocalModel(*load_weights(source, dtype, compiled), settle=settle)
 

@@ -6,12 +6,16 @@ other spinning for a moment, and slower than one if they go to sleep each time.
 """
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import torch
 
 LOAD = Path("/proc/loadavg")
+_AT_ONCE = 0.05
+"""Seconds between two passes that follow each other."""
 
 
 def free_cores(load: str, cores: int) -> int:
@@ -23,20 +27,37 @@ def free_cores(load: str, cores: int) -> int:
     return cores - (int(words[3].split("/")[0]) - 1)
 
 
-def settler(allowed: int, cores: int | None = None, load: Path = LOAD) -> Callable[[], None]:
-    """A function to call before each pass, in the thread that makes it: sets torch's threads to the free ones of `allowed`, one
-    at least. `cores` of the machine: default those that it has. Where nothing tells the load it takes all that are allowed."""
-    cores = cores or os.cpu_count() or allowed
-    chosen = 0
+def settler(
+    allowed: int,
+    cores: int | None = None,
+    load: Path = LOAD,
+    now: Callable[[], float] = time.perf_counter,
+) -> Callable[[], AbstractContextManager[None]]:
+    """A function whose result is entered for each pass, in the thread that makes it: sets torch's threads to the free ones of
+    `allowed`, one at least. `cores` of the machine: default those that it has. Where nothing tells the load it takes all that
+    are allowed.
 
-    def settle() -> None:
-        nonlocal chosen
+    Who was just answered is awake for a moment when the next pass begins, and asleep during the rest of it. So of two passes
+    that follow each other the end of the one counts as well as the beginning of the other, whichever shows more free cores:
+    whoever keeps a core busy is there both times."""
+    cores = cores or os.cpu_count() or allowed
+    chosen, free_then, ended = 0, 0, -_AT_ONCE
+
+    def free() -> int:
         try:
-            wanted = max(1, min(allowed, free_cores(load.read_text(encoding="ascii"), cores)))
+            return free_cores(load.read_text(encoding="ascii"), cores)
         except (OSError, ValueError):
-            wanted = allowed
+            return allowed
+
+    @contextmanager
+    def settled() -> Iterator[None]:
+        nonlocal chosen, free_then, ended
+        found = max(free(), free_then) if now() - ended < _AT_ONCE else free()
+        wanted = max(1, min(allowed, found))
         if wanted != chosen:
             torch.set_num_threads(wanted)
             chosen = wanted
+        yield
+        free_then, ended = free(), now()
 
-    return settle
+    return settled

@@ -1,7 +1,7 @@
 """A transformers model in this process: what `LanguageModel` promises, without asyncio, and jobs to be read together."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Any, TypeVar
 
 import torch
@@ -31,7 +31,7 @@ def never_stops() -> None:
 
 class LocalModel:
     """`check` is called before each pass, a token each while sampling, and raises to cancel; whatever was read until then is kept
-    for the next call. For calls of many rooms at once, put `jobs` into a `batch`. `settle` is called before every pass;
+    for the next call. For calls of many rooms at once, put `jobs` into a `batch`. `settle` is entered for every pass;
     `static` as `Forward` takes it."""
 
     def __init__(
@@ -39,7 +39,7 @@ class LocalModel:
         model: Any,
         tokenizer: Any,
         tapes: Tapes | None = None,
-        settle: Callable[[], None] = never_stops,
+        settle: Callable[[], AbstractContextManager[None]] = nullcontext,
         static: bool | None = None,
     ) -> None:
         self._forward = Forward(model, static)
@@ -112,9 +112,9 @@ class LocalModel:
                 yield
 
     def _read(self, portions: Sequence[Portion]) -> None:
-        self._settle()
         try:
-            self._forward.read(portions)
+            with self._settle():
+                self._forward.read(portions)
         except torch.OutOfMemoryError as error:
             self._tapes.clear()
             raise ModelError(f"no memory left to read {sum(n for _, n in portions)} tokens") from error

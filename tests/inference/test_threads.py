@@ -18,18 +18,35 @@ def test_what_is_no_load_is_told(line: str) -> None:
         free_cores(line, cores=2)
 
 
-def test_threads_follow_the_load_between_one_and_what_is_allowed(tmp_path: Path) -> None:
-    load, before = tmp_path / "loadavg", torch.get_num_threads()
-    settle = settler(2, cores=4, load=load)
-    found = []
-    try:
-        for running in (1, 3, 4, 9, 1):
+def chosen(load: Path, passes: list[tuple[str, str, float]]) -> list[int]:
+    """Threads of each pass: what runs when it begins, when it ends, and the seconds until the next; "" where nothing tells."""
+    before, clock = torch.get_num_threads(), [0.0]
+    settle, found = settler(2, cores=4, load=load, now=lambda: clock[0]), []
+
+    def tell(running: str) -> None:
+        load.unlink(missing_ok=True)
+        if running:
             load.write_text(f"0.1 0.1 0.1 {running}/300 1\n")
-            settle()
-            found.append(torch.get_num_threads())
-        load.unlink()
-        settle()
-        found.append(torch.get_num_threads())
+
+    try:
+        for begins, ends, pause in passes:
+            tell(begins)
+            with settle():
+                found.append(torch.get_num_threads())
+                tell(ends)
+            clock[0] += pause
     finally:
         torch.set_num_threads(before)
-    assert found == [2, 2, 1, 1, 2, 2]
+    return found
+
+
+def test_threads_follow_the_load_between_one_and_what_is_allowed(tmp_path: Path) -> None:
+    passes = [(running, running, 1.0) for running in ("1", "3", "4", "9", "1", "")]
+    assert chosen(tmp_path / "loadavg", passes) == [2, 2, 1, 1, 2, 2]
+
+
+def test_who_is_awake_between_two_passes_only_takes_no_core(tmp_path: Path) -> None:
+    awake = [("1", "1", 0.01), ("4", "1", 0.01), ("4", "4", 0.01), ("4", "4", 0.01), ("1", "4", 0.01)]
+    assert chosen(tmp_path / "loadavg", awake) == [2, 2, 2, 1, 2]
+    # What was seen a while ago tells nothing.
+    assert chosen(tmp_path / "loadavg", [("1", "1", 0.2), ("4", "4", 0.2)]) == [2, 1]
