@@ -6,12 +6,15 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 typedef uint16_t bf16;
 
 #define LOG2_E 1.44269504f
+// A mask has zeros, or the smallest number there is.
+#define UNSEEN -1e30f
 
 enum { TILE = 16, PAIR = 32, WIDEST = 128, CHUNK = 8, BLOCK = 256, MOST = 12 };
 // Rows of a tile; bf16 numbers in a row of one; numbers of a head at most; tiles of rows that one thread takes at once; slots whose
@@ -157,8 +160,9 @@ static void configure(void) {
 }
 
 // Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, BLOCK].
-static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, float *scores) {
-    (void)lines;
+static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
+                  float *scores) {
+    (void)lines, (void)live;
     _tile_loadd(4, queries, 2 * size);
     _tile_loadd(5, queries + PAIR, 2 * size);
     if (size == WIDEST) {
@@ -184,8 +188,9 @@ static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t 
 }
 
 // weights [16, BLOCK] of `padded` slots times 64 numbers of each, four tiles of values side by side: [16, 64].
-static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, float *out) {
-    (void)lines;
+static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
+                   float *out) {
+    (void)lines, (void)live;
     const int64_t step = size / TILE * TILE * PAIR;
     _tile_zero(0);
     _tile_zero(1);
@@ -218,14 +223,16 @@ static void unconfigure(void) {}
 
 // The product of `lines` rows of pairs, `from` [lines, pairs], a row every `apart` pairs, with packed pairs: 16 pairs beside each other
 // make a row, a tile is 16 such rows, and two tiles `beside` apart are worked on at once; the next tiles are `next` further on.
-// to [lines, 32], a row every `wide` numbers. `lines` is a constant wherever this is called, so the sums stay in registers.
+// to [lines, 32], a row every `wide` numbers. `live`: for each 16 pairs whether they count, NULL: all do. `lines` is a constant wherever
+// this is called, so the sums stay in registers.
 static inline __attribute__((always_inline)) void multiply(int lines, const bf16 *from, int64_t apart, int64_t pairs,
-                                                           const bf16 *packed, int64_t beside, int64_t next, float *to,
-                                                           int64_t wide) {
+                                                           const bf16 *packed, int64_t beside, int64_t next, const uint8_t *live,
+                                                           float *to, int64_t wide) {
     __m512 left[MOST], right[MOST];
 #pragma GCC unroll 16
     for (int i = 0; i < lines; i++) left[i] = right[i] = _mm512_setzero_ps();
-    for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next)
+    for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next) {
+        if (live && !live[pair / TILE]) continue;
         for (int64_t row = 0; row < TILE; row++) {
             const __m512bh a = (__m512bh)_mm512_loadu_si512(packed + row * PAIR);
             const __m512bh b = (__m512bh)_mm512_loadu_si512(packed + beside + row * PAIR);
@@ -238,6 +245,7 @@ static inline __attribute__((always_inline)) void multiply(int lines, const bf16
                 right[i] = _mm512_dpbf16_ps(right[i], b, one);
             }
         }
+    }
 #pragma GCC unroll 16
     for (int i = 0; i < lines; i++) {
         _mm512_storeu_ps(to + i * wide, left[i]);
@@ -247,9 +255,9 @@ static inline __attribute__((always_inline)) void multiply(int lines, const bf16
 
 // The same for a number of lines that is known only here: some, as many as there are registers for, then the rest.
 static void multiply_all(int64_t lines, const bf16 *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside,
-                         int64_t next, float *to, int64_t wide) {
+                         int64_t next, const uint8_t *live, float *to, int64_t wide) {
 #define CASE(n) \
-    case n: multiply(n, from, apart, pairs, packed, beside, next, to, wide); break;
+    case n: multiply(n, from, apart, pairs, packed, beside, next, live, to, wide); break;
     while (lines > 0) {
         const int64_t some = lines > MOST ? lines / 2 : lines;
         switch (some) {
@@ -261,15 +269,20 @@ static void multiply_all(int64_t lines, const bf16 *from, int64_t apart, int64_t
 }
 
 // Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, BLOCK].
-static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, float *scores) {
+static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
+                  float *scores) {
     for (int64_t slot = 0; slot < padded; slot += PAIR)
-        multiply_all(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, scores + slot, BLOCK);
+        if (live[slot / PAIR])
+            multiply_all(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, NULL, scores + slot, BLOCK);
+        else
+            for (int64_t i = 0; i < lines; i++) memset(scores + i * BLOCK + slot, 0, PAIR * sizeof *scores);
 }
 
 // weights [16, BLOCK] of `padded` slots times 64 numbers of each, four tiles of values side by side: [lines, 64].
-static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, float *out) {
+static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
+                   float *out) {
     for (int64_t at = 0; at < 64; at += PAIR)
-        multiply_all(lines, weights, BLOCK / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, out + at, 64);
+        multiply_all(lines, weights, BLOCK / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64);
 }
 
 #endif
@@ -302,22 +315,35 @@ static float weigh(float *scores, const float *mask, int64_t columns, int64_t sl
     return before;
 }
 
+// Which 32 slots of a block any of the lines sees. The last `columns` of its `slots` are masked, from `first` on in `masks`.
+static void mark(const float **masks, int64_t lines, int64_t first, int64_t columns, int64_t slots, uint8_t *live) {
+    for (int64_t slot = 0; slot < slots; slot += PAIR) {
+        const int64_t begin = slot - (slots - columns), end = begin + PAIR < columns ? begin + PAIR : columns;
+        uint8_t any = begin < 0;
+        for (int64_t i = 0; i < lines && !any; i++)
+            for (int64_t j = begin; j < end; j++) any |= masks[i][first + j] > UNSEEN;
+        live[slot / PAIR] = any;
+    }
+}
+
 // Attention of up to 16 lines of queries with all slots of one group, packed: `seen` [lines, size], not yet divided by `sums`.
 static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, const float **masks, int64_t lines, int64_t columns,
                  int64_t slots, int64_t size, float *seen, float *sums) {
     float scores[TILE * BLOCK] __attribute__((aligned(64))), tops[TILE], before[TILE], more[TILE * 64];
     bf16 weights[TILE * BLOCK] __attribute__((aligned(64)));
+    uint8_t live[BLOCK / PAIR];
     for (int64_t i = 0; i < lines; i++) tops[i] = -INFINITY, sums[i] = 0;
     for (int64_t begin = 0; begin < slots; begin += BLOCK) {
         const int64_t here = slots - begin < BLOCK ? slots - begin : BLOCK, padded = (here + PAIR - 1) / PAIR * PAIR;
         // Of the masked slots, which are the last, those before this block, and those in it.
         const int64_t skipped = begin > slots - columns ? begin - (slots - columns) : 0;
         const int64_t masked = begin + here > slots - columns ? begin + here - (slots - columns) - skipped : 0;
-        score(queries, lines, keys + begin * size, padded, size, scores);
+        mark(masks, lines, skipped, masked, here, live);
+        score(queries, lines, keys + begin * size, padded, size, live, scores);
         for (int64_t i = 0; i < lines; i++)
             before[i] = weigh(scores + i * BLOCK, masks[i] + skipped, masked, here, padded, weights + i * BLOCK, tops + i, sums + i);
         for (int64_t at = 0; at < size; at += 64) {
-            gather(weights, lines, values + begin * size + at / TILE * TILE * PAIR, padded, size, more);
+            gather(weights, lines, values + begin * size + at / TILE * TILE * PAIR, padded, size, live, more);
             for (int64_t i = 0; i < lines; i++)
                 for (int64_t j = 0; j < 64; j += TILE) {
                     float *to = seen + i * size + at + j;
