@@ -43,7 +43,7 @@ class Standing:
     the turns since it wrote, the part that ended within the next two. `called_ago`: seconds since the first call that it has not
     answered; `calls_out`: the part of its messages that call somebody. `moved_on`: whether the partner's last message calls
     somebody else and not it, None where the partner did not write since it did. `warmth`: how much it has exchanged with those
-    who wrote the last messages, earlier ones counting less.
+    who wrote the last messages, earlier ones counting less. `called10`: how many of the last ten messages call it.
     """
 
     turns: int | None
@@ -73,6 +73,7 @@ class Standing:
     calls_out: float
     moved_on: bool | None
     warmth: float
+    called10: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class _Person:
     partner: str | None = None
     together: int | None = None
     called: int = 0
+    called_at: list[int] = field(default_factory=list)
     waits: list[int] = field(default_factory=list)
     waiting: int | None = None
     waiting_at: datetime | None = None
@@ -232,6 +234,7 @@ class _Scan:
         me, them = self._person(who), self._person(other)
         them.owed, them.owed_question = place, "?" in message.text
         them.calls += 1
+        them.called_at.append(place)
         if them.waiting is None:
             them.waiting, them.waiting_at, them.called = place, message.at, them.called + 1
         them.partner, them.together = who, place
@@ -282,6 +285,7 @@ class _Scan:
             calls_out=me.calls_out / max(1, len(me.at)),
             moved_on=None if not since or partner is None else bool(partner.calling) and who not in partner.calling,
             warmth=self._warmth(who, head),
+            called10=sum(head - place < 10 for place in me.called_at[-10:]),
         )
 
     def _share(self, who: str, window: int) -> float:

@@ -19,6 +19,7 @@ from evals.figures import Guess, auc, interval
 from evals.played import Played
 from evals.timing import NONE, Answered, answered, arguments_of, calibration_of, calls, play_all
 from heuristics.calibration import Calibration
+from heuristics.facts import HUNCH
 from heuristics.motivation import HEURISTICS
 from thoughts.points import Point
 from thoughts.policy import Policy
@@ -48,6 +49,7 @@ def variants() -> dict[str, Variant]:
         "whole": whole,
         **{f"without {h.title}": _without(h.name) for h in HEURISTICS},
         "without facts": lambda answer, calibration, policy: answer.drive(_factless(calibration), policy),
+        "without the hunch": lambda answer, calibration, policy: answer.drive(_unguessed(calibration), policy),
         "without thoughts": lambda answer, calibration, policy: replace(answer, thoughts=()).drive(calibration, policy),
         "without growth": lambda a, calibration, policy: a.drive(calibration, replace(policy, silence_growth=1.0)),
         "written ratings": lambda answer, calibration, policy: _written(answer).drive(calibration, policy),
@@ -63,6 +65,14 @@ def _without(heuristic: str) -> Variant:
 
 def _factless(calibration: Calibration) -> Calibration:
     return replace(calibration, scales={name: replace(s, maps={}) for name, s in calibration.scales.items()})
+
+
+def _unguessed(calibration: Calibration) -> Calibration:
+    scales = {
+        name: replace(scale, maps={fact: curve for fact, curve in scale.maps.items() if fact != HUNCH})
+        for name, scale in calibration.scales.items()
+    }
+    return replace(calibration, scales=scales)
 
 
 def _written(answer: Played) -> Played:

@@ -2,7 +2,7 @@
 
 import sys
 
-from training import asking, calibrate, curiosity, factors, head, language, reader, saliency, scope, structure
+from training import asking, calibrate, curiosity, factors, head, hunch, language, reader, saliency, scope, structure
 
 EXPERIMENTS = {
     "asking": asking.main,
@@ -10,6 +10,7 @@ EXPERIMENTS = {
     "curiosity": curiosity.main,
     "factors": factors.main,
     "head": head.main,
+    "hunch": hunch.main,
     "language": language.main,
     "reader": reader.main,
     "saliency": saliency.main,

@@ -29,7 +29,7 @@ from tqdm import tqdm
 from conversation.score import Raw, Score
 from conversation.thought import Thought
 from heuristics.calibration import HIGHEST, LOWEST, Calibration, Curve, Scale, TurnScale, calibration_for
-from heuristics.facts import FACTS
+from heuristics.facts import FACTS, HUNCH, forest
 from heuristics.motivation import HEURISTICS, motivation, recalibrated, unthought
 from inference.connect import connect
 from inference.engine import Engine, until_ready
@@ -39,6 +39,7 @@ from thoughts.policy import Policy
 from thoughts.prompts import ANYONE
 from training import lean
 from training.bars import bars, usual_rate
+from training.hunch import hunches
 from training.occasions import Occasions, occasions
 
 Floats = NDArray[np.floating[Any]]
@@ -54,6 +55,9 @@ REACH = 2.0
 MODEL_MEASURES = frozenset({"coherence", "filling_gap", "originality"})
 """Measures that depend on the model or the embedder. Balance, dynamics and silence are counted from the room and mean the
 same under every model: their scale is not fitted."""
+FARTHEST = 3.0
+"""What a hunch may add to the log-odds or take from them."""
+AS_IT_IS: Curve = ((-FARTHEST, -FARTHEST), (FARTHEST, FARTHEST))
 LEAST_OCCASIONS = 5
 ROUNDS = 200
 """Of iterative scaling; it is still within a thousandth long before."""
@@ -67,7 +71,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--model", default="tiny")
     parser.add_argument("--points", type=int, default=300)
-    parser.add_argument("--every", type=int, default=5, help="messages between those whose occasions are counted")
+    parser.add_argument("--every", type=int, default=2, help="messages between those whose occasions are counted")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--at-once", type=int, default=8, help="moments that share the model (default: %(default)s)")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
@@ -153,11 +157,13 @@ def fit(model: str, seen: Occasions, moments: Sequence[Rated]) -> Calibration:
     shipped = calibration_for(model)
     told = _told(moments) if moments else {name: replace(s, maps={}) for name, s in shipped.scales.items()}
     grown = np.minimum(np.nan_to_num(seen.facts["turns"]), policy.silence_cap) * log(policy.silence_growth)
-    maps, bias = lean.fit(seen.facts, seen.spoke, grown)
+    hunch = np.clip(hunches(forest(), seen.facts), -FARTHEST, FARTHEST)
+    maps, bias = lean.fit(seen.facts, seen.spoke, grown + hunch)
+    facts, maps = {**seen.facts, HUNCH: hunch}, {**maps, HUNCH: AS_IT_IS}
     base = float(np.log(seen.spoke.mean() / (1 - seen.spoke.mean())))
     own = {h.name: {fact: maps[fact] for fact in FACTS[h.name] if fact in maps} for h in HEURISTICS}
     weights = {
-        name: round(max(LEAST_WEIGHT, float(np.abs(lean.logits(some, seen.facts)).max()) / REACH), 4)
+        name: round(max(LEAST_WEIGHT, float(np.abs(lean.logits(some, facts)).max()) / REACH), 4)
         for name, some in own.items()
     }
     turn = _turn_scale([m for m in moments if m.chances]) if moments else shipped.turn
@@ -169,12 +175,12 @@ def fit(model: str, seen: Occasions, moments: Sequence[Rated]) -> Calibration:
             # A rating's share in log-odds stays what it was where its scale comes from an earlier fit.
             before = shipped.weights[name] if shipped.bias is not None and not moments else judged / SPREAD
             scales[name] = _joined(name, told[name], own[name], before / weight, weight)
-        return Calibration(f"{model}-3", scales, weights, shipped.presets, turn, round(bias - base, 4))
+        return Calibration(f"{model}-4", scales, weights, shipped.presets, turn, round(bias - base, 4))
 
     found = max(
         map(counting, JUDGED_ODDS if moments else JUDGED_ODDS[:1]), key=lambda c: _likelihood(c, moments, policy, base)
     )
-    odds = lean.logits(maps, seen.facts) + grown + bias - base
+    odds = lean.logits(maps, facts) + grown + bias - base
     if moments:
         # A preset's rate is that of the best of several thoughts, which argues for speaking oftener than the talk alone.
         lifts = np.array([_odds(m, found, policy) - _odds(replace(m, thoughts=()), found, policy) for m in moments])

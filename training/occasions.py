@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from conversation.chats import read_chat
 from conversation.message import Message
 from conversation.standing import talk_of
-from heuristics.facts import FACTS, facts
+from heuristics.facts import COUNTED, facts
 from thoughts.points import LATELY, WINDOW, WROTE, unlinked
 
 Floats = NDArray[np.floating[Any]]
-NAMES = tuple(name for names in FACTS.values() for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def occasions(paths: Sequence[Path], every: int) -> Occasions:
     rows = [row for chat, path in enumerate(paths) for row in _of_chat(chat, read_chat(path).messages, every)]
     numbers = {who: n for n, who in enumerate(dict.fromkeys(row.who for row in rows))}
     return Occasions(
-        facts={name: np.array([row.facts.get(name, np.nan) for row in rows]) for name in NAMES},
+        facts={name: np.array([row.facts.get(name, np.nan) for row in rows]) for name in COUNTED},
         spoke=np.array([row.spoke for row in rows], float),
         who=np.array([numbers[row.who] for row in rows], int),
         called=np.array([row.called for row in rows], bool),

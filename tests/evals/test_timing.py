@@ -74,7 +74,7 @@ def test_ablation_takes_each_part_away(tmp_path: Path, capsys: pytest.CaptureFix
     ablation.main(run(tmp_path, "--model", "scripted", "--calibration", "tiny", "--sample", "6"))
     variants = last_line(capsys.readouterr().out)["variants"]
     assert isinstance(variants, dict)
-    assert len([name for name in variants if name.startswith("without ")]) == 13
+    assert len([name for name in variants if name.startswith("without ")]) == 14
     assert {"whole", "written ratings"} <= set(variants)
     assert {"sample without fading", "sample without memories", "sample with a reservoir"} <= set(variants)
     assert variants["whole"]["change"] == 0.0

@@ -3,7 +3,7 @@ import pytest
 from conversation.member import Member
 from heuristics.calibration import calibration_for
 from heuristics.evidence import Evidence
-from heuristics.facts import FACTS, facts_of, near
+from heuristics.facts import COUNTED, FACTS, HUNCH, facts_of, forest, near
 from heuristics.motivation import HEURISTICS, motivation, rate
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, moment, talk, thought
 
@@ -54,3 +54,19 @@ def test_by_the_facts_of_real_chats_silence_tells_against_speaking() -> None:
         return motivation(rate(now, thought(), Evidence(facts=facts_of(now)), tiny), tiny, 1.0, 0)
 
     assert drive(*[ASIDE, ANN] * 3) > drive(*[ASIDE, ANN] * 3, *[BOB, CAT] * 10)
+
+
+def test_a_hunch_is_made_of_the_other_facts_and_nobody_has_one_who_never_spoke() -> None:
+    now = found(ASIDE, *[ANN, BOB] * 3)
+    counted = {name: value for name, value in now.items() if name != HUNCH}
+    assert now[HUNCH] == forest().of(counted)
+    assert set(forest().names) == set(COUNTED)
+    assert HUNCH not in found(*[ANN, BOB] * 5)
+
+
+@pytest.mark.parametrize("model", ["tiny", "small"])
+def test_every_shipped_map_only_rises_or_only_falls(model: str) -> None:
+    for scale in calibration_for(model).scales.values():
+        for name, curve in scale.maps.items():
+            heights = [y for _, y in curve]
+            assert heights in (sorted(heights), sorted(heights, reverse=True)), name

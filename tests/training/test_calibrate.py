@@ -10,10 +10,11 @@ import pytest
 from conversation.score import Raw, Score
 from conversation.thought import Thought
 from heuristics.calibration import calibration_for
+from heuristics.facts import COUNTED
 from heuristics.motivation import HEURISTICS, motivation, recalibrated
 from thoughts.prompts import ANYONE
 from training.calibrate import JUDGED_ODDS, SPREAD, Rated, fit
-from training.occasions import NAMES, Occasions
+from training.occasions import Occasions
 
 COUNT = 6_000
 RNG = np.random.default_rng(0)
@@ -21,7 +22,7 @@ TURNS = RNG.integers(1, 60, COUNT).astype(float)
 OWED = np.where(RNG.random(COUNT) < 0.2, RNG.uniform(0.1, 1, COUNT), 0.0)
 CHANCE = 1 / (1 + np.exp(2 + 0.03 * TURNS - 2 * OWED))
 SEEN = Occasions(
-    facts={n: TURNS if n == "turns" else OWED if n == "owed" else np.full(COUNT, np.nan) for n in NAMES},
+    facts={n: TURNS if n == "turns" else OWED if n == "owed" else np.full(COUNT, np.nan) for n in COUNTED},
     spoke=(RNG.random(COUNT) < CHANCE).astype(float),
     who=np.arange(COUNT) % 40,
     called=OWED > 0.9,
