@@ -28,7 +28,7 @@ _ENDS = re.compile(r"(?<=[.!?…])\s+")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of the logistic reading. `told` is of what a model says, in logits against what it says of no occasion."""
+    """Of the logistic reading. `told` is of what a model says, in logits."""
 
     bias: float
     nearest: float

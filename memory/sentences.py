@@ -6,7 +6,7 @@ The rules are English. They know what people say of themselves in the first pers
 import re
 
 from memory.item import ItemKind
-from memory.scope import scope
+from memory.scope import Scope, scope
 
 SHORTEST, LONGEST = 8, 240
 """Characters of a sentence that is looked at."""
@@ -109,18 +109,19 @@ def _apart(sentence: str) -> list[str]:
 
 def kind_of(sentence: str) -> ItemKind | None:
     """What the rules take the sentence for; None where they see nothing to keep."""
-    if _PASSING.search(sentence):
+    found = scope(sentence)
+    # "When I have to concentrate …" is no duty of the moment.
+    if _PASSING.search(found.rest if found is not None and found.firm else sentence):
         return None
     for kind, patterns in _RULES:
         if any(re.search(pattern, sentence, re.IGNORECASE) for pattern in patterns):
             return kind
-    return "preference" if _habit(sentence) else None
+    return "preference" if found is not None and _habit(sentence, found) else None
 
 
-def _habit(sentence: str) -> bool:
+def _habit(sentence: str, found: Scope) -> bool:
     """What holds only at some times or with some people, however it is put: the whole sentence is kept, and its scope with it."""
-    found = scope(sentence)
-    if found is None or _ONCE.search(sentence) is not None:
+    if _ONCE.search(sentence) is not None:
         return False
     return _OWN.search(found.rest) is not None or (found.firm and _OURS.search(sentence) is not None)
 

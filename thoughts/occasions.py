@@ -17,23 +17,30 @@ from thoughts.retrieval import Recall
 from thoughts.use import asked_of
 
 SURE = 0.98
-"""Where the signs alone are as sure as this, no model is asked."""
-NO_OCCASION = "N/A"
+"""Where the signs alone are as sure as this that it is so now, no model is asked. That nothing is near to a circumstance makes
+nobody sure that it is not: people name it seldom."""
 OPTIONS = (" yes", " no")
 _ASKED: Prompt = (
-    Part("Answer with yes or no.", "system"),
     Part(
-        "Is it so now?\n"
-        "Now: I'm putting on my swimsuit, the water looks lovely. So: when I go swimming.\nYes or no: yes\n"
-        "Now: I'm off to the dentist. So: when I go swimming.\nYes or no: no\n"
-        "Now: Uncle Joe has called, he'll be here at six. So: with my relatives.\nYes or no: yes\n"
-        "Now: The plumber will be here at six. So: with my relatives.\nYes or no: no\n"
+        "Somebody describes their situation. You say whether a circumstance holds in it, thinking of what the details imply.",
+        "system",
+    ),
+    Part(
+        "Situation: The lifeguard whistles and I jump in. Circumstance: when I go swimming. Does it hold? yes\n"
+        "Situation: The dentist has drilled for an hour. Circumstance: when I go swimming. Does it hold? no\n"
+        "Situation: Uncle Joe and the cousins will be here at six. Circumstance: with my relatives. Does it hold? yes\n"
+        "Situation: The plumber will be here at six. Circumstance: with my relatives. Does it hold? no\n"
+        "Situation: Two weeks of sun, the suitcase is packed. Circumstance: on holiday. Does it hold? yes\n"
+        "Situation: The boss hands me another pile of files. Circumstance: on holiday. Does it hold? no\n"
+        "Situation: My nose runs and I stay under the blanket. Circumstance: if I have a cold. Does it hold? yes\n"
+        "Situation: I ran ten miles and feel great. Circumstance: if I have a cold. Does it hold? no\n"
     ),
 )
+"""The examples hold by what they imply, and name their circumstance nowhere: people seldom do."""
 
 
 def _branch(message: str, words: str) -> str:
-    return f"Now: {one_line(message)} So: {words}."
+    return f"Situation: {one_line(message)} Circumstance: {words}. Does it hold?"
 
 
 async def occasions(
@@ -61,7 +68,7 @@ async def occasions(
         one: signs(s, about.text, moment.now, vector, whole, each)
         for (one, s), vector in zip(scoped.items(), vectors, strict=False)
     }
-    asked = [one for one, sign in found.items() if 1 - SURE < chance(sign) < SURE]
+    asked = [one for one, sign in found.items() if not sign.time and chance(sign) < SURE]
     if asked and model.name not in RULES_ONLY:
         said = await told([(about.text, scoped[one].words) for one in asked], model, urgent=urgent)
         found |= {one: replace(found[one], told=word) for one, word in zip(asked, said, strict=True)}
@@ -77,13 +84,10 @@ def _fit(circumstance: Scope, within: float, recalled: bool) -> Fit:
 
 
 async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False) -> tuple[float, ...]:
-    """What the model says of each message and circumstance, in logits against what it says of no occasion: how a question is put
-    makes a model say yes or no anyway. Raises ModelError."""
-    here = [_branch(message, words) for message, words in pairs]
-    nowhere = [_branch(NO_OCCASION, words) for _, words in pairs]
-    rated = await model.rate(_ASKED, [*here, *nowhere], ["\nYes or no:"], OPTIONS, urgent=urgent)
-    logits = [_logit(row[0][0]) for row in rated.probabilities]
-    return tuple(yes - anyway for yes, anyway in zip(logits[: len(pairs)], logits[len(pairs) :], strict=True))
+    """What the model says of each message and circumstance, in logits. Raises ModelError."""
+    branches = [_branch(message, words) for message, words in pairs]
+    rated = await model.rate(_ASKED, branches, [""], OPTIONS, urgent=urgent)
+    return tuple(_logit(row[0][0]) for row in rated.probabilities)
 
 
 def _logit(p: float) -> float:

@@ -80,6 +80,9 @@ def rows(seed: int) -> list[Row]:
     said("deed_ways", "deeds", 8, impersonal=True)
     said("deed_talk", "deeds", 6, impersonal=False)
     found += [Row(text, True, text, text, "world") for text in document["world"]]
+    for what in ("claims", "ours"):
+        bare = [_said("{Claim}.", one) for one in document[what]]
+        found += [Row(text, what == "claims", text, text, f"{what} alone") for text in bare]
     deeds = [_said("{Deed}.", deed) for deed in document["deeds"]]
     found += [Row(text, False, text, text, "deeds alone") for text in deeds]
     found += [Row(text, False, text, text, part) for part in ("personal", "other") for text in document[part]]

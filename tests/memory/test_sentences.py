@@ -88,3 +88,8 @@ def test_how_a_correction_opens() -> None:
     assert corrects("No, that one closed last year.")
     assert not corrects("Yes, exactly.")
     assert not corrects("I actually agree.")
+
+
+def test_a_duty_in_a_circumstance_is_no_passing_one() -> None:
+    assert kind_of("When I have to concentrate I switch the radio off.") == "preference"
+    assert kind_of("I have to go.") is None

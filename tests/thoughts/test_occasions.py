@@ -70,13 +70,22 @@ def test_what_one_asks_of_oneself_and_what_is_a_guess_is_not_put_aside() -> None
     assert fits(asks("The party begins. French or German?"), "customers", embedder=Apart()) == {"customers": "unclear"}
 
 
-def test_a_model_is_asked_where_the_signs_leave_it_open_and_its_habit_is_taken_off() -> None:
+def test_a_model_is_asked_where_the_signs_leave_it_open_and_not_where_a_time_decides() -> None:
     model = ScriptedModel(name="able")
     model.rates.append((0.9, 0.1))
     fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=model)
     (call,) = model.history
-    assert call.branches == ("Now: I sit with a friend. Red or black? So: At work.", "Now: N/A So: At work.")
-    model.rates.append((0.9, 0.1))
+    assert call.branches == ("Situation: I sit with a friend. Red or black? Circumstance: At work. Does it hold?",)
+    model = ScriptedModel(name="able")
+    assert fits(asks("It's Tuesday. Juice or beer?"), "weekdays", embedder=Apart(), model=model) == {
+        "weekdays": "within"
+    }
+    assert not model.history
+
+
+def test_what_a_model_says_is_in_logits() -> None:
+    model = ScriptedModel(name="able")
+    model.rates.append((0.5, 0.5))
     assert asyncio.run(told([("I am at work.", "at work")], model)) == (0.0,)
 
 
