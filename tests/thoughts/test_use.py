@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from conversation.asked import shipped
 from conversation.moment import Moment
 from memory.occasion import Fit
 from memory.saliency import Retrieved, Trace
@@ -124,3 +125,26 @@ def test_a_reply_knows_only_what_all_who_are_here_may_hear() -> None:
 def test_a_reply_to_a_fact_knows_nothing_of_people() -> None:
     known = Known((trace("home"),), None, frozenset({"home"}))
     assert known_now(known, asks("How hot is lava?")) == Known(made=frozenset({"home"}))
+
+
+def placed(text: str, towards: float) -> dict[str, tuple[float, ...]]:
+    """Where the shipped reading takes `text` for the world's, or for the talkers' own."""
+    weights = shipped().place
+    length = sum(w * w for w in weights) ** 0.5
+    return {text: tuple(towards * w / length for w in weights)}
+
+
+def test_a_claim_that_no_phrase_gives_away_has_no_items_in_its_prompt() -> None:
+    text = "My nephew never heard that bats are blind."
+    here, world = placed(text, -1.0), placed(text, 1.0)
+    assert decided(asks(text), replace(came("home"), heard=here), (), ITEMS) == {"home": "support"}
+    assert decided(asks(text), replace(came("home"), heard=world), (), ITEMS) == {"home": "ignore"}
+    known = Known((trace("home"),), None, frozenset({"home"}))
+    assert known_now(known, asks(text), here[text]) == known
+    assert known_now(known, asks(text), world[text]).items == ()
+
+
+def test_a_question_about_a_thing_of_the_talkers_has_their_items() -> None:
+    text = "What is the boat's name?"
+    assert uses(text, "home") == {"home": "ignore"}, "by the phrases alone"
+    assert decided(asks(text), replace(came("home"), heard=placed(text, -1.0)), (), ITEMS) == {"home": "decide"}
