@@ -1,6 +1,7 @@
 """Which of what came to mind holds on this occasion: what somebody does at work is nothing to go by at a party."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -39,8 +40,18 @@ _ASKED: Prompt = (
 """The examples hold by what they imply, and name their circumstance nowhere: people seldom do."""
 
 
+_CALL = re.compile(r"^\W*@?\w+[,:]\s+")
+
+
+def situation(message: str) -> str:
+    """What the message tells of how things are: a choice at its end ("tea or coffee?") draws a small model's eye away from it."""
+    plain = one_line(_CALL.sub("", message))
+    told = " ".join(s for s in sentences(plain) if not s.endswith("?")) or plain
+    return told[:1].upper() + told[1:]
+
+
 def _branch(message: str, words: str) -> str:
-    return f"Situation: {one_line(message)} Circumstance: {words}. Does it hold?"
+    return f"Situation: {situation(message)} Circumstance: {words}. Does it hold?"
 
 
 async def occasions(

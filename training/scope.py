@@ -55,7 +55,7 @@ class Row:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training scope", description=__doc__)
     parser.add_argument("--model", default="")
-    parser.add_argument("--rated", type=int, default=240)
+    parser.add_argument("--rated", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
@@ -143,7 +143,7 @@ def fitted(
     there = [(r, s) for r, s in zip(seen, known, strict=True) if not s.time]
     x, y = _matrix([s for _, s in here]), np.array([r.within for r, _ in here])
     xs, ys = _matrix([s for _, s in there]), np.array([r.within for r, _ in there])
-    model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1_000)
+    model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=1_000)
     groups = np.array([r.group for r, _ in here])
     cross = cross_val_predict(model, x, y, groups=groups, cv=GroupKFold(10), method="predict_proba")[:, 1]
     hard = groups >= FIRST_IMPLIED

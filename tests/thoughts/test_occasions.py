@@ -9,7 +9,7 @@ from memory.recall import NEAR
 from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, message, moment
 from tests.memory.build import item
-from thoughts.occasions import occasions, told
+from thoughts.occasions import occasions, situation, told
 from thoughts.retrieval import Recall
 
 AT_WORK = item("work", "At work I only wear black.", kind="preference")
@@ -75,12 +75,18 @@ def test_a_model_is_asked_where_the_signs_leave_it_open_and_not_where_a_time_dec
     model.rates.append((0.9, 0.1))
     fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=model)
     (call,) = model.history
-    assert call.branches == ("Situation: I sit with a friend. Red or black? Circumstance: At work. Does it hold?",)
+    assert call.branches == ("Situation: I sit with a friend. Circumstance: At work. Does it hold?",)
     model = ScriptedModel(name="able")
     assert fits(asks("It's Tuesday. Juice or beer?"), "weekdays", embedder=Apart(), model=model) == {
         "weekdays": "within"
     }
     assert not model.history
+
+
+def test_a_situation_is_what_is_told_where_anything_is() -> None:
+    assert situation("Mika, we're at the beach. It's late! Decaf or espresso?") == "We're at the beach. It's late!"
+    assert situation("@Mika: what do I wear to work?") == "What do I wear to work?"
+    assert situation("") == ""
 
 
 def test_what_a_model_says_is_in_logits() -> None:
