@@ -32,6 +32,10 @@ COMPARED = 64
 """Older statements that a model is asked about for one new statement at most, the nearest."""
 AGAIN = 60.0
 """Seconds until a room is read again after the model or the database failed."""
+REST = 4.0
+LONGEST = 0.1
+"""The reader rests after a batch, REST times as long as it took and LONGEST seconds at most: beside rooms full of talk it takes
+a fifth of the loop, and messages the rest."""
 SWEEP = 3_600.0
 """Seconds between looks for what is older than the retention."""
 
@@ -102,11 +106,13 @@ class Remembering:
             self._work = self._tasks.start(self._read_all(), "remember")
 
     async def _read_all(self) -> None:
+        clock = asyncio.get_running_loop().time
         try:
             while self._due:
                 room = self._reading = self._due.pop(0)
                 if room not in self._fences:
                     continue
+                began = clock()
                 try:
                     if await self.read(room, self._fences[room]):
                         self._due.append(room)  # the others come first
@@ -116,6 +122,7 @@ class Remembering:
                 except (Fenced, NotFound) as error:
                     log.info("room %s is not read here any more: %s", room, error)
                     self.leave(room)
+                await asyncio.sleep(min(LONGEST, REST * (clock() - began)))
         finally:
             self._work = self._reading = None
 

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from app.audience import Audience, Subscriber
 from app.bus import Bus, Note
@@ -20,6 +19,7 @@ from app.frames import (
     Resync,
     TypingEvent,
 )
+from app.line import Line, Order
 from app.owners import Owners
 from app.protocol import TEXT_LIMIT, AgentChange, MemberView, MessageView, NewAgent, QuietView, Wire
 from app.rates import MESSAGES, Bucket, full, take
@@ -38,20 +38,8 @@ from conversation.transcript import Transcript
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-INBOX = 256
 TYPING_LASTS = 6.0
 """Seconds that a typing signal holds without being renewed."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """`write` makes the change durable and gives its value and what the log got. `alone`: whoever comes after it must see
-    what it did, so nothing shares its commit from behind."""
-
-    write: Callable[[], Awaitable[tuple[Any, Logged | None]]]
-    committed: Callable[[Any], None]
-    done: asyncio.Future[Any]
-    alone: bool
 
 
 class Room:
@@ -84,8 +72,7 @@ class Room:
         self.fence: int | None = None
         self._listen = listen
         self._listener: Listener | None = None
-        self._inbox: asyncio.Queue[_Order] = asyncio.Queue(INBOX)
-        self._batch: list[_Order] = []
+        self._line = Line()
         self.closed = False
         self._looking = False
         self._audience = Audience(row.id, self.role)
@@ -124,8 +111,7 @@ class Room:
     def idle(self) -> bool:
         """Nobody listens, nothing is under way, and the agents have nothing to think about but a pause."""
         thinks = self._listener is not None and not self._listener.idle
-        under_way = self._inbox.qsize() or not all(order.done.done() for order in self._batch)
-        return not (thinks or under_way or self._audience.everybody())
+        return self._line.idle and not (thinks or self._audience.everybody())
 
     # -- what members do -----------------------------------------------------------------------------------------------
 
@@ -309,15 +295,11 @@ class Room:
 
     async def run(self) -> None:
         while True:
-            batch = self._batch = [await self._inbox.get()]
-            while not batch[-1].alone and not self._inbox.empty():
-                batch.append(self._inbox.get_nowait())
-            writes = [asyncio.ensure_future(order.write()) for order in batch]
-            await asyncio.wait(writes)
-            for order, write in zip(batch, writes, strict=True):
-                await self._finish(order, write)
+            await self._finish(await self._line.next())
 
-    async def _finish(self, order: _Order, write: "asyncio.Future[tuple[Any, Logged | None]]") -> None:
+    async def _finish(self, order: Order) -> None:
+        write = order.begun
+        assert write is not None
         if (error := write.exception()) is not None:
             if not order.done.done():
                 order.done.set_exception(error)
@@ -349,11 +331,8 @@ class Room:
         for timer in self._typing.values():
             timer.cancel()
         self._typing.clear()
-        while not self._inbox.empty():
-            self._batch.append(self._inbox.get_nowait())
-        for order in self._batch:
-            if not order.done.done():
-                order.done.set_exception(Unavailable("the room is closing", "room", self.id))
+        for order in self._line.unfinished():
+            order.done.set_exception(Unavailable("the room is closing", "room", self.id))
         self._lead(None)
         await asyncio.gather(*self._closing)
         await self._owners.leave(self.id)
@@ -370,7 +349,7 @@ class Room:
         if self.closed:
             raise Unavailable("this room was closed; say hello to it again", "room", self.id)
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        await self._inbox.put(_Order(write, committed, done, alone))
+        await self._line.put(Order(write, committed, done, alone))
         return await done
 
     def _speaker(self, user: str) -> Member:
@@ -482,10 +461,10 @@ class Room:
                 self._audience.tell_note(note.frame, note.watchers, note.owners)
         elif note.changed:
             self._tell(lambda listener: listener.changed())
-        elif (note.seq is None or note.seq > self.head) and not self._looking and not self._inbox.full():
+        elif (note.seq is None or note.seq > self.head) and not self._looking and not self._line.full():
             self._looking = True
             done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._inbox.put_nowait(_Order(self._look, lambda value: None, done, True))
+            self._line.put_nowait(Order(self._look, lambda value: None, done, True))
 
     async def _look(self) -> tuple[None, None]:
         await self._catch_up()

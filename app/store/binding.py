@@ -17,6 +17,8 @@ from app.errors import Unavailable
 
 WHOLE = (3, 51, 3)
 """The version of SQLite that fixed the WAL-reset corruption, which 3.7.0 brought."""
+BEGIN = "BEGIN IMMEDIATE"
+"""How the writer begins: with the lock that it needs."""
 _SHORT = ("SELECT ", "INSERT ", "UPDATE ", "SAVEPOINT ", "RELEASE ")
 _ERRORS = (
     "DatabaseError",
@@ -31,16 +33,32 @@ _ERRORS = (
 
 
 class Writer(aiosqlite.Connection):
-    """The connection of the committer. What waits for the disk or a lock (BEGIN, COMMIT, DELETE with its cascades, and all
+    """The connection of the committer. What waits for the disk or a lock (COMMIT, DELETE with its cascades, and all
     that is rare) runs in aiosqlite's thread; a statement that touches a few pages of memory runs where it stands. To hand it
     over costs two switches of threads, each of which waits its turn when the model has every core: twenty of those made an
-    acknowledgement late (`python -m bench acks`), where two do not.
+    acknowledgement late (`python -m bench acks`), where two do not. BEGIN is handed over where another process just writes.
     """
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if not (self._running and self._connection) or not _short(fn, args):
-            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
-        return fn(*args, **kwargs)
+        if self._running and self._connection:
+            if _short(fn, args):
+                return fn(*args, **kwargs)
+            if args[:1] == (BEGIN,) and (begun := self._at_once(fn, args)) is not None:
+                return begun
+        return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _at_once(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """None where it would have to wait."""
+        [(patience,)] = self._conn.execute("PRAGMA busy_timeout")
+        self._conn.execute("PRAGMA busy_timeout=0")
+        try:
+            return fn(*args)
+        except pysqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != pysqlite3.SQLITE_BUSY:
+                raise
+            return None
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout={patience}")
 
 
 class Looker(aiosqlite.Connection):

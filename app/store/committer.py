@@ -94,11 +94,9 @@ class Committer:
                 return
 
     async def _commit(self, group: list[_Write]) -> None:
-        outcomes: list[tuple[_Write, Any]] = []
+        parts = list(_parts(group))
         try:
-            async with self._engine.begin() as connection:
-                for part in _parts(group):
-                    outcomes += await self._attempt(connection, part)
+            outcomes = await self._alone(parts[0]) if len(parts) == 1 else await self._all(parts)
         except (SQLAlchemyError, OSError) as error:
             for write in group:
                 if not write.done.done():
@@ -112,29 +110,54 @@ class Committer:
             else:
                 write.done.set_result(outcome)
 
+    async def _alone(self, part: list[_Write]) -> list[tuple[_Write, Any]]:
+        """A group of one part is undone with its transaction: it needs no savepoint."""
+        async with self._engine.connect() as connection:
+            transaction = await connection.begin()
+            task = await _done(connection, part)
+            if (failure := task.exception()) is None:
+                await transaction.commit()
+                return _outcomes(part, task)
+            await transaction.rollback()
+        return [(part[0], failure)] if len(part) == 1 else await self._all([[write] for write in part])
+
+    async def _all(self, parts: list[list[_Write]]) -> list[tuple[_Write, Any]]:
+        async with self._engine.begin() as connection:
+            return [outcome for part in parts for outcome in await self._attempt(connection, part)]
+
     async def _attempt(self, connection: AsyncConnection, part: list[_Write]) -> list[tuple[_Write, Any]]:
-        """What came of each: a value, or what it raised. A task of its own: that is its caller's, and is seen there."""
-        first = part[0]
+        """What came of each: a value, or what it raised."""
         savepoint = await connection.begin_nested()
-        if first.together is None:
-            assert first.work is not None
-            task = asyncio.ensure_future(first.work(connection))
-        else:
-            task = asyncio.ensure_future(first.together(connection, [write.item for write in part]))
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            task.cancel()  # or it would go on in a transaction that is over
-            await asyncio.wait([task])
-            raise
+        task = await _done(connection, part)
         if (failure := task.exception()) is None:
             await savepoint.commit()
-            outcomes = [task.result()] if first.together is None else task.result()
-            return list(zip(part, outcomes, strict=True))
+            return _outcomes(part, task)
         await savepoint.rollback()
         if len(part) == 1:
-            return [(first, failure)]
+            return [(part[0], failure)]
         return [outcome for write in part for outcome in await self._attempt(connection, [write])]
+
+
+async def _done(connection: AsyncConnection, part: list[_Write]) -> "asyncio.Future[Any]":
+    """What is done for `part`, once it is over. A task of its own: what it raises is its caller's, and is seen there."""
+    first = part[0]
+    if first.together is None:
+        assert first.work is not None
+        task = asyncio.ensure_future(first.work(connection))
+    else:
+        task = asyncio.ensure_future(first.together(connection, [write.item for write in part]))
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        task.cancel()  # or it would go on in a transaction that is over
+        await asyncio.wait([task])
+        raise
+    return task
+
+
+def _outcomes(part: list[_Write], task: "asyncio.Future[Any]") -> list[tuple[_Write, Any]]:
+    results = [task.result()] if part[0].together is None else task.result()
+    return list(zip(part, results, strict=True))
 
 
 def _parts(group: Sequence[_Write]) -> Iterator[list[_Write]]:

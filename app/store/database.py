@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import QueuePool
 
 from app.errors import Unavailable
-from app.store.binding import Looker, Opened, Writer, binding
+from app.store.binding import BEGIN, Looker, Opened, Writer, binding
 from app.store.committer import Committer, Item, T, Together, Work
 from app.store.lockfile import HeldError, LockFile
 from app.store.upgrade import check, is_current, upgrade
@@ -48,7 +48,7 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self._opened = Opened()
         if self.sqlite:
-            self._writer = _sqlite_engine(url, Writer, "BEGIN IMMEDIATE", 1, self._opened)
+            self._writer = _sqlite_engine(url, Writer, BEGIN, 1, self._opened)
             self._reader = _sqlite_engine(url, aiosqlite.Connection, "BEGIN", 4, self._opened)
             self._looker = _sqlite_engine(url, Looker, "BEGIN", 4, self._opened)
         else:

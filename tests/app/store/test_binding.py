@@ -25,7 +25,7 @@ def test_errors_and_versions_are_those_of_the_library_that_is_used() -> None:
         ("INSERT INTO t VALUES (where_am_i())", False),
         ("UPDATE t SET a = where_am_i()", False),
         ("DELETE FROM t WHERE a = where_am_i()", True),
-        ("BEGIN IMMEDIATE", True),
+        ("BEGIN IMMEDIATE", False),
     ],
 )
 def test_only_what_is_short_runs_on_the_loop(tmp_path: Path, statement: str, threaded: bool) -> None:
@@ -64,3 +64,23 @@ def test_a_library_with_the_corruption_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pysqlite3, "sqlite_version", "3.51.2")
     with pytest.raises(Unavailable, match=r"3\.51\.2.*3\.51\.3 or newer"):
         binding(aiosqlite.Connection, Opened())
+
+
+def test_a_transaction_that_has_to_wait_for_another_process_waits_in_a_thread(tmp_path: Path) -> None:
+    async def go() -> None:
+        other = pysqlite3.connect(tmp_path / "a.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        connection = Writer(lambda: pysqlite3.connect(tmp_path / "a.db", check_same_thread=False, timeout=10), 64)
+        await connection
+        beginning = asyncio.ensure_future(connection.execute("BEGIN IMMEDIATE"))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not beginning.done(), "and the loop goes on"
+        other.execute("COMMIT")
+        await beginning
+        [(patience,)] = await connection.execute_fetchall("PRAGMA busy_timeout")
+        assert patience == 10_000
+        await connection.close()
+        other.close()
+
+    asyncio.run(go())
