@@ -21,6 +21,11 @@ EVEN = 0.5
 """Chance from which who asks must not change the answer: where they ask, state or claim what is as true for anybody else."""
 
 
+FIRM = 0.4
+"""The same where the phrases say so already: on questions that a fit has not seen, 3 % of the world's are then taken for the talkers'
+own, and 20 % the other way round."""
+
+
 class AskedError(ValueError):
     """The file of the reading lacks a part, or its parts do not fit each other."""
 
@@ -46,7 +51,7 @@ def asked(text: str, names: Sequence[str] = (), place: Sequence[float] = ()) -> 
     reading = shipped()
     if len(place) != len(reading.place) or of_verdict(text):
         return told
-    if reading.chance(place, told) >= EVEN:
+    if reading.chance(place, told) >= (FIRM if impersonal(told) else EVEN):
         return told if impersonal(told) else "judging"
     # "What is the boat's name?" asks of what is here, and "I think I'll stay at home" claims nothing of the world.
     return {"factual": "personal", "judging": "other"}.get(told, told)  # type: ignore[return-value]
