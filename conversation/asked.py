@@ -22,7 +22,7 @@ EVEN = 0.5
 
 
 FIRM = 0.4
-"""The same where the phrases say so already: on questions that a fit has not seen, 3 % of the world's are then taken for the talkers'
+"""The same where the phrases say so already: of questions that a fit has not seen, 3 % of the world's are taken for the talkers'
 own, and 20 % the other way round."""
 
 
