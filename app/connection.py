@@ -83,15 +83,15 @@ class Connection:
             case Send():
                 await self._send(frame)
             case Typing():
-                self._room(frame.room).typing(self.user, frame.on)
+                (await self._room(frame.room)).typing(self.user, frame.on)
             case React():
-                await self._room(frame.room).react(self.user, frame.id, frame.emoji, frame.on)
+                await (await self._room(frame.room)).react(self.user, frame.id, frame.emoji, frame.on)
             case Edit():
-                await self._room(frame.room).edit(self.user, frame.id, frame.text)
+                await (await self._room(frame.room)).edit(self.user, frame.id, frame.text)
             case Delete():
-                await self._room(frame.room).delete(self.user, frame.id)
+                await (await self._room(frame.room)).delete(self.user, frame.id)
             case Watch():
-                self._room(frame.room).watch(self, frame.on)
+                (await self._room(frame.room)).watch(self, frame.on)
             case Ping():
                 self.answer(Pong())
             case _:
@@ -118,8 +118,9 @@ class Connection:
         if now or self.waiting:
             self.stop()
 
-    def _room(self, room_id: str) -> Room:
-        room = self._rooms.get(room_id)
+    async def _room(self, room_id: str) -> Room:
+        if (room := self._rooms.get(room_id)) is not None and not room.closed:
+            await self._parts.rooms.confirm(room, self.user)
         if room is None or room.role(self.user) is None:
             raise NotFound("no such room, you are not in it, or no hello named it", "room", room_id)
         if room.closed:  # it sent everybody back to the log; who did not take that is told again
@@ -131,7 +132,7 @@ class Connection:
         def committed(message: Message) -> None:
             self.answer(Ack(client_id=frame.client_id, room=frame.room, seq=message.seq, id=message.id))
 
-        room = self._room(frame.room)
+        room = await self._room(frame.room)
         await post(self._parts, room, self.user, frame.client_id, frame.text, frame.reply_to, "socket", committed)
 
     async def _hello(self, hello: Hello) -> None:
@@ -165,7 +166,7 @@ class Connection:
     async def _find(self, resume: Resume) -> Room | None:
         """None where the client was told why not. Raises Unavailable."""
         try:
-            room = await self._parts.rooms.get(resume.room)
+            room = await self._parts.rooms.asked(resume.room, self.user)
             room.member(self.user)
             if resume.after > room.head:
                 raise BadInput(f"the room's log ends at {room.head}", "after", resume.after)

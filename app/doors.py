@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 Scope = MutableMapping[str, Any]
 
-SECRETS = frozenset({"token", "access_token", "ticket", "authorization", "api_key", "bearer"})
+SECRETS = frozenset({"token", "access_token", "ticket", "authorization", "api_key", "bearer", "invite"})
 """Parameters of a URL that would carry a secret into logs and histories."""
 
 

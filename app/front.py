@@ -143,9 +143,19 @@ class _Body:
             raise HTTPException(413, f"a body may have {BODY_LIMIT} bytes", {"Connection": "close"})
         if not message.get("more_body", False):
             whole, self._chunks = b"".join(self._chunks), []
-            if too_deep(whole.decode("latin-1")):
+            # Another encoding would be guessed by whoever parses it, and its depth could not be told by its bytes.
+            if (text := _text_of(whole)) is None:
+                raise HTTPException(422, "a body is UTF-8 without NUL")
+            if too_deep(text):
                 raise HTTPException(422, f"a body may be nested {DEPTH} deep")
         return message
+
+
+def _text_of(body: bytes) -> str | None:
+    try:
+        return None if b"\0" in body else body.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:

@@ -130,7 +130,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     # SQLite is one process's alone; a server may have any number of them.
     owners: Owners = Alone(store) if database.sqlite and alone else SharedOwners(store, clock)
     stack.push_async_callback(owners.close)
-    live = Rooms(store, clock, bus, owners, listen, settings.room_idle)
+    live = Rooms(store, clock, bus, owners, listen, settings.room_idle, shared=not isinstance(owners, Alone))
     stack.push_async_callback(live.close)
     await owners.start(live.get)
     live.start()

@@ -96,8 +96,7 @@ class Room:
         return [member_view(m, m.role == "agent" or self._audience.online(m.id)) for m in self._members.values()]
 
     def role(self, user: str) -> Role | None:
-        member = self._members.get(user)
-        return member.role if member else None
+        return member.role if (member := self._members.get(user)) else None
 
     def member(self, user: str) -> Member:
         if (member := self._members.get(user)) is None:
@@ -224,8 +223,7 @@ class Room:
         """Raises NotFound, and Conflict for the last owner."""
 
         async def write() -> tuple[None, Logged]:
-            member = self._members.get(user)
-            if member is None or member.role == "agent":
+            if (member := self._members.get(user)) is None or member.role == "agent":
                 raise NotFound("not a member of this room", "user", user)
             return None, await self._store.members.remove(self.id, member, self._clock.now())
 
@@ -267,8 +265,7 @@ class Room:
         if subscriber not in self._audience:
             return
         self._audience.remove(subscriber)
-        member = self._members.get(subscriber.user)
-        if member is not None and not self._audience.online(member.id):
+        if (member := self._members.get(subscriber.user)) is not None and not self._audience.online(member.id):
             if member.id in self._typing:
                 self._type(member.id, False)
             self.broadcast(PresenceEvent(room=self.id, member=member_view(member, False), state="offline"))
@@ -284,6 +281,10 @@ class Room:
     def broadcast_owners(self, frame: Wire) -> None:
         """The same, to owners."""
         self._spread(Note(frame=frame.model_dump_json(), owners=True))
+
+    async def look(self) -> None:
+        """Returns when what the log has now is known here."""
+        await self._order(self._look, alone=True)
 
     # -- the owner task ------------------------------------------------------------------------------------------------
 
@@ -424,8 +425,7 @@ class Room:
 
     def _set_typing(self, user: str, on: bool) -> None:
         """Tells of a change; a renewal only holds the signal up."""
-        earlier = self._typing.pop(user, None)
-        if earlier is not None:
+        if (earlier := self._typing.pop(user, None)) is not None:
             earlier.cancel()
         if on:
             self._active_at = self._clock.tick()

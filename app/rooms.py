@@ -21,7 +21,8 @@ SWEEP = 0.1
 
 
 class Rooms:
-    """`idle`: seconds, as IDLE. Rooms are closed for being idle once `start` was called."""
+    """`idle`: seconds, as IDLE. Rooms are closed for being idle once `start` was called. `shared`: other processes have them
+    too."""
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Rooms:
         owners: Owners,
         listen: Callable[[Room], Listener],
         idle: float = IDLE,
+        shared: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -41,6 +43,7 @@ class Rooms:
         self._opening: dict[str, asyncio.Task[Room]] = {}
         self._open: dict[str, tuple[Room, asyncio.Task[None]]] = {}
         self._idle = idle
+        self._shared = shared
         self._asked: dict[str, float] = {}
         self._staged: set[str] = set()
         self._closing: dict[str, asyncio.Future[None]] = {}
@@ -66,6 +69,23 @@ class Rooms:
             opening.add_done_callback(lambda done: self._opening.pop(room_id, None))
         # Whoever stops waiting does not stop the others, who wait for the same opening.
         return await asyncio.shield(opening)
+
+    async def asked(self, room_id: str, user: str) -> Room:
+        """`get`, for something that `user` asks for: what they are in the room is what the database says now, whatever has been
+        heard of another process that put them out or gave them another role. Raises NotFound."""
+        live = await self.get(room_id)
+        await self.confirm(live, user)
+        return live
+
+    async def confirm(self, live: Room, user: str) -> None:
+        """The same for a room that is at hand. Raises NotFound where the room is gone."""
+        if not self._shared or live.id in self._staged:
+            return
+        role = await self._store.members.role(live.id, user)
+        if role != live.role(user):
+            await live.look()
+            if role is None and live.role(user) is not None and await self._store.rooms.get(live.id) is None:
+                raise NotFound("no such room, or you are not in it", "room", live.id)
 
     async def stage(self, room_id: str, clock: Clock, listen: Callable[[Room], Listener]) -> Room:
         """Opens the room under a clock and a mind of its own until `strike`; whoever is in it is sent back to the log and

@@ -21,7 +21,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from app.depth import too_deep
 from app.errors import BadInput
 from app.frames import DeletedEvent, EditedEvent, MessageEvent, PresenceEvent, ReactionEvent
-from app.protocol import AgentView, AuthorView, Id, MessageView, Name, NewAgent, RunView, Wire
+from app.protocol import TEXT_LIMIT, AgentView, AuthorView, Id, MessageView, Name, NewAgent, RunView, Wire
 from app.validation import bad_input
 
 if TYPE_CHECKING:
@@ -116,6 +116,12 @@ def read(lines: Iterable[str], name: str) -> Whole:
             raise _at(number, bad_input(error.errors(include_url=False))) from error
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise BadInput(f"not a message: {error!r}"[:200], f"line {number}") from error
+        if events and isinstance(last := events[-1], MessageEvent | EditedEvent):
+            said = last.message.text if isinstance(last, MessageEvent) else last.text or ""
+            if len(said) > TEXT_LIMIT:
+                raise BadInput(
+                    f"a message may have {TEXT_LIMIT} characters; this one has {len(said)}", f"line {number}"
+                )
         if events and events[-1].seq != len(events):
             raise BadInput(f"the seq of this line must be {len(events)}", f"line {number}", events[-1].seq)
     return Whole(room, tuple(events), tuple(runs))
@@ -128,7 +134,16 @@ def _parsed(line: str, number: int) -> dict[str, Any]:
         raise BadInput("not valid JSON", f"line {number}") from error
     if not isinstance(given, dict):
         raise BadInput("a line is one JSON object", f"line {number}")
+    if r"\u0000" in line and _holds_nul(given):
+        raise BadInput("no NUL may be in it", f"line {number}")
     return given
+
+
+def _holds_nul(value: Any) -> bool:
+    """PostgreSQL keeps none in a text."""
+    if isinstance(value, dict):
+        return any(_holds_nul(key) or _holds_nul(one) for key, one in value.items())
+    return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
 
 
 def _message(given: dict[str, Any], place: int) -> MessageEvent:

@@ -51,7 +51,7 @@ def heavy(parts: Parts, caller: Bearer) -> None:
 async def _room(room: Id, parts: Here, caller: Caller) -> Room:
     """Strangers are told the same as where there is no such room."""
     ROOM.set(room)
-    live = await parts.rooms.get(room)
+    live = await parts.rooms.asked(room, caller.id)
     live.member(caller.id)
     return live
 
@@ -73,7 +73,7 @@ async def _run(run: Id, parts: Here, caller: Caller) -> RunHere:
     missing = NotFound("no such run, or you are not in its room", "run", run)
     if found is None:
         raise missing
-    room = await parts.rooms.get(found.room)
+    room = await parts.rooms.asked(found.room, caller.id)
     if room.role(caller.id) is None:
         raise missing
     return RunHere(found, room)

@@ -21,7 +21,7 @@ router = APIRouter(tags=["members"])
 async def join(new: NewMember, room: Id, parts: Here, caller: Caller) -> RoomView:
     """With `invite`, the caller joins as what the code says; who is in already stays what they are. With `user`, an owner adds
     somebody as `role`, or gives a member another role."""
-    live = await parts.rooms.get(room)
+    live = await parts.rooms.asked(room, caller.id)
     if new.invite is not None and new.user is None:
         await _join(live, new.invite, parts, caller)
     elif new.user is not None and new.invite is None:

@@ -26,7 +26,7 @@ async def create(new: NewRoom, parts: Here, caller: Caller) -> RoomView:
 async def mine(parts: Here, caller: Caller) -> RoomsView:
     """Those that the caller is in, oldest first."""
     rows = await parts.store.rooms.of_user(caller.id)
-    rooms = [await parts.rooms.get(row.id) for row in rows]
+    rooms = [await parts.rooms.asked(row.id, caller.id) for row in rows]
     kept = {row.id: row.retention for row in rows}
     agents = await parts.store.agents.of_rooms([room.id for room in rooms])
     return RoomsView(

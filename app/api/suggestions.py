@@ -47,7 +47,7 @@ async def answer(run: Id, given: SuggestionAnswer, parts: Here, caller: Caller) 
     missing = NotFound("no such suggestion, or you are not in its room", "run", run)
     if found is None:
         raise missing
-    room = await parts.rooms.get(found.room)
+    room = await parts.rooms.asked(found.room, caller.id)
     if room.role(caller.id) is None:
         raise missing
     require(room, caller, "manage")

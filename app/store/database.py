@@ -206,7 +206,8 @@ def _lent(engine: AsyncEngine) -> int:
 
 
 def _server_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_size=8, pool_pre_ping=True)
+    """`hide_parameters`, here and below: what people say is in no error, and so in no log."""
+    return create_async_engine(url, pool_size=8, pool_pre_ping=True, hide_parameters=True)
 
 
 def _file(url: str) -> Path | None:
@@ -219,7 +220,9 @@ def _sqlite_engine(
 ) -> AsyncEngine:
     if (file := _file(url)) is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, module=binding(kind, opened, PRAGMAS), pool_size=connections, max_overflow=0)
+    engine = create_async_engine(
+        url, module=binding(kind, opened, PRAGMAS), pool_size=connections, max_overflow=0, hide_parameters=True
+    )
 
     @event.listens_for(engine.sync_engine, "begin")
     def open_transaction(connection: Connection) -> None:

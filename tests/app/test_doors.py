@@ -118,7 +118,7 @@ def test_with_a_list_only_those() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [b"token=x", b"a=b&TOKEN=x", b"ticket", b"access-token=", b"%74oken=x", b"Authorization=x"]
+    "query", [b"token=x", b"a=b&TOKEN=x", b"ticket", b"access-token=", b"%74oken=x", b"Authorization=x", b"invite=x"]
 )
 def test_a_secret_in_a_url_is_seen(query: bytes) -> None:
     assert secret_in({"query_string": query}) is not None

@@ -6,9 +6,11 @@ import logging
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app.log import REQUEST, ROOM, set_up, without_secrets
 from app.store.tokens import new_secret
+from app.store.users import Users
 from tests.app.harness import served
 
 
@@ -85,6 +87,28 @@ def test_a_whole_visit_at_debug_leaves_no_token_and_no_word_of_it_in_the_log(
     shown = capsys.readouterr().err
     assert "answered with 401" in shown
     assert [line for line in shown.splitlines() if any(secret in line for secret in secrets)] == []
+
+
+def test_an_error_of_the_database_is_logged_without_what_it_was_given(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "between ourselves"
+
+    async def broken(self: Users, name: str, at: object, lasts: object) -> None:
+        async with self._database.read() as connection:
+            await connection.execute(text("INSERT INTO users (name) VALUES (:words)"), {"words": words})
+
+    monkeypatch.setattr(Users, "add", broken)
+
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            set_up(logging.INFO, "json")
+            await house.http.post("/api/v1/users", json={"name": "Ann"})
+
+    asyncio.run(go())
+    shown = capsys.readouterr().err
+    assert "INSERT INTO users" in shown
+    assert words not in shown
 
 
 def test_nobody_fills_the_log_with_what_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:

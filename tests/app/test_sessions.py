@@ -184,6 +184,7 @@ def test_a_replay_ends_where_this_process_knows_who_is_in(tmp_path: Path, postgr
             room = await ann.room(agent=None)
             await ann.let_in(room, bob)
             deaf = await _deaf(two, room)
+            two.parts.rooms._shared = False  # nor does it look who is in when it is asked
             await ann.got("DELETE", f"/rooms/{room}/members/{bob.id}")
             await ann.got("POST", f"/rooms/{room}/messages", {"client_id": "c1", "text": "secret"})
             there = Person(two, {"id": bob.id, "name": bob.name, "token": bob.token})
@@ -193,6 +194,54 @@ def test_a_replay_ends_where_this_process_knows_who_is_in(tmp_path: Path, postgr
                 async with asyncio.timeout(PATIENCE):
                     await _left(line)
                 assert "secret" not in str(line.skipped)
+
+    asyncio.run(go())
+
+
+def test_what_somebody_may_do_is_what_the_database_says_in_every_process(tmp_path: Path, postgres_url: str) -> None:
+    """One process puts people out, gives them another role, deletes the room; the other has not heard of any of it."""
+
+    async def go() -> None:
+        async with served(tmp_path, database=postgres_url) as one, served(tmp_path, database=postgres_url) as two:
+            ann, bob, cat = await one.user("Ann"), await one.user("Bob"), await one.user("Cat")
+            room = await ann.room("Den", agent={"name": "Mika", "mode": "shadow"})
+            await ann.let_in(room, bob)
+            await ann.let_in(room, cat, role="owner")
+            (agent,) = (await ann.got("GET", f"/rooms/{room}"))["agents"]
+            invite = (await ann.got("POST", f"/rooms/{room}/invites", {}))["invite"]
+            there = {p.name: Person(two, {"id": p.id, "name": p.name, "token": p.token}) for p in (ann, bob, cat)}
+            async with there["Bob"].line({room: 0}) as line:
+                await _deaf(two, room)
+                await ann.got("DELETE", f"/rooms/{room}/members/{bob.id}")
+                await ann.got("POST", f"/rooms/{room}/messages", {"client_id": "c1", "text": "secret"})
+                error = await line.post(room, "c2", "I am still here")
+                assert error["code"] == "not_found"
+                assert "secret" not in str([*line.skipped, *await line.quiet()])
+            await ann.let_in(room, bob)
+            await there["Bob"].got("GET", f"/rooms/{room}/messages")
+            await ann.got("DELETE", f"/rooms/{room}/members/{bob.id}")
+            for method, path, body in (
+                ("GET", "/messages", None),
+                ("GET", "/search?q=secret", None),
+                ("POST", "/messages", {"client_id": "c3", "text": "still"}),
+                ("POST", "/members", {"invite": invite}),
+            ):
+                answer = await there["Bob"].call(method, f"/rooms/{room}{path}", body)
+                assert answer.status_code == 404, (method, path, answer.text)
+            assert room not in str(await there["Bob"].got("GET", "/rooms"))
+
+            await ann.let_in(room, cat, role="member")
+            for method, path, body in (
+                ("PATCH", "", {"name": "Mine"}),
+                ("GET", "/runs", None),
+                ("PUT", f"/agents/{agent['id']}", {"persona": "mine"}),
+            ):
+                answer = await there["Cat"].call(method, f"/rooms/{room}{path}", body)
+                assert answer.status_code == 403, (method, path, answer.text)
+
+            assert (await there["Ann"].call("GET", f"/rooms/{room}")).status_code == 200
+            await ann.got("DELETE", f"/rooms/{room}")
+            assert (await there["Ann"].call("GET", f"/rooms/{room}/messages")).status_code == 404
 
     asyncio.run(go())
 
