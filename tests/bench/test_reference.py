@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.reference import Cost, costs_of, environment, lines_of, mean, run_aside, run_reference, summary
+from bench.reference import ATTEMPTS, Cost, costs_of, environment, lines_of, mean, run_aside, run_reference, summary
 from inference.connect import ScriptedEngine
 
 SCRIPT = """import json, sys
@@ -29,7 +29,7 @@ def test_each_message_has_a_line(tmp_path: Path) -> None:
     assert run_reference(Path(sys.executable), script, 2) == [Cost(7, 5000, 700, 12), Cost(7, 5001, 700, 12)]
 
 
-def test_a_reference_that_breaks_off_begins_anew_and_counts_once(tmp_path: Path) -> None:
+def test_a_reference_that_breaks_off_begins_anew(tmp_path: Path) -> None:
     script, tried = tmp_path / "toy.py", tmp_path / "tried"
     script.write_text(
         f"""import json, sys
@@ -44,8 +44,12 @@ for n in range(int(sys.argv[1])):
     print(json.dumps(dict(message=n) | costs), flush=True)
 """
     )
-    assert [cost.prompt_tokens for cost in run_reference(Path(sys.executable), script, 3)] == [0, 1, 2]
+    assert [cost.prompt_tokens for cost in run_reference(Path(sys.executable), script, 3)] == [2, 2, 2]
     assert len(tried.read_text()) == 3
+    # Where none gets through, each message counts from the first that reached it.
+    tried.unlink()
+    reached = run_reference(Path(sys.executable), script, ATTEMPTS + 3)
+    assert [cost.prompt_tokens for cost in reached] == list(range(ATTEMPTS))
 
 
 def test_a_message_that_no_run_reached_is_left_out(tmp_path: Path) -> None:
