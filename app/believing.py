@@ -23,14 +23,14 @@ from personalization.belief import Belief, Evidence, believed, tells
 from personalization.declining import declines
 from personalization.disposition import Disposition, disposed
 from personalization.features import Floats
+from personalization.kin import likeness
 from personalization.listener import Likelihoods, Listener, listener_for, sentences
 from personalization.receptivity import HARDER
-from personalization.space import Space, space_for
+from personalization.space import SERVED, Dimension, Space
 from personalization.wondering import Asking, Wonder, wondered
 
 log = logging.getLogger(__name__)
 
-SPACE = "preferences"
 WAITING = 256
 """Messages of one room that wait to be read; of more, the oldest are not."""
 LATELY = timedelta(days=7)
@@ -49,8 +49,8 @@ class Believing:
 
     def __init__(self, room: str, embedder: Embedder, store: Store, tasks: Tasks) -> None:
         self._room, self._embedder, self._store, self._tasks = room, embedder, store, tasks
-        self._space: Space = space_for(SPACE)
-        self._listener: Listener = listener_for(SPACE)
+        self._space = store.space
+        self._listener: Listener = listener_for(SERVED)
         self._tasting = Tasting(embedder, store)
         self._unread: deque[Message] = deque(maxlen=WAITING)
         self._reading: asyncio.Task[None] | None = None
@@ -85,9 +85,7 @@ class Believing:
         if not await self._may_infer(user):
             return
         asked = next((q for q in reversed(await self._store.questions.of(user)) if self._open(q)), None)
-        read = await read_message(
-            self._listener, self._embedder, message.text, None if asked is None else asked.dimension
-        )
+        read = await self._heard(message.text, None if asked is None else asked.dimension)
         told = {n: Evidence(message.id, own, message.at, room=self._room) for n, own in read.items() if tells(own)}
         if told:
             await self._store.beliefs.add(user, self._room, told)
@@ -99,6 +97,12 @@ class Believing:
             await self._store.questions.settle(asked.id, "answered")
         elif message.seq - asked.seq > ANSWERS:
             await self._store.questions.settle(asked.id, "ignored")
+
+    async def _heard(self, text: str, asked: str | None) -> Likelihoods:
+        """With what an answer about a dimension of the deployment's own is like, which the listener knows nothing of."""
+        read = await read_message(self._listener, self._embedder, text, asked)
+        own = next((d for d in self._space.dimensions if d.name == asked and d.examples), None)
+        return read if own is None else {**read, own.name: await read_own(own, self._embedder, text)}
 
     def _open(self, question: Asked) -> bool:
         return question.room == self._room and question.outcome is None
@@ -154,6 +158,17 @@ class Believing:
 def beliefs_of(space: Space, found: Mapping[str, Collection[Evidence]], moment: Moment) -> dict[str, Belief]:
     """Of those dimensions that there is evidence about, as they hold in this room at this hour."""
     return {d.name: believed(d, found[d.name], moment.now, moment.room) for d in space.dimensions if d.name in found}
+
+
+async def read_own(dimension: Dimension, embedder: Embedder, text: str) -> tuple[float, ...]:
+    """How probable an answer is under each value, by the dimension's examples. Raises ModelError."""
+    parts, known = sentences(text), [s for some in dimension.examples for s in some]
+    if not parts:
+        return (1.0,) * len(dimension.values)
+    rows: Floats = np.array(await embedder.embed([*parts, *known]), dtype=np.float32)
+    ends = np.cumsum([len(parts), *(len(some) for some in dimension.examples)])
+    answer, *examples = np.split(rows, ends[:-1])
+    return likeness(answer, examples)
 
 
 async def read_message(listener: Listener, embedder: Embedder, text: str, asked: str | None) -> Likelihoods:

@@ -51,6 +51,7 @@ from app.store import Store
 from app.store.database import Database
 from app.tasks import Tasks
 from inference.engine import Engine
+from personalization.space import served
 
 RESOURCES = (
     users,
@@ -116,7 +117,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     bus = _bus(settings, clock)
     stack.push_async_callback(bus.close)
     await bus.start()
-    store = Store(database, lambda: engine.model.name)
+    store = Store(database, lambda: engine.model.name, served(settings.own_dimensions))
 
     remembering = Remembering(store, engine, clock, tasks, settings.retention)
     stack.push_async_callback(remembering.close)

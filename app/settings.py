@@ -3,13 +3,23 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AfterValidator, AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.log import Shape
 from inference.weights import Precision
+from personalization.space import SpaceError, served
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _own_dimensions(file: Path | None) -> Path | None:
+    """That it can be read and fits is found out before anything starts. A file that is not one is named by what it lacks."""
+    try:
+        served(file)
+    except SpaceError as error:
+        raise ValueError(str(error)) from error
+    return file
 
 
 class Settings(BaseSettings):
@@ -95,6 +105,14 @@ class Settings(BaseSettings):
             ge=0,
         ),
     ] = 0
+    own_dimensions: Annotated[
+        Path | None,
+        AfterValidator(_own_dimensions),
+        Field(
+            description="JSON file of dimensions that people are known by here, beside those that come with Aside: a coach's "
+            "goals, a tutor's ways of learning (docs/personalization.md). Unset: none."
+        ),
+    ] = None
     room_idle: Annotated[
         float,
         Field(

@@ -5,7 +5,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 
+SERVED = "preferences"
+"""The space of the service."""
 SURE = 1e-6
 """How far a prior may be from summing to 1."""
 
@@ -18,7 +21,8 @@ class SpaceError(ValueError):
 class Dimension:
     """`values` in the order in which beliefs list their chances; `prior`: how common each is among people, summing to 1;
     `floor`: a belief never puts less than this on a value; `ask`: the question that finds out, empty where nobody should
-    ask; `private`: it is asked only where nobody else reads the answer."""
+    ask; `private`: it is asked only where nobody else reads the answer; `examples`: of each value, what people say who have it,
+    where a deployment gives some: an answer is told by what it is like (`kin`)."""
 
     name: str
     values: tuple[str, ...]
@@ -26,6 +30,7 @@ class Dimension:
     floor: float = 0.02
     ask: str = ""
     private: bool = False
+    examples: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.values) < 2 or len(set(self.values)) < len(self.values):
@@ -36,6 +41,8 @@ class Dimension:
             raise SpaceError(f"{self.name}: prior must be above 0 and sum to 1: {self.prior!r}")
         if not 0 < self.floor <= min(self.prior):
             raise SpaceError(f"{self.name}: floor must be above 0 and no more than any prior: {self.floor!r}")
+        if self.examples and len(self.examples) != len(self.values):
+            raise SpaceError(f"{self.name}: examples must be there for each of {self.values!r}: {self.examples!r}")
 
     def index(self, value: str) -> int:
         """Raises SpaceError for what is no value of this dimension."""
@@ -77,7 +84,7 @@ def parse(text: str) -> Space:
 
 
 def _dimension(name: str, fields: Mapping[str, object]) -> Dimension:
-    if unknown := set(fields) - {"values", "floor", "ask", "private"}:
+    if unknown := set(fields) - {"values", "floor", "ask", "private", "examples"}:
         raise SpaceError(f"{name}: unknown fields {sorted(unknown)!r}")
     values = fields["values"]
     if not isinstance(values, dict):
@@ -92,7 +99,16 @@ def _dimension(name: str, fields: Mapping[str, object]) -> Dimension:
         floor=_number(name, fields.get("floor", 0.02)),
         ask=_text(fields["ask"]) if "ask" in fields else "",
         private=private,
+        examples=_examples(name, values, fields["examples"]) if "examples" in fields else (),
     )
+
+
+def _examples(name: str, values: Mapping[str, object], given: object) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(given, dict) or set(given) != set(values):
+        raise TypeError(f"{name}: examples must be lists of sentences by value, of {', '.join(values)}: {given!r}")
+    if wrong := [v for v, some in given.items() if not isinstance(some, list) or not some]:
+        raise TypeError(f"{name}: no list of sentences for {', '.join(wrong)}: {given[wrong[0]]!r}")
+    return tuple(tuple(_text(s) for s in given[v]) for v in values)
 
 
 def _text(value: object) -> str:
@@ -113,3 +129,15 @@ def space_for(name: str) -> Space:
     if not file.is_file():
         raise SpaceError(f"no space {name!r}")
     return parse(file.read_text(encoding="utf-8"))
+
+
+def served(own: Path | None = None) -> Space:
+    """That of the service, and the dimensions of the deployment's own file. Raises SpaceError, naming what is wrong with it."""
+    space = space_for(SERVED)
+    if own is None:
+        return space
+    try:
+        text = own.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpaceError(f"cannot be read: {error}") from error
+    return space.with_own(parse(text))

@@ -5,14 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from app.api.access import Caller, Here
-from app.believing import SPACE
 from app.errors import BadInput, NotFound
 from app.parts import Parts
 from app.profile import BeliefsView, BeliefView, EvidenceView, SetBelief
 from app.store.credentials import User
 from personalization.belief import Evidence, believed, set_value
 from personalization.curiosity import entropy
-from personalization.space import Dimension, SpaceError, space_for
+from personalization.space import Dimension, SpaceError
 
 router = APIRouter(tags=["me"])
 
@@ -28,7 +27,7 @@ async def beliefs(parts: Here, caller: Caller) -> BeliefsView:
 @router.put("/me/beliefs/{dimension}")
 async def set_belief(dimension: Name, given: SetBelief, parts: Here, caller: Caller) -> BeliefsView:
     """What I say holds is not inferred over, and does not fade."""
-    space = space_for(SPACE)
+    space = parts.store.space
     if dimension not in [d.name for d in space.dimensions]:
         raise NotFound("no such dimension", "dimension", dimension)
     now, one = parts.clock.now(), None
@@ -52,7 +51,7 @@ async def beliefs_of(parts: Parts, user: User) -> BeliefsView:
     found = await parts.store.beliefs.of(user.id)
     said = await parts.store.messages.by_ids([e.source for own in found.values() for e in own if not e.set_by_hand])
     shown = {m.id: EvidenceView(message=m.id, room=room, text=m.text, at=m.at) for room, m in said}
-    return BeliefsView(beliefs=[_view(d, found.get(d.name, ()), shown, parts) for d in space_for(SPACE).dimensions])
+    return BeliefsView(beliefs=[_view(d, found.get(d.name, ()), shown, parts) for d in parts.store.space.dimensions])
 
 
 def _view(

@@ -28,13 +28,16 @@ from app.store.summaries import Summaries
 from app.store.thoughts import Thoughts
 from app.store.transfers import Transfers
 from app.store.users import Users
+from personalization.space import Space, served
 
 
 class Store:
-    """One attribute per subject. `served` names the model that agents without one of their own think with."""
+    """One attribute per subject. `model` names the one that agents without one of their own think with; `space`: what beliefs can
+    be about."""
 
-    def __init__(self, database: Database, served: Callable[[], str]) -> None:
+    def __init__(self, database: Database, model: Callable[[], str], space: Space | None = None) -> None:
         self.database = database
+        self.space = space or served()
         self.users = Users(database)
         self.credentials = Credentials(database)
         self.rooms = Rooms(database)
@@ -45,7 +48,7 @@ class Store:
         self.edits = Edits(database)
         self.outbox = Outbox(database)
         self.owners = Owners(database)
-        self.agents = Agents(database, served)
+        self.agents = Agents(database, model)
         self.items = Items(database)
         self.keeping = Keeping(database)
         self.consents = Consents(database)

@@ -20,6 +20,7 @@ from conversation.transcript import Transcript
 from inference.scripted import ScriptedEmbedder
 from memory.consent import Consent
 from personalization.listener import Likelihoods, listener_for
+from personalization.space import Dimension, Space, space_for
 from personalization.wondering import APART
 from tests.app.store.opened import NOW, a_room, opened
 
@@ -150,6 +151,22 @@ async def test_what_became_of_a_question(
         assert after.outcome == (outcome or "ignored")
         wonder = (await t.believing.disposition(t.moment())).wonder
         assert (wonder is None) == (outcome == "declined")
+
+
+async def test_an_answer_about_what_the_deployment_alone_wants_to_know_is_told_by_its_examples(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = (("I want to get strong.",), ("I want calm.", "Peace of mind."))
+    coach = Space("coach", (Dimension("goal", ("strength", "calm"), (0.5, 0.5), ask="What for?", examples=examples),))
+    async with tea(database_url, monkeypatch) as t:
+        t.store.space = space_for("preferences").with_own(coach)
+        t.believing = Believing(t.room, ScriptedEmbedder(), t.store, Tasks())
+        asking = await t.say("What for?", Author(AGENT.id, "Mika", "agent"))
+        await t.believing.asked(Question(t.ann.id, "goal", "What for?", 1.0), asking)
+        await t.say("A bit of peace of mind.")
+        (one,) = (await t.store.beliefs.of(t.ann.id))["goal"]
+        assert one.likelihood[1] > 5 * one.likelihood[0]
+        assert [q.outcome for q in await t.store.questions.of(t.ann.id)] == ["answered"]
 
 
 async def test_with_another_embedder_nothing_is_read() -> None:

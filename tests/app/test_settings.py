@@ -58,3 +58,12 @@ def test_the_key_is_not_in_what_is_logged() -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         Settings().port = 1  # type: ignore[misc]
+
+
+def test_dimensions_of_its_own_that_do_not_fit_are_refused_before_anything_starts(tmp_path: Path) -> None:
+    file = tmp_path / "coach.json"
+    file.write_text('{"name": "coach", "dimensions": {"goal": {"values": {"strength": 0.5, "calm": 0.6}}}}')
+    with pytest.raises(ValidationError, match=r"goal: prior must be above 0 and sum to 1: \(0.5, 0.6\)"):
+        Settings(own_dimensions=file)
+    with pytest.raises(ValidationError, match="cannot be read"):
+        Settings(own_dimensions=tmp_path / "none.json")

@@ -1,10 +1,11 @@
 """Schemas of what there is to know of a person."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from personalization.space import Dimension, Space, SpaceError, parse, space_for
+from personalization.space import Dimension, Space, SpaceError, parse, served, space_for
 from tests.personalization.build import EMOJI, LENGTH
 
 
@@ -49,6 +50,8 @@ def _document(**changes: object) -> str:
         (_document(private="yes"), "goal: private.*'yes'"),
         (_document(ask=""), "not a text"),
         (_document(colour="red"), r"goal: unknown fields \['colour'\]"),
+        (_document(examples={"a": ["x"]}), "goal: examples must be lists of sentences by value, of a, b"),
+        (_document(examples={"a": ["x"], "b": "y"}), "goal: no list of sentences for b: 'y'"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, told: str) -> None:
@@ -70,3 +73,22 @@ def test_unknown_names_are_refused() -> None:
         space_for("nothing")
     with pytest.raises(SpaceError, match="3 numbers"):
         Dimension("length", ("short", "medium", "long"), (0.5, 0.5))
+
+
+def test_a_deployments_own_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "coach.json"
+    file.write_text(
+        _document(ask="What for?", examples={"a": ["To get strong."], "b": ["To calm down.", "For peace."]})
+    )
+    goal = served(file).dimension("goal")
+    assert goal.examples == (("To get strong.",), ("To calm down.", "For peace."))
+    assert served() == space_for("preferences")
+
+
+def test_a_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SpaceError, match=r"cannot be read.*none\.json"):
+        served(tmp_path / "none.json")
+    twice = tmp_path / "twice.json"
+    twice.write_text('{"name": "own", "dimensions": {"length": {"values": {"a": 0.5, "b": 0.5}}}}')
+    with pytest.raises(SpaceError, match="named twice"):
+        served(twice)

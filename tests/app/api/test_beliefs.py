@@ -35,3 +35,20 @@ def test_i_see_what_is_believed_where_it_comes_from_and_set_it_right(tmp_path: P
             assert all(b["uncertainty"] == 1 and not b["evidence"] for b in gone)
 
     asyncio.run(go())
+
+
+def test_a_deployments_own_dimensions_are_seen_and_set_like_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "coach.json"
+    file.write_text(
+        '{"name": "coach", "dimensions": {"goal": {"values": {"strength": 0.5, "calm": 0.5}, "ask": "What for?"}}}'
+    )
+
+    async def go() -> None:
+        async with served(tmp_path, own_dimensions=file) as house:
+            ann = await house.user("Ann")
+            await ann.got("PUT", "/me/beliefs/goal", {"value": "calm"})
+            profile = await ann.got("GET", "/me/profile")
+            goal = next(b for b in profile["beliefs"] if b["dimension"] == "goal")
+            assert (goal["likeliest"], goal["by_hand"], goal["ask"]) == ("calm", True, "What for?")
+
+    asyncio.run(go())
