@@ -28,7 +28,7 @@ from personalization.exercise import MATTER, plan_chances
 from personalization.listener import Listener, heard, listener_for
 from personalization.person import MANNERS, Manners, Said, answer, draw
 from personalization.phrasing import Phrasing, phrasing_for, phrasing_in, unheard_for
-from personalization.planning import Planner, planner
+from personalization.planning import Wary, wary
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, exercise_task
 
@@ -165,13 +165,13 @@ def by_chance(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:
 
 def by_looking_ahead(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:
     plan = _planner()
-    asked = [plan.question(t.beliefs, t.task.turns - 1 - t.turn) for t in talks]
+    asked = [plan.question(t.beliefs, t.task.turns - 1 - t.turn, t.messy) for t in talks]
     return [t.acts.index(q or ACT) for q, t in zip(asked, talks, strict=True)]
 
 
 @cache
-def _planner() -> Planner:
-    return planner(exercise_task(space_for("exercise")))
+def _planner() -> Wary:
+    return wary(exercise_task(space_for("exercise")))
 
 
 def by_plan(talks: Sequence[AskingTalk], rng: random.Random) -> list[int]:

@@ -26,6 +26,8 @@ LEAST = 0.01
 """Part of a likelihood that is flat whatever the network says."""
 DOUBTFUL = 0.1
 """Chance at most that such a sentence is given: alone it moves no belief by more than 0.1."""
+RARELY = 1e-3
+"""Chance of taking back below which it is not reckoned with."""
 HEED = 0.15
 """Factor on the odds that a sentence does not speak of the dimension that was asked about: an answer mostly does."""
 
@@ -72,7 +74,7 @@ class Listener:
         all of them in order, `asked[i]` the dimension that it answers, or None.
 
         With p the network's output, p(sentence | v) / p(sentence) = p(nothing) + p(v) / prior(v): what does not speak of a
-        dimension tells nothing of it. Sentences multiply; one that takes back wipes out those before it."""
+        dimension tells nothing of it. Sentences multiply, over what may have been taken back (`_taken_back`)."""
         flat = [s for message in messages for s in message]
         about = [a for a, message in zip(asked, messages, strict=True) for _ in message]
         if not flat:
@@ -80,18 +82,16 @@ class Listener:
         told, back = self._sentences(flat, embeddings, about)
         found = []
         start = 0
-        for message in messages:
-            end = start + len(message)
-            taken = np.flatnonzero(back[start:end])
-            first = start + int(taken[-1]) if len(taken) else start
-            found.append({name: _product(rows[first:end]) for name, rows in told.items()})
-            start = end
+        for message, answered in zip(messages, asked, strict=True):
+            own = slice(start, start + len(message))
+            found.append({n: _relative(_taken_back(rows[own], back[own], n == answered)) for n, rows in told.items()})
+            start += len(message)
         return tuple(found)
 
     def _sentences(
         self, texts: Sequence[str], embeddings: Floats, asked: Sequence[str | None]
-    ) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
-        """Likelihoods [sentence, value] by dimension, and which sentences take back."""
+    ) -> tuple[dict[str, Floats], Floats]:
+        """Likelihoods [sentence, value] by dimension, and the chance of each sentence that it takes back."""
         logits = (
             np.maximum(features(texts, embeddings) @ self.enter + self.enter_bias, 0) @ self.leave + self.leave_bias
         )
@@ -108,7 +108,7 @@ class Listener:
                 told[name][answers] = opens[answers]
             elif name in self.opened:
                 told[name][answers] *= opens[answers]
-        return told, logits[:, -1] > 0
+        return told, np.asarray(1 / (1 + np.exp(-logits[:, -1])), dtype=np.float32)
 
     def _flat(self) -> dict[str, tuple[float, ...]]:
         return {name: (1.0,) * len(prior) for name, prior in self.dimensions.items()}
@@ -156,8 +156,33 @@ def _softmax(logits: Floats) -> Floats:
     return np.asarray(chances / chances.sum(1, keepdims=True), dtype=np.float32)
 
 
-def _product(rows: Floats) -> tuple[float, ...]:
-    logs = np.log(rows).sum(0)
+def _taken_back(rows: Floats, back: Floats, answer: bool) -> NDArray[np.float64]:
+    """[value] log-likelihoods of a message whose sentences have `rows` [sentence, value]; `back` [sentence]: the chance that it
+    takes back what stands before it. A mixture over which of them does, and none: of an `answer` all that stands before means the
+    opposite then; of other talk the sentence before it tells nothing. So of two sentences that contradict each other the later
+    weighs more, the more so the likelier it is that something between them takes back."""
+    logs = _sums(np.log(rows))
+    against = _sums(np.log(_opposite(rows)))
+    terms = [logs[-1]]
+    for k in np.flatnonzero(back > RARELY):
+        if k > 0:  # the first has nothing before it
+            before = against[k] if answer else logs[k - 1]
+            terms.append(np.log(back[k] / (1 - back[k] + 1e-6)) + before + logs[-1] - logs[k + 1])
+    mixed: NDArray[np.float64] = np.logaddexp.reduce(np.array(terms), axis=0)
+    return mixed
+
+
+def _sums(logs: Floats) -> NDArray[np.float64]:
+    """[sentence + 1, value]: of the sentences before each, and of all."""
+    return np.concatenate([np.zeros((1, logs.shape[1])), np.cumsum(logs, axis=0, dtype=np.float64)])
+
+
+def _opposite(rows: Floats) -> Floats:
+    """[sentence, value]: how probable it is of who means another value."""
+    return np.asarray((rows.sum(1, keepdims=True) - rows) / (rows.shape[1] - 1), dtype=np.float32)
+
+
+def _relative(logs: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(np.exp(np.maximum(logs - logs.max(), -20)).tolist())
 
 

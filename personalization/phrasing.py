@@ -34,7 +34,8 @@ class Phrasing:
         return self.said.get(dimension, self.said.get(OTHER, {}))[value]
 
     def split(self, part: int, parts: int) -> tuple["Phrasing", "Phrasing"]:
-        """Without and with each `parts`-th sentence from `part` on: the same things said in words that the first never uses."""
+        """Without and with each `parts`-th sentence from `part` on: the same things said in words that the first never uses. Both
+        have all of `also`, which says nothing."""
 
         def rest(some: Words) -> Words:
             return tuple(s for i, s in enumerate(some) if i % parts != part)
@@ -48,7 +49,7 @@ class Phrasing:
                 keep(self.vague),
                 keep(self.off),
                 keep(self.turn),
-                keep(self.also),
+                self.also,
                 {d: {v: keep(s) for v, s in values.items()} for d, values in self.said.items()},
             )
             for keep in (rest, held)

@@ -11,6 +11,7 @@ from typing import Protocol
 from personalization import exercise
 from personalization.belief import Chances, tells, updated
 from personalization.curiosity import entropy
+from personalization.manner import UNKNOWN, messier
 from personalization.person import Traits
 from personalization.space import Space
 
@@ -119,12 +120,13 @@ class Talk(Protocol):
 
 @dataclass
 class AskingTalk:
-    """Questions, then the act. `step` returns the dimension asked about."""
+    """Questions, then the act. `step` returns the dimension asked about. `messy`: the chance that this person answers messily."""
 
     task: Task
     traits: Traits
     beliefs: dict[str, Chances] = field(init=False)
     asked: dict[str, int] = field(init=False)
+    messy: float = UNKNOWN
     turn: int = 0
     done: bool = False
 
@@ -134,6 +136,7 @@ class AskingTalk:
         self.acts = self.task.acts
         self.truth = self.task.kind(self.traits)
         self._told = False
+        self._last = ""
 
     def belief(self) -> Chances:
         return self.task.chances(self.beliefs)
@@ -141,11 +144,12 @@ class AskingTalk:
     def features(self) -> list[float]:
         """Beliefs, what an honest answer to each question that matters would tell and better (`foreseen`), how often each
         question was asked,
-        the chances of the types, the turn, and whether the last reply told anything; each about −1 to 1."""
+        the chances of the types, the turn, how messily the person answers, and whether the last reply told anything; each about
+        −1 to 1."""
         own = [math.log(c / b[-1]) / 5 for b in self.beliefs.values() for c in b[:-1]]
         told = [x for pair in foreseen(self.task, self.beliefs) for x in pair]
         asked = [min(n, 2) / 2 for n in self.asked.values()]
-        return [*own, *told, *asked, *self.belief(), self.turn / self.task.turns, float(self._told)]
+        return [*own, *told, *asked, *self.belief(), self.turn / self.task.turns, self.messy, float(self._told)]
 
     def step(self, act: int, rng: random.Random) -> str | None:
         """The last turn is the act's, whatever was chosen."""
@@ -154,10 +158,13 @@ class AskingTalk:
         if self.acts[act] == ACT or self.turn == self.task.turns:
             self.done = True
             return None
-        self.asked[self.acts[act]] += 1
-        return self.acts[act]
+        self._last = self.acts[act]
+        self.asked[self._last] += 1
+        return self._last
 
     def hear(self, read: Mapping[str, Sequence[float]]) -> None:
+        if self._last in self.beliefs:
+            self.messy = messier(self.messy, read[self._last])
         for name in self.beliefs:
             floor = self.task.space.dimension(name).floor
             self.beliefs[name] = updated(self.beliefs[name], read[name], floor)

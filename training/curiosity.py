@@ -37,7 +37,7 @@ from personalization.education import PIECES, TEACHES, Lesson
 from personalization.listener import listener_for
 from personalization.person import MESSY, PLAIN, draw
 from personalization.phrasing import unheard_for
-from personalization.planning import planner
+from personalization.planning import wary
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, Talk, Task, exercise_task, foreseen, preferences_task
 from training.replies import Replies, asked_replies, lesson_replies, who_asked
@@ -181,11 +181,11 @@ def plain_lesson(talk: Talk, rng: random.Random) -> int:
 
 
 def looking_ahead(task: Task) -> Callable[[Talk, random.Random], int]:
-    plan = planner(task)
+    plan = wary(task)
 
     def teacher(talk: Talk, rng: random.Random) -> int:
         assert isinstance(talk, AskingTalk)
-        question = plan.question(talk.beliefs, task.turns - 1 - talk.turn)
+        question = plan.question(talk.beliefs, task.turns - 1 - talk.turn, talk.messy)
         return talk.acts.index(question or ACT)
 
     return teacher

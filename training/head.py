@@ -38,15 +38,19 @@ WAYS = 6
 """Tries to put one phrase in another way."""
 ASIDE = 0.25
 """Part of the phrases that are also learned behind a question that they do not answer."""
+BESIDES = 0.4
+"""Part of the phrases that are also learned as something brought up beside an answer."""
 LINES = 6_000
 """Of real chats."""
 PARTS = 5
 HIDDEN = 64
 HEEDS = (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
-MOVED, NOISY = 0.1, 0.013
+MOVED, NOISY = 0.1, 0.015
+TAKEN = 0.02
+"""Part of the sentences of a talk that take back another."""
 TALKS, SAID = 1_500, 14
 """Talks that the hearing is fitted on, and the sentences of each: a remark or two on each of eight dimensions."""
-PRICES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+PRICES = (0.0, *(0.25 * 1.25**n for n in range(30)))
 TEMPERATURES = (0.4, 0.55, 0.7, 0.85, 1.0, 1.25, 1.6, 2.0)
 LEASTS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 VOICES = 3
@@ -97,7 +101,9 @@ def main(arguments: Sequence[str]) -> None:
     best = round(sum(n for voices in fitted for _, n in voices) / (PARTS * VOICES))
     before = figures(outputs, held_out, told)
     whole = [fit(held_out, held_out, told, PASSES)[0] for _ in range(VOICES)]
-    fitted_whole = listener(whole, told, hearings, fit_opening(outputs, held_out, told))
+    fitted_whole = listener(
+        whole, told, hearings, fit_opening(outputs, held_out, told), fit_back(outputs, held_out, told)
+    )
     if options.reads == BEHIND:
         fitted_whole = replace(fitted_whole, questions={d.name: d.ask for d in space.dimensions if d.ask})
     data = write(fitted_whole)
@@ -193,6 +199,9 @@ def answered(told: Sequence[Dimension], phrasing: Phrasing, number: int) -> list
                 if others and random.Random(f"{text}x").random() < ASIDE:
                     other = random.Random(text).choice(others)
                     found += [Labelled(s, own, question=other) for s in sentences(text)]
+                if others and random.Random(f"{text}+").random() < BESIDES:
+                    other = random.Random(f"{text}o").choice(others)
+                    found += [Labelled(s, own, question=other) for s in sentences(besides(text, phrasing))]
 
     def asked(text: str) -> str:
         return random.Random(text).sample(told, 1)[0].ask
@@ -205,6 +214,11 @@ def answered(told: Sequence[Dimension], phrasing: Phrasing, number: int) -> list
     for text in (w for p in phrasing.turn for w in ways(p, number)):
         found += [Labelled(text, {}, back=True, question=asked(text))] * 4
     return found
+
+
+def besides(text: str, phrasing: Phrasing) -> str:
+    """As `person.answer` brings something up that nobody asked about."""
+    return f"{random.Random(text).choice(phrasing.also)} {text[:1].lower()}{text[1:]}"
 
 
 def examples(some: Sequence[Labelled], told: Sequence[Dimension], embedder: StoredEmbedder) -> Examples:
@@ -320,6 +334,20 @@ def fit_opening(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) 
     return float(grid[int(np.argmin(losses))])
 
 
+def fit_back(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> tuple[float, float]:
+    """Factor and summand that make of the last output the log-odds that a sentence takes back, where TAKEN of all do; so few are
+    seldom among the examples."""
+    logits, labels = parted(outputs, told)[-1][:, 0], torch.from_numpy(held_out.back)
+    few = labels.mean()
+    if not 0 < few < 1:
+        return 1.0, 0.0
+    weights = torch.where(labels > 0, TAKEN / few, (1 - TAKEN) / (1 - few))
+    grid = [(factor, summand) for factor in np.geomspace(0.2, 3.0, 20) for summand in np.arange(-8.0, 2.1, 0.25)]
+    losses = [float(functional.binary_cross_entropy_with_logits(f * logits + s, labels, weights)) for f, s in grid]
+    factor, summand = grid[int(np.argmin(losses))]
+    return float(factor), float(summand)
+
+
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """`temperature`: what the choice among values is softened by; `heed`: what is taken off the output "nothing"; `least`: the
@@ -382,21 +410,29 @@ def posterior(part: Tensor, prior: Tensor, hearing: Hearing) -> Tensor:
 
 
 def listener(
-    networks: Sequence[nn.Sequential], told: Sequence[Dimension], hearings: Sequence[Hearing], opening: float
-) -> Listener:
-    """Side by side, as one network whose outputs are the mean of theirs. `opening`: what yes and no are softened by."""
+    networks: Sequence[nn.Sequential], told: Sequence[Dimension], hearings: Sequence[Hearing], opening: float,
+    back: tuple[float, float] = (1.0, 0.0),
+) -> Listener:  # fmt: skip
+    """Side by side, as one network whose outputs are the mean of theirs. `opening`: what yes and no are softened by; `back`:
+    factor and summand of the last output."""
     start, silent = 0, np.zeros(sum(1 + len(d.values) for d in told) + 4, dtype=np.float32)
     for d, hearing in zip(told, hearings, strict=True):
         silent[start] = hearing.heed
         start += 1 + len(d.values)
     entering, leaving = [layers(n)[0] for n in networks], [layers(n)[1] for n in networks]
+    leave = np.concatenate([x.weight.detach().numpy().T for x in leaving]).astype(np.float32) / np.float32(
+        len(networks)
+    )
+    bias = np.array(np.mean([x.bias.detach().numpy() for x in leaving], axis=0) - silent, dtype=np.float32)
+    leave[:, -1] *= np.float32(back[0])
+    bias[-1] = bias[-1] * back[0] + back[1]
     return Listener(
         {d.name: d.prior for d in told},
         frozenset(d.name for d in told if d.values == OPENS),
         np.concatenate([e.weight.detach().numpy().T for e in entering], axis=1),
         np.concatenate([e.bias.detach().numpy() for e in entering]),
-        np.concatenate([x.weight.detach().numpy().T for x in leaving]).astype(np.float32) / np.float32(len(networks)),
-        np.array(np.mean([x.bias.detach().numpy() for x in leaving], axis=0) - silent, dtype=np.float32),
+        leave,
+        bias,
         (*(h.temperature for h in hearings), opening),
         tuple(h.least for h in hearings),
     )

@@ -72,6 +72,26 @@ def test_what_is_taken_back_counts_no_more() -> None:
     assert not tells(_read("I like it. No wait."))
 
 
+def test_an_answer_that_is_taken_back_means_the_opposite() -> None:
+    assert updated((0.5, 0.5), _read("Yes. No wait.", asked="outdoor"), 0.01)[1] > 0.9
+    assert updated((0.5, 0.5), _read("Yes. No wait. I hate it.", asked="outdoor"), 0.01)[1] > 0.95
+
+
+def test_talk_takes_back_what_stood_just_before_and_no_more() -> None:
+    both = _read("I like it. I hate it. No wait.")
+    assert both == pytest.approx(_read("I like it."), abs=1e-3)
+
+
+def test_of_two_that_contradict_the_later_weighs_more_where_something_may_take_back() -> None:
+    unsure = _listener()
+    unsure.leave[4, 6] = -2.0  # "Rain." takes back with a chance of an eighth
+    said = ["Yes. Rain. I hate it."]
+    read = heard(unsure, said, _embed, ["outdoor"])[0]["outdoor"]
+    assert 0.6 < updated((0.5, 0.5), read, 0.01)[1] < 0.99
+    same = heard(unsure, ["Yes. Rain. I like it."], _embed, ["outdoor"])[0]["outdoor"]
+    assert updated((0.5, 0.5), same, 0.01)[0] > 0.95
+
+
 def test_what_hardly_speaks_of_it_moves_little_unless_it_was_asked() -> None:
     wary = replace(_listener(), least=(0.99999,))
 

@@ -7,7 +7,7 @@ import pytest
 from evals.exercise import best_plan
 from personalization.exercise import MATTER
 from personalization.person import draw
-from personalization.planning import Ears, Planner, planner
+from personalization.planning import Ears, Planner, planner, wary
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, exercise_task
 
@@ -64,3 +64,12 @@ def test_more_questions_left_are_never_worth_less(plan: Planner) -> None:
     for few, more in zip(plan.worth, plan.worth[1:], strict=False):
         assert (more >= few - 1e-9).all()
     assert plan.worth[0].max() <= 1
+
+
+def test_who_is_known_to_answer_plainly_is_not_asked_again_what_they_said() -> None:
+    both = wary(TASK)
+    heard = {**PRIOR, "injured": (0.03, 0.97), "outdoor": (0.96, 0.04), "introvert": (0.95, 0.05)}
+    assert both.question(heard, 2, 0.0) is None
+    assert both.question(heard, 2, 1.0) is not None
+    assert both.question(PRIOR, 0, 0.5) is None
+    assert both.question(PRIOR, 5, 0.5) in MATTER

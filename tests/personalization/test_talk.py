@@ -20,7 +20,7 @@ def _heard(**likelihoods: tuple[float, float]) -> dict[str, tuple[float, float]]
 def test_a_talk_begins_with_the_population() -> None:
     talk = AskingTalk(TASK, TRAITS)
     assert max(talk.belief()) == pytest.approx(0.1728)
-    assert len(talk.features()) == 5 + 2 * 5 + 20 + 8 + 2
+    assert len(talk.features()) == 5 + 2 * 5 + 20 + 8 + 3
     assert (talk.truth, talk.turn, talk.done) == (1, 0, False)
 
 
