@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from app.agent import Mind
-from app.errors import BadInput, Conflict, NotFound, Unavailable, WireError
+from app.errors import BadInput, Conflict, NotFound, WireError
 from app.protocol import NewAgent
 from app.replay import AFTERWARDS, READY_WITHIN, ChatClock, Measured, Scene, key_of
 from app.resident import Listener
@@ -97,9 +97,9 @@ class LiveReplays:
         return found
 
     async def start(self, name: str, chat: Sequence[Message], agent: NewAgent, speed: float, owner: User) -> LiveReplay:
-        """Into a room of `owner`'s, the same one for the same chat. Raises BadInput, Conflict, Unavailable."""
+        """Into a room of `owner`'s, the same one for the same chat. Raises BadInput, Conflict."""
         if not self._alone:
-            raise Unavailable("where several processes serve, chats are replayed with `python -m app replay`")
+            raise Conflict("where several processes serve, chats are replayed with `python -m app replay`")
         if not chat:
             raise BadInput("the chat holds no message", "chat")
         if sum(not one.over for one in self._all.values()) >= AT_ONCE:

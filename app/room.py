@@ -211,11 +211,12 @@ class Room:
 
     # -- who is here ---------------------------------------------------------------------------------------------------
 
-    async def join(self, member: Member) -> None:
-        """Adds a person, or gives them the role of `member`. Raises Conflict for the last owner."""
+    async def join(self, member: Member, invite: str | None = None) -> None:
+        """Adds a person, or gives them the role of `member`; with `invite`, only while that one stands. Raises Conflict for
+        the last owner, NotFound for an invite that was withdrawn."""
 
         async def write() -> tuple[None, Logged | None]:
-            return None, await self._store.members.put(self.id, member, self._clock.now())
+            return None, await self._store.members.put(self.id, member, self._clock.now(), invite)
 
         await self._order(write, alone=True)
 

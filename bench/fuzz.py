@@ -1,4 +1,4 @@
-"""Whether anything breaks the service: `python -m bench fuzz [--cases 5000] [--frames 50500] [--seed 0] [--small]`.
+"""Whether anything breaks the service: `python -m bench fuzz [--cases 5000] [--frames 50500] [--seed 0] [--postgres] [--small]`.
 
 A service of its own is sent requests that schemathesis makes out of /openapi.json, lawful and not, as an owner whose rooms,
 messages and runs they name; then websocket frames that are damaged ones of ours (bench/mutations.py), on many connections at
@@ -28,7 +28,7 @@ from websockets.exceptions import ConnectionClosed
 
 from bench.mutations import mutated
 from bench.soak import empty, gauges
-from bench.victims import App
+from bench.victims import App, Database, Redis
 
 AT_ONCE = 8
 """Connections that send damaged frames at a time."""
@@ -212,11 +212,25 @@ def autobahn(folder: Path) -> dict[str, int]:
     return dict(counts) | {f"not ok: {name}": 1 for name, case in cases.items() if case["behavior"] in BROKEN}
 
 
+def beside(folder: Path, servers: contextlib.ExitStack) -> tuple[str, str]:
+    """The addresses of a PostgreSQL and a Redis that go with `servers`."""
+    folder.chmod(0o755)
+    for name in ("postgres", "redis"):
+        (folder / name).mkdir()
+    database, redis = Database(folder / "postgres"), Redis(folder / "redis")
+    return servers.enter_context(database).url, servers.enter_context(redis).url
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=5_000)
     parser.add_argument("--frames", type=int, default=50_500)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--postgres",
+        action="store_true",
+        help="the service is one over PostgreSQL and Redis, which refuse what SQLite takes",
+    )
     parser.add_argument(
         "--small", action="store_true", help="300 cases, 2,000 frames and the cases of Autobahn: for CI"
     )
@@ -224,10 +238,13 @@ def main(arguments: Sequence[str]) -> int:
     cases, count, phases = given.cases, given.frames, "examples,coverage,fuzzing"
     if given.small:
         cases, count, phases = 300, 2_000, "fuzzing"
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as servers:
         folder = Path(name)
         found = Found()
-        with App(f"sqlite+aiosqlite:///{folder}/aside.db", "", folder, ASIDE_ROOM_IDLE="3") as app:
+        database, redis = f"sqlite+aiosqlite:///{folder}/aside.db", ""
+        if given.postgres:
+            database, redis = beside(folder, servers)
+        with App(database, redis, folder, ASIDE_ROOM_IDLE="3") as app:
             place = settle(app.url)
             asyncio.run(empty(app.url))
             tasks = gauges(app.url)["aside_tasks"]
@@ -237,7 +254,7 @@ def main(arguments: Sequence[str]) -> int:
             asyncio.run(empty(app.url))
             after = gauges(app.url)
         log = (folder / "log").read_text(errors="replace")
-        result: dict[str, Any] = {"bench": "fuzz", **vars(found)} | {
+        result: dict[str, Any] = {"bench": "fuzz", "database": database.split("+")[0], **vars(found)} | {
             "server_errors": log.count("Traceback") + log.count(" ERROR "),
             "leaked_tasks": int(after["aside_tasks"] - tasks),
             "open_sockets": int(after["aside_websockets"]),

@@ -64,7 +64,7 @@ async def _join(room: Room, code: str, parts: Parts, caller: Bearer) -> None:
     if role is None:
         raise NotFound("no such invite to this room, or not any more", "invite")
     if room.role(caller.id) is None:
-        await room.join(Member(caller.id, caller.name, role))
+        await room.join(Member(caller.id, caller.name, role), code)
 
 
 async def _add(room: Room, user_id: str, new: NewMember, parts: Parts, caller: Bearer) -> None:

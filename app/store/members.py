@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.errors import Conflict, NotFound
 from app.store.database import Database
 from app.store.events import Logged, append, presence
-from app.store.tables import agents, members, rooms, users
+from app.store.tables import agents, invites, members, rooms, users
+from app.store.tokens import digest
 from conversation.member import Member, Role
 
 
@@ -35,14 +36,18 @@ class Members:
             role: Role | None = (await connection.execute(query)).scalar_one_or_none()
         return role
 
-    async def put(self, room: str, member: Member, at: datetime) -> Logged | None:
-        """Adds a person or gives them another role; None where it already was so. Raises Conflict for the last owner."""
+    async def put(self, room: str, member: Member, at: datetime, invite: str | None = None) -> Logged | None:
+        """Adds a person or gives them another role; None where it already was so. `invite`: looked at in the same transaction, so
+        that whoever withdraws it, to put somebody out, has it gone before or finds them in. Raises Conflict for the last owner,
+        NotFound for such an invite."""
 
         async def work(connection: AsyncConnection) -> Logged | None:
             there = await _role(connection, room, member.id)
             if there == member.role:
                 return None
             if there is None:
+                if invite is not None and not await _stands(connection, room, invite, at):
+                    raise NotFound("no such invite to this room, or not any more", "invite")
                 row = {"room_id": room, "user_id": member.id, "role": member.role, "at": at}
                 await connection.execute(insert(members).values(row))
             else:
@@ -72,6 +77,14 @@ async def _role(connection: AsyncConnection, room: str, user: str) -> Role | Non
     query = select(members.c.role).where(members.c.room_id == room, members.c.user_id == user)
     role: Role | None = (await connection.execute(query)).scalar_one_or_none()
     return role
+
+
+async def _stands(connection: AsyncConnection, room: str, invite: str, now: datetime) -> bool:
+    """Until this transaction ends."""
+    query = select(invites.c.code_hash).where(
+        invites.c.room_id == room, invites.c.code_hash == digest(invite), invites.c.expires_at > now
+    )
+    return (await connection.execute(query.with_for_update(read=True))).first() is not None
 
 
 async def _keep_an_owner(connection: AsyncConnection, room: str, role: Role) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from app import metrics
 from app.bus import Note
 from app.errors import Unavailable
 from app.protocol import AgentChange, NewAgent
@@ -55,10 +56,15 @@ async def world(url: str) -> AsyncIterator[World]:
         yield World(store, ManualClock())
 
 
+def counted(name: str) -> float:
+    return metrics.REGISTRY.get_sample_value(name) or 0.0
+
+
 def test_one_process_thinks_and_another_takes_over_when_it_is_lost(database_url: str) -> None:
     async def go() -> None:
         async with world(database_url) as w:
             room, _, _ = await a_room(w.store)
+            before = [counted("aside_processes_buried_total"), counted("aside_lost_leases_total")]
             one, two = await w.process(), await w.process()
             mine, theirs = await w.join(one, room), await w.join(two, room)
             assert (mine.led, theirs.led) == ([1], [])
@@ -75,6 +81,8 @@ def test_one_process_thinks_and_another_takes_over_when_it_is_lost(database_url:
             assert one.me != name
             await w.pass_time(10, one, two)
             assert (mine.led, theirs.led) == ([1, None], [2])
+            after = [counted("aside_processes_buried_total"), counted("aside_lost_leases_total")]
+            assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1]
 
     asyncio.run(go())
 

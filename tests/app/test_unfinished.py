@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from app import metrics
 from app.protocol import NewAgent
 from app.unfinished import LATE, TOO_LATE, overdue, reply_key, unsaid
 from conversation.moment import Trigger
@@ -16,9 +17,11 @@ def test_old_messages_are_dropped_and_fresh_ones_stay(sqlite_url: str) -> None:
             await store.messages.post(room, ann, "c1", "old", None, NOW)
             await store.messages.post(room, ann, "c2", "fresh", None, NOW + LATE)
             now = NOW + LATE + timedelta(seconds=1)
+            before = metrics.REGISTRY.get_sample_value("aside_stale_triggers_total") or 0.0
             assert await overdue(store, room, None, now) == (2,)
             assert [p.seq for p in await store.outbox.pending(room)] == [2]
             assert await overdue(store, room, None, now) == (2,)
+            assert metrics.REGISTRY.get_sample_value("aside_stale_triggers_total") == before + 1
 
     asyncio.run(go())
 

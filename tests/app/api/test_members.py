@@ -1,8 +1,13 @@
 """Joining, adding, leaving."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 
+import pytest
+
+from app.store.invites import Invites
+from conversation.member import Role
 from tests.app.harness import served
 
 
@@ -21,6 +26,31 @@ def test_an_invite_lets_a_stranger_in_as_what_it_says(tmp_path: Path) -> None:
             again = await ann.got("POST", f"/rooms/{room}/members", {"invite": watch["invite"]})
             assert again["role"] == "owner"  # an invite takes nothing from who is in
             assert again["seq"] == 2
+
+    asyncio.run(go())
+
+
+def test_an_invite_that_is_withdrawn_in_the_middle_lets_nobody_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """Putting somebody out withdraws the invites first: one that was looked at just before is of no use after."""
+    look = Invites.role
+
+    async def just_before(self: Invites, room: str, code: str, now: datetime) -> Role | None:
+        role = await look(self, room, code, now)
+        await self.withdraw(room)
+        return role
+
+    monkeypatch.setattr(Invites, "role", just_before)
+
+    async def go() -> None:
+        async with served(tmp_path, database=database_url) as house:
+            ann, bob = await house.user("Ann"), await house.user("Bob")
+            room = await ann.room(agent=None)
+            invite = (await ann.got("POST", f"/rooms/{room}/invites", {}))["invite"]
+            answer = await bob.call("POST", f"/rooms/{room}/members", {"invite": invite})
+            assert (answer.status_code, answer.json()["error"]["field"]) == (404, "invite")
+            assert (await bob.call("GET", f"/rooms/{room}")).status_code == 404
 
     asyncio.run(go())
 
