@@ -29,19 +29,23 @@ NOT_STARTED = 3
 
 class Server(uvicorn.Server):
     """Told to stop, it lets nobody in any more, lets websockets finish what they are doing (no ack is lost) and tells them to
-    come back, waits for requests under way, then has the lifespan hand the rooms over. Whoever is still there is cut off."""
+    come back, waits for requests under way, then has the lifespan hand the rooms over. Whoever is still there is cut off.
 
-    def __init__(self, config: uvicorn.Config, app: Front) -> None:
+    `alone`: the process is this server's and nobody else's, so what its start made stays as long as the process."""
+
+    def __init__(self, config: uvicorn.Config, app: Front, alone: bool = False) -> None:
         super().__init__(config)
         self._app = app
+        self._alone = alone
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # Routes, schemas and statements stay as long as the service: looking through them for garbage would hold everybody up,
-        # by twenty milliseconds each time and more.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GARBAGE)
+        if self._alone:
+            # Routes, schemas and statements: looking through them for garbage holds everybody up, by twenty milliseconds each
+            # time and more.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*GARBAGE)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
@@ -71,7 +75,7 @@ async def run(settings: Settings, engine: Engine, listener: socket.socket) -> No
         access_log=False,
         timeout_graceful_shutdown=GRACE,
     )
-    server = Server(config, app)
+    server = Server(config, app, alone=True)
     TRACING.start(settings.otlp_endpoint)
     await server.serve(sockets=[listener])
     await asyncio.to_thread(TRACING.stop)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.protocol import NewAgent
-from app.remembering import AGAIN, BATCH, LULL, SWEEP, Remembering
+from app.remembering import AGAIN, BATCH, LULL, REST, SWEEP, Remembering
 from app.store import Store
 from app.tasks import Tasks
 from conversation.message import Author
@@ -101,6 +101,29 @@ def test_a_long_backlog_is_read_batch_by_batch(sqlite_url: str) -> None:
             for n in range(BATCH + 5):
                 await d.says(f"I bought thing number {n}.")
             assert len(await d.kept()) == BATCH + 5
+
+    asyncio.run(go())
+
+
+def test_between_batches_the_reader_leaves_the_loop_to_the_messages(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            loop, rested, ended, left = asyncio.get_running_loop(), list[float](), list[float](), [True, True, False]
+
+            async def read(room: str, fence: int | None) -> bool:
+                rested.extend(loop.time() - end for end in ended)
+                await asyncio.sleep(0.01)
+                ended[:] = [loop.time()]
+                return left.pop(0)
+
+            monkeypatch.setattr(d.remembering, "read", read)
+            await d.says("I have two cats.")
+            await d.passes(LULL)
+            assert left == []
+            assert all(rest >= 0.8 * REST * 0.01 for rest in rested), rested
+            assert len(rested) == 2
 
     asyncio.run(go())
 

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.uri import parse_uri
 
 from app.front import Front
-from app.server import Server
+from app.server import GARBAGE, Server
 from app.websocket import Websocket
 from tests.app.harness import Line, served
 
@@ -106,6 +106,29 @@ def test_who_takes_longer_than_the_grace_is_cut_off() -> None:
     half = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
     assert asyncio.run(_seconds_to_stop(50, half)) >= 1
     gc.collect()
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_the_start_made_is_not_looked_through_for_garbage_where_the_process_is_the_servers(alone: bool) -> None:
+    async def go() -> tuple[int, tuple[int, int, int]]:
+        app = Front(FastAPI())
+        config = uvicorn.Config(app, ws=Websocket, log_config=None, lifespan="off")
+        config.load()
+        server = Server(config, app, alone)
+        server.lifespan = config.lifespan_class(config)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            await server.startup(sockets=[listener])
+            found = gc.get_freeze_count(), gc.get_threshold()
+            await server.shutdown(sockets=[listener])
+        return found
+
+    usual = gc.get_threshold()
+    try:
+        frozen, thresholds = asyncio.run(go())
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*usual)
+    assert (frozen > 10_000, thresholds) == (alone, GARBAGE if alone else usual)
 
 
 def test_told_to_stop_it_loses_no_ack_and_says_come_back(tmp_path: Path) -> None:

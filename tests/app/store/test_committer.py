@@ -187,3 +187,31 @@ def test_what_is_done_alone_keeps_its_place_among_the_keys_and_in_its_own(sqlite
             assert done == ["a1+b1", "c1", "c2", "c3", "d1+e1"]
 
     asyncio.run(go())
+
+
+def test_a_group_of_one_part_has_no_savepoint(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            savepoints = 0
+
+            def count(connection: object, name: str) -> None:
+                nonlocal savepoints
+                savepoints += 1
+
+            event.listen(store.database._writer.sync_engine, "savepoint", count)
+
+            async def together(connection: AsyncConnection, names: Sequence[str]) -> list[str | Exception]:
+                for name in names:
+                    await adding(name)(connection)
+                return list(names)
+
+            await asyncio.gather(*(store.database.write_together(together, name, name) for name in "abc"))
+            await store.database.write(adding("d"))
+            assert savepoints == 0
+            with pytest.raises(IntegrityError):
+                await store.database.write(adding("a"))
+            await asyncio.gather(*(store.database.write(adding(name)) for name in "ef"))
+            assert savepoints == 2, "each may be undone without the other"
+            assert await ids(store) == list("abcdef")
+
+    asyncio.run(go())
