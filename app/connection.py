@@ -24,6 +24,7 @@ from app.frames import (
     WelcomeRoom,
     WelcomeUser,
 )
+from app.log import ROOM
 from app.outbox import Outbox
 from app.parts import Parts
 from app.posting import post
@@ -119,6 +120,7 @@ class Connection:
             self.stop()
 
     async def _room(self, room_id: str) -> Room:
+        ROOM.set(room_id)
         if (room := self._rooms.get(room_id)) is not None and not room.closed:
             await self._parts.rooms.confirm(room, self.user)
         if room is None or room.role(self.user) is None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app.log import REQUEST, ROOM, set_up, without_secrets
+from app.room import Room
 from app.store.tokens import new_secret
 from app.store.users import Users
 from tests.app.harness import served
@@ -109,6 +110,35 @@ def test_an_error_of_the_database_is_logged_without_what_it_was_given(
     shown = capsys.readouterr().err
     assert "INSERT INTO users" in shown
     assert words not in shown
+
+
+def test_a_frame_that_fails_is_logged_with_its_websocket_and_its_room(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(self: Room, *given: object) -> None:
+        raise RuntimeError("deep down")
+
+    monkeypatch.setattr(Room, "react", broken)
+
+    async def go() -> str:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            room = await ann.room(agent=None)
+            async with ann.line({room: 0}) as line:
+                set_up(logging.INFO, "json")
+                await line.send(type="react", room=room, id="m", emoji="x", on=True)
+                assert (await line.closed())[0] == 1011
+            return room
+
+    room = asyncio.run(go())
+    (failed,) = [
+        line
+        for line in map(json.loads, capsys.readouterr().err.splitlines())
+        if line["message"] == "a websocket failed"
+    ]
+    assert failed["room"] == room
+    assert len(failed["request"]) == 16
+    assert "deep down" in failed["traceback"]
 
 
 def test_nobody_fills_the_log_with_what_is_no_text(capsys: pytest.CaptureFixture[str]) -> None:
