@@ -2,7 +2,7 @@
 
 import sys
 
-from evals import ablation, asking, candor, coherence, exercise, factors, head, leaks, memory, recall, timing
+from evals import ablation, asking, candor, coherence, exercise, factors, head, leaks, memory, occasions, recall, timing
 
 EVALS = {
     "ablation": ablation.main,
@@ -14,6 +14,7 @@ EVALS = {
     "head": head.main,
     "leaks": leaks.main,
     "memory": memory.main,
+    "occasions": occasions.main,
     "recall": recall.main,
     "timing": timing.main,
 }
