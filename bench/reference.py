@@ -5,7 +5,7 @@ weights on the same machine, one after the other; on neither side is anything sa
 its own, made once in the cache folder, through a script that serves it the model with llama.cpp, counts its calls, and prints
 one JSON line a message; the lines are read from the script's `LINES`. Its embeddings are free, Aside's are paid. The package
 breaks off where its model answers in another form than it was asked for, which a small model does in every fourth message or
-so: then the talk begins anew. Where no run gets through all, what counts of a message is the first run that came so far, and
+so: then the talk begins anew. Where no run gets through all, a message counts as the mean of the runs that came so far, and
 messages that no run reached are left out on both sides.
 Aside starts with nothing read: its first message pays for persona and definitions too. Prompt tokens are those processed.
 """
@@ -92,19 +92,21 @@ def costs_of(output: str) -> list[Cost]:
 
 
 def run_reference(python: Path, script: Path, messages: int) -> list[Cost]:
-    """By message: of the first run that got through all, else as far as any of ATTEMPTS came. Raises ValueError where none got
-    through the first."""
-    found: list[Cost] = []
+    """By message: of the first run that got through all, else the mean of those of ATTEMPTS that came so far. Raises ValueError
+    where none got through the first."""
+    found: list[list[Cost]] = []
     for _ in range(ATTEMPTS):
         ran = subprocess.run([str(python), str(script), str(messages)], stdout=subprocess.PIPE, text=True, check=False)
         print(ran.stdout, end="", file=sys.stderr)
         costs = costs_of(ran.stdout)
         if len(costs) >= messages:
             return costs[:messages]
-        found += costs[len(found) :]
+        found += [[] for _ in costs[len(found) :]]
+        for reached, cost in zip(found, costs, strict=False):
+            reached.append(cost)
     if not found:
         raise ValueError(f"the reference broke off at its first message, {ATTEMPTS} times")
-    return found
+    return [mean(reached) for reached in found]
 
 
 def mean(costs: Sequence[Cost]) -> Cost:
