@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -36,6 +38,11 @@ REST = 4.0
 LONGEST = 0.1
 """The reader rests after a batch, REST times as long as it took and LONGEST seconds at most: beside rooms full of talk it takes
 a fifth of the loop, and messages the rest."""
+BUSY = 100
+PATIENCE = 30.0
+LOOK = 0.25
+"""While more than BUSY messages a second come into the rooms of this process a batch waits, PATIENCE seconds at most, and
+looks again each LOOK: what is said goes first."""
 SWEEP = 3_600.0
 """Seconds between looks for what is older than the retention."""
 
@@ -64,6 +71,7 @@ class Remembering:
         self._reading: str | None = None
         self._work: asyncio.Task[None] | None = None
         self._sweeper: Timer | None = None
+        self._heard: deque[float] = deque(maxlen=BUSY)
         self._closed = False
 
     def start(self) -> None:
@@ -72,6 +80,7 @@ class Remembering:
     def notice(self, room: str, fence: int | None, wait: float = LULL) -> None:
         """Something was said in `room`, which this process owns under `fence`."""
         self._fences[room] = fence
+        self._heard.append(time.monotonic())
         if not self._closed and room not in self._waiting and room not in self._due:
             self._waiting[room] = self._clock.call_later(wait, lambda: self._fall_due(room))
 
@@ -112,6 +121,7 @@ class Remembering:
                 room = self._reading = self._due.pop(0)
                 if room not in self._fences:
                     continue
+                await self._lull()
                 began = clock()
                 try:
                     if await self.read(room, self._fences[room]):
@@ -125,6 +135,12 @@ class Remembering:
                 await asyncio.sleep(min(LONGEST, REST * (clock() - began)))
         finally:
             self._work = self._reading = None
+
+    async def _lull(self) -> None:
+        for _ in range(round(PATIENCE / LOOK)):
+            if len(self._heard) < BUSY or self._heard[0] < time.monotonic() - 1.0:
+                return
+            await asyncio.sleep(LOOK)
 
     async def read(self, room: str, fence: int | None) -> bool:
         """One batch; whether there is more. Raises ModelError, Unavailable, Fenced, NotFound."""

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import random
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -197,7 +198,12 @@ def main(arguments: Sequence[str]) -> int:
         seats = asyncio.run(seat(url, rooms, PEOPLE, NewAgent(policy=policy)))
         with App(url, "", folder, model=model, ASIDE_ROOM_IDLE=str(pace.idle)) as app:
             result = asyncio.run(soak(app, seats, pace, minutes * 60, given.seed))
-        errors = (folder / "log").read_text(errors="replace").count("Traceback")
+        log = (folder / "log").read_text(errors="replace")
+    errors = log.count("Traceback")
+    if errors:  # the log goes with its folder, and a count alone helps nobody
+        lines = log.splitlines()
+        seen = [n for n, line in enumerate(lines) if "Traceback" in line][:5]
+        print("\n\n".join("\n".join(lines[max(0, n - 1) : n + 40]) for n in seen), file=sys.stderr)
     result = {
         "bench": "soak",
         "minutes": round(minutes, 2),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.protocol import NewAgent
-from app.remembering import AGAIN, BATCH, LULL, REST, SWEEP, Remembering
+from app.remembering import AGAIN, BATCH, BUSY, LULL, REST, SWEEP, Remembering
 from app.store import Store
 from app.tasks import Tasks
 from conversation.message import Author
@@ -101,6 +101,30 @@ def test_a_long_backlog_is_read_batch_by_batch(sqlite_url: str) -> None:
             for n in range(BATCH + 5):
                 await d.says(f"I bought thing number {n}.")
             assert len(await d.kept()) == BATCH + 5
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("patience", [30.0, 0.5])
+def test_a_full_house_is_read_when_it_is_quieter_or_after_a_while(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    async def go() -> None:
+        async with desk(sqlite_url) as d:
+            loop, read_at = asyncio.get_running_loop(), list[float]()
+
+            async def read(room: str, fence: int | None) -> bool:
+                read_at.append(loop.time())
+                return False
+
+            monkeypatch.setattr("app.remembering.PATIENCE", patience)
+            monkeypatch.setattr(d.remembering, "read", read)
+            for _ in range(BUSY):
+                d.remembering.notice(d.room, None)
+            last = loop.time()
+            await d.passes(LULL)
+            assert len(read_at) == 1
+            assert min(patience, 1.0) - 0.1 <= read_at[0] - last < 3.0
 
     asyncio.run(go())
 
