@@ -27,6 +27,14 @@ NOT_STARTED = 3
 """Exit status; the log says why."""
 
 
+def settle() -> None:
+    """What is there now stays as long as the process: routes, schemas and statements. To look through them for garbage holds
+    everybody up, by twenty milliseconds each time and more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+
+
 class Server(uvicorn.Server):
     """Told to stop, it lets nobody in any more, lets websockets finish what they are doing (no ack is lost) and tells them to
     come back, waits for requests under way, then has the lifespan hand the rooms over. Whoever is still there is cut off.
@@ -41,11 +49,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self._alone:
-            # Routes, schemas and statements: looking through them for garbage holds everybody up, by twenty milliseconds each
-            # time and more.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(*GARBAGE)
+            settle()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from app.clock import WallClock
 from app.protocol import NewAgent
 from app.remembering import Remembering
+from app.server import settle
 from app.store import Store
 from app.store.database import Database
 from app.store.items import insert_items
@@ -151,6 +152,7 @@ async def measure(folder: str, arguments: argparse.Namespace) -> dict[str, objec
         for start in range(0, len(made), 500):
             await database.write(partial(insert_items, new=made[start : start + 500]))
         await retrieval(store, people, 10, rng)
+        settle()  # as the service does once it has started
         found = await retrieval(store, people, arguments.rounds, rng)
         wrote = await writing(store, arguments.model, room, Author(people[0], "P0", "human"), arguments.messages)
         kept = await store.items.count()
