@@ -30,12 +30,14 @@ Heard = Callable[[Note], None]
 
 
 class Bus(Protocol):
-    """`join` calls `heard` with every note of other processes. `publish` returns at once and never fails."""
+    """`join` calls `heard` with every note of other processes. `publish` returns at once and never fails;
+    `unsent`: notes that it left waiting."""
 
     async def start(self) -> None: ...
     async def join(self, room: str, heard: Heard) -> None: ...
     async def leave(self, room: str) -> None: ...
     def publish(self, room: str, note: Note) -> None: ...
+    def unsent(self) -> int: ...
     async def close(self) -> None: ...
 
 
@@ -53,6 +55,9 @@ class LocalBus:
 
     def publish(self, room: str, note: Note) -> None:
         return
+
+    def unsent(self) -> int:
+        return 0
 
     async def close(self) -> None:
         return

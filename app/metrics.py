@@ -23,10 +23,11 @@ TASKS = Gauge("aside_tasks", "Tasks of the event loop.", registry=REGISTRY)
 ROOMS = Gauge("aside_rooms_open", "Rooms that are live in this process.", registry=REGISTRY)
 QUEUE = Gauge(
     "aside_queue",
-    "What waits: writes for a commit, frames for readers.",
+    "What waits: writes for a commit, frames for readers, messages of the whole service for a thought, notes for Redis.",
     ["what"],
     registry=REGISTRY,
 )
+ASKED = Gauge("aside_model_requests", "Requests the model process has not answered yet.", ["kind"], registry=REGISTRY)
 MESSAGES = Counter("aside_messages", "Messages of people that were acknowledged.", ["door"], registry=REGISTRY)
 REFUSED = Counter("aside_refused", "Requests and frames that were refused, by code.", ["code"], registry=REGISTRY)
 ACK = Histogram("aside_ack_seconds", "From a message's arrival until it is durable.", buckets=FAST, registry=REGISTRY)
@@ -60,10 +61,12 @@ def tokens(spent: TokensView) -> None:
         TOKENS.labels(kind).inc(count)
 
 
-def page(gauges: Mapping[Gauge, float], queues: Mapping[str, int]) -> bytes:
-    """The text of `/metrics`; `gauges` and `queues` are as they stand now."""
+def page(gauges: Mapping[Gauge, float], queues: Mapping[str, float], asked: Mapping[str, int]) -> bytes:
+    """The text of `/metrics`; `gauges`, `queues` and `asked`, the model's open requests by kind, are as they stand now."""
     for gauge, value in gauges.items():
         gauge.set(value)
     for what, length in queues.items():
         QUEUE.labels(what).set(length)
+    for kind, count in asked.items():
+        ASKED.labels(kind).set(count)
     return generate_latest(REGISTRY)

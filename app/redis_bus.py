@@ -77,6 +77,9 @@ class RedisBus:
         if not self._outgoing.full():
             self._outgoing.put_nowait(_Letter(sender=self._me, room=room, note=note))
 
+    def unsent(self) -> int:
+        return self._outgoing.qsize()
+
     async def close(self) -> None:
         # The client takes a cancellation that meets it amid a command for a failure of that command: say it until it is heard.
         while waiting := [task for task in self._working if not task.done()]:

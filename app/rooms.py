@@ -57,6 +57,10 @@ class Rooms:
     def __len__(self) -> int:
         return len(self._open)
 
+    def unsent(self) -> int:
+        """Notes that wait to be sent to other processes."""
+        return self._bus.unsent()
+
     async def get(self, room_id: str) -> Room:
         """Raises NotFound."""
         self._asked[room_id] = self._clock.tick()

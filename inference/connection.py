@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from asyncio.subprocess import Process
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -28,6 +29,9 @@ from inference.wire import (
 )
 
 Answer = Piece | Done | Failed
+
+ASKED: Counter[str] = Counter()
+"""Calls of this process that a model process has not answered to the end, by method."""
 
 
 class Connection:
@@ -83,6 +87,7 @@ class Connection:
         answers = self._awaited[request.id] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout
+        ASKED[request.method] += 1
         try:
             self._send(request)
             while True:
@@ -97,6 +102,7 @@ class Connection:
             self.late = f"the model did not answer within {self._timeout:g} s"
             raise ModelUnavailableError(self.late) from error
         finally:
+            ASKED[request.method] -= 1
             if request.id in self._awaited:
                 self._abandon(request.id)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from math import nan
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,6 +14,7 @@ from app.errors import Forbidden, Unavailable
 from app.parts import Parts
 from app.protocol import HealthView, ReadyView
 from app.settings import LOOPBACK
+from inference.connection import ASKED
 
 router = APIRouter(tags=["health"])
 
@@ -49,7 +51,14 @@ async def read(parts: Here, request: Request) -> Response:
         metrics.MODEL: parts.engine.status() == "ok",
     }
     owed = sum(session.owed for session in parts.sessions.everybody())
-    text = metrics.page(gauges, {"commit": len(parts.store.database.committer), "readers": owed})
+    queues: dict[str, float] = {
+        "commit": len(parts.store.database.committer),
+        "readers": owed,
+        "thoughts": await _unthought(parts),
+    }
+    if parts.settings.redis:
+        queues["redis"] = parts.rooms.unsent()
+    text = metrics.page(gauges, queues, ASKED)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
@@ -60,6 +69,14 @@ def _check(request: Request, token: str) -> None:
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not token or not secrets.compare_digest(given.encode(), token.encode()):
         raise Forbidden("from this machine, or with the token of ASIDE_METRICS_TOKEN", "Authorization")
+
+
+async def _unthought(parts: Parts) -> float:
+    """Not a number while the database is away: the rest can still be read."""
+    try:
+        return await parts.store.outbox.depth()
+    except Unavailable:
+        return nan
 
 
 async def _database(parts: Parts) -> str:

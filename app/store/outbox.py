@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import Database
@@ -28,6 +28,11 @@ class Outbox:
         query = select(outbox).where(outbox.c.room_id == room).order_by(outbox.c.seq)
         async with self._database.look() as connection:
             return tuple(Pending(row.seq, row.at) for row in await connection.execute(query))
+
+    async def depth(self) -> int:
+        """Messages of all rooms, of every process, that are still to be thought about. Raises Unavailable."""
+        async with self._database.read() as connection:  # there may be many
+            return (await connection.execute(select(func.count()).select_from(outbox))).scalar_one()
 
     async def done(self, room: str, upto: int, fence: int | None) -> None:
         """Raises Fenced: then whoever owns the room now sees to it."""

@@ -73,6 +73,9 @@ class OtherProcess(LocalBus):
     async def join(self, room: str, heard: Heard) -> None:
         self.heard = heard
 
+    def unsent(self) -> int:
+        return 0
+
     def publish(self, room: str, note: Note) -> None:
         self.published.append(note)
 

@@ -1,6 +1,7 @@
 """What is counted."""
 
 import asyncio
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app import metrics
 from app.clock import WallClock
+from app.errors import Unavailable
+from conversation.message import Author
+from inference.connection import ASKED
 from tests.app.harness import House, served
 from tests.app.store.opened import a_run
 
@@ -47,6 +51,31 @@ def test_a_visit_is_counted_where_it_belongs(tmp_path: Path) -> None:
             assert grew["aside_refused_total code=not_found"] == 2
             assert grew["aside_request_seconds_count method=GET status=4xx"] == 1
             assert after["process_resident_memory_bytes"] > 0
+
+    asyncio.run(go())
+
+
+def test_what_waits_is_measured_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            room = await ann.room()
+            parts = house.parts
+            await parts.store.messages.post(room, Author(ann.id, "Ann", "human"), "c", "Tea?", None, parts.clock.now())
+            monkeypatch.setitem(ASKED, "rate", 3)
+            during = await read(house)
+            assert during["aside_queue what=thoughts"] == 1
+            assert during["aside_model_requests kind=rate"] == 3
+            await parts.store.outbox.done(room, 1, None)
+            monkeypatch.setitem(ASKED, "rate", 0)
+            after = await read(house)
+            assert after["aside_queue what=thoughts"] == after["aside_model_requests kind=rate"] == 0
+
+            async def away() -> int:
+                raise Unavailable("the database is away")
+
+            monkeypatch.setattr(parts.store.outbox, "depth", away)
+            assert isnan((await read(house))["aside_queue what=thoughts"])
 
     asyncio.run(go())
 

@@ -143,3 +143,14 @@ def test_a_single_process_does_not_miss_redis(tmp_path: Path) -> None:
                 assert (await b.until("message"))["message"]["text"] == "Tea?"
 
     asyncio.run(go())
+
+
+def test_notes_that_wait_are_counted() -> None:
+    async def go() -> None:
+        bus = RedisBus("redis://127.0.0.1:1", ManualClock())
+        for i in range(3):
+            bus.publish("r", Note(seq=i))
+        assert bus.unsent() == 3
+        await bus.close()
+
+    asyncio.run(go())

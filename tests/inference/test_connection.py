@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inference.connection import Connection
+from inference.connection import ASKED, Connection
 from inference.protocol import ModelUnavailableError
 from inference.wire import Cancel, Done, Failed, FromWorker, Piece, Ready, Request, ToWorker, pack, to_worker
 
@@ -67,6 +67,33 @@ def test_answers_find_their_requests_in_any_order() -> None:
             process.ends(3)
             assert await run == "the model process ended with exit status 3"
         assert ready == [True]
+
+    asyncio.run(story())
+
+
+def test_open_calls_are_counted_by_kind_until_they_are_answered_given_up_or_lost() -> None:
+    async def story() -> None:
+        process = Process()
+        connection = opened(process)
+        before = ASKED["embed"], ASKED["rate"]
+
+        def more() -> tuple[int, int]:
+            return ASKED["embed"] - before[0], ASKED["rate"] - before[1]
+
+        run = asyncio.create_task(connection.run())
+        answered, given_up = (asyncio.create_task(connection.ask(EMBED)) for _ in range(2))
+        lost = asyncio.create_task(connection.ask(Request(0, "rate")))
+        await asyncio.sleep(0)
+        assert more() == (2, 1)
+        process.says(Done(1, "one"))
+        await answered
+        assert more() == (1, 1)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        assert more() == (0, 1)
+        process.ends(3)
+        await asyncio.gather(run, lost, return_exceptions=True)
+        assert more() == (0, 0)
 
     asyncio.run(story())
 

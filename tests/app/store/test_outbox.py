@@ -11,6 +11,7 @@ from tests.app.store.opened import NOW, a_room, opened
 def test_every_message_that_somebody_could_think_about_waits_until_it_was(database_url: str) -> None:
     async def go() -> None:
         async with opened(database_url) as store:
+            before = await store.outbox.depth()
             room, _, ann = await a_room(store, NewAgent(name="Mika"))
             mika = (await store.agents.of_room(room))[0]
             await store.messages.post(room, ann, "c1", "Tea?", None, NOW)
@@ -18,9 +19,11 @@ def test_every_message_that_somebody_could_think_about_waits_until_it_was(databa
             await store.messages.post(room, ann, "c2", "And you?", None, NOW)
             await store.messages.post(room, ann, "c2", "And you?", None, NOW)
             assert await store.outbox.pending(room) == (Pending(1, NOW), Pending(3, NOW))
+            assert await store.outbox.depth() == before + 2
             assert room in await store.outbox.waiting()
             await store.outbox.done(room, 2, None)
             assert await store.outbox.pending(room) == (Pending(3, NOW),)
+            assert await store.outbox.depth() == before + 1
             await store.agents.remove(room, mika.id, NOW)
             assert await store.outbox.pending(room) == ()
             assert room not in await store.outbox.waiting()
