@@ -8,8 +8,8 @@ from inference.protocol import Embedder
 
 
 class RememberedEmbedder:
-    """Asks `inner` only for texts that are not among the `capacity` most recently used. What is kept takes 8 bytes a number; as a
-    tuple of floats it would take 32, and there is one of these for each room."""
+    """Asks `inner` only for texts that are not among the `capacity` most recently used. What is kept takes 4 bytes a number, all
+    that an embedder computes; as a tuple of floats it would take 32, and there is one of these for each room."""
 
     def __init__(self, inner: Embedder, capacity: int = 1_024) -> None:
         self.dim = inner.dim
@@ -28,11 +28,14 @@ class RememberedEmbedder:
         # Taken before the wait: another call may push them out meanwhile.
         known = {t: tuple(self._known[t]) for t in texts if t in self._known}
         missing = tuple(dict.fromkeys(t for t in texts if t not in known))
-        fresh = dict(zip(missing, await self._inner.embed(missing), strict=True)) if missing else {}
-        found = tuple(fresh[t] if t in fresh else known[t] for t in texts)
+        asked = await self._inner.embed(missing) if missing else ()
+        known |= {
+            t: tuple(array("f", v)) for t, v in zip(missing, asked, strict=True)
+        }  # the same the first time as later
+        found = tuple(known[t] for t in texts)
         for text, vector in zip(texts, found, strict=True) if whole == self._forgotten else ():
             if text not in self._known:
-                self._known[text] = array("d", vector)
+                self._known[text] = array("f", vector)
             self._known.move_to_end(text)
         while len(self._known) > self._capacity:
             self._known.popitem(last=False)

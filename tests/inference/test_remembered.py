@@ -129,3 +129,19 @@ def test_what_is_forgotten_is_asked_for_again_also_what_was_under_way() -> None:
         assert slow._known == {}
 
     asyncio.run(go())
+
+
+def test_what_is_kept_takes_four_bytes_a_number_and_reads_the_same_the_first_time_as_later() -> None:
+    @dataclass
+    class Fixed(Counting):
+        async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+            return tuple((0.1, 0.5) for _ in texts)
+
+    async def work() -> None:
+        remembered = RememberedEmbedder(Fixed(dim=2))
+        first = await remembered.embed(["a"])
+        assert first == await remembered.embed(["a"])
+        assert first[0] == pytest.approx((0.1, 0.5))
+        assert remembered._known["a"].itemsize == 4
+
+    asyncio.run(work())
