@@ -147,9 +147,9 @@ class SelfService:
         known = await self._store.items.about(user, people(self._room.members()))
         old = next((i for i in known if i.until is None and i.corrects is None and same_slot(text, i.text)), None)
         if old is None:
-            return f"I remember it as you say: “{text}” {PROFILE}"
+            return f"I remember it as you say: “{text}”. {PROFILE}"
         await self._keeper.correct(user, old.id, text)
-        return f"I have put it right: “{text}” in place of “{old.text}” {PROFILE}"
+        return f"I have put it right: “{text}” in place of “{old.text}”. {PROFILE}"
 
     async def _shared(self, wanted: Request, message: Message) -> str:
         assert self._keeper is not None

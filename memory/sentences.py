@@ -24,6 +24,10 @@ _NARROWS = re.compile(
 _ASKED = re.compile(
     r"^\s*(?:@?\w+[,:]\s*)?(?:please\s+)?(?:remember|keep in mind|don'?t forget|note)(?:\s+that|:|,)\s*", re.IGNORECASE
 )
+_CONTRADICTS = re.compile(
+    r"^\s*(?:no|nope|well|oh)(?:,\s*(?:no|well|actually|sorry))?,\s+(?=(?:I|my|we|our)\b)", re.IGNORECASE
+)
+"""How somebody begins who puts something right: it is no part of what they say."""
 _TASTES = (
     r"(?:really |absolutely |actually |still |also |just |don'?t |do not |no longer |never )*"
     r"(?:like|love|hate|prefer|enjoy|dislike|adore|can'?t stand|cannot stand)"
@@ -89,7 +93,7 @@ def sentences(text: str) -> tuple[str, ...]:
     they come apart: when one of them changes, the other still holds."""
     found: list[str] = []
     for one in _ENDS.split(text):
-        plain = " ".join(_ASKED.sub("", one).split())
+        plain = " ".join(_CONTRADICTS.sub("", _ASKED.sub("", one)).split())
         if SHORTEST <= len(plain) <= LONGEST and not plain.endswith("?") and any(c.isalpha() for c in plain):
             found += _apart(plain)
     return tuple(found[:MOST])

@@ -93,3 +93,15 @@ def test_how_a_correction_opens() -> None:
 def test_a_duty_in_a_circumstance_is_no_passing_one() -> None:
     assert kind_of("When I have to concentrate I switch the radio off.") == "preference"
     assert kind_of("I have to go.") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("No, I moved to Oslo.", "I moved to Oslo."),
+        ("oh, sorry, my boat is red", "my boat is red"),
+        ("No, nobody came.", "No, nobody came."),
+    ],
+)
+def test_how_a_correction_begins_is_no_part_of_it(said: str, kept: str) -> None:
+    assert sentences(said) == (kept,)
