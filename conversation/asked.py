@@ -19,8 +19,6 @@ from conversation.question import Asking, asking, impersonal, of_verdict
 KINDS: tuple[Asking, ...] = get_args(Asking)
 EVEN = 0.5
 """Chance from which who asks must not change the answer: where they ask, state or claim what is as true for anybody else."""
-
-
 FIRM = 0.4
 """The same where the phrases say so already: of questions that a fit has not seen, 3 % of the world's are taken for the talkers'
 own, and 20 % the other way round."""

@@ -143,9 +143,7 @@ _THIRD: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def third_person(text: str) -> str:
     """What somebody said, told of "they": a model that is asked about a stranger flatters less than one asked by a friend."""
-    for pattern, said in _THIRD:
-        text = pattern.sub(said, text)
-    return text
+    return _retold(text, _THIRD)
 
 
 _FIRST: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -163,6 +161,10 @@ _FIRST: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def first_person(text: str) -> str:
     """What somebody is told of themselves, as they would say it."""
-    for pattern, said in _FIRST:
+    return _retold(text, _FIRST)
+
+
+def _retold(text: str, words: Sequence[tuple[re.Pattern[str], str]]) -> str:
+    for pattern, said in words:
         text = pattern.sub(said, text)
     return text
