@@ -8,10 +8,11 @@ from inference.protocol import Embedder
 
 
 class RememberedEmbedder:
-    """Asks `inner` only for texts that are not among the `capacity` most recently used. What is kept takes 4 bytes a number, all
-    that an embedder computes; as a tuple of floats it would take 32, and there is one of these for each room."""
+    """Asks `inner` only for texts that are not among the `capacity` most recently used, or among twice as many as were ever asked
+    for at once: an agent with more memories than that asks for all of them with every message. What is kept takes 4 bytes a
+    number, all that an embedder computes; as a tuple of floats it would take 32, and there is one of these for each room."""
 
-    def __init__(self, inner: Embedder, capacity: int = 1_024) -> None:
+    def __init__(self, inner: Embedder, capacity: int = 256) -> None:
         self.dim = inner.dim
         self._inner = inner
         self._capacity = capacity
@@ -28,6 +29,7 @@ class RememberedEmbedder:
         # Taken before the wait: another call may push them out meanwhile.
         known = {t: tuple(self._known[t]) for t in texts if t in self._known}
         missing = tuple(dict.fromkeys(t for t in texts if t not in known))
+        self._capacity = max(self._capacity, 2 * (len(known) + len(missing)))
         asked = await self._inner.embed(missing) if missing else ()
         known |= {
             t: tuple(array("f", v)) for t, v in zip(missing, asked, strict=True)

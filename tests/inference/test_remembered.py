@@ -50,6 +50,19 @@ def test_nothing_new_asks_nobody() -> None:
     asyncio.run(work())
 
 
+def test_who_asks_for_many_at_once_is_not_asked_for_them_again() -> None:
+    async def work() -> None:
+        inner = Counting()
+        remembered = RememberedEmbedder(inner, capacity=2)
+        many = ["a", "bb", "ccc", "dddd"]
+        await remembered.embed(many)
+        await remembered.embed(["eeeee"])
+        await remembered.embed(many)
+        assert inner.asked == [("a", "bb", "ccc", "dddd"), ("eeeee",)]
+
+    asyncio.run(work())
+
+
 def test_what_was_used_longest_ago_is_forgotten_first() -> None:
     async def work() -> None:
         inner = Counting()
