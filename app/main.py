@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
+from app import metrics
 from app.agent import Mind
 from app.api import (
     agents,
@@ -114,6 +115,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     stack.push_async_callback(drain)
     stack.push_async_callback(engine.close)
     await engine.start()
+    metrics.watch_calls()
     bus = _bus(settings, clock)
     stack.push_async_callback(bus.close)
     await bus.start()

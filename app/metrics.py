@@ -8,6 +8,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from app.protocol import RunView, TokensView
+from inference.calls import WATCHERS, Call
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
@@ -28,6 +29,16 @@ QUEUE = Gauge(
     registry=REGISTRY,
 )
 ASKED = Gauge("aside_model_requests", "Requests the model process has not answered yet.", ["kind"], registry=REGISTRY)
+WAITED = Histogram(
+    "aside_model_wait_seconds",
+    "From asking the model until it took the request up.",
+    ["kind"],
+    buckets=SLOW,
+    registry=REGISTRY,
+)
+WORKED = Histogram(
+    "aside_model_work_seconds", "From there until it had answered.", ["kind"], buckets=SLOW, registry=REGISTRY
+)
 MESSAGES = Counter("aside_messages", "Messages of people that were acknowledged.", ["door"], registry=REGISTRY)
 REFUSED = Counter("aside_refused", "Requests and frames that were refused, by code.", ["code"], registry=REGISTRY)
 ACK = Histogram("aside_ack_seconds", "From a message's arrival until it is durable.", buckets=FAST, registry=REGISTRY)
@@ -44,6 +55,19 @@ LOST_LEASES = Counter("aside_lost_leases", "Rooms that another process took over
 BURIED = Counter("aside_processes_buried", "Processes that were taken for dead here.", registry=REGISTRY)
 STALE = Counter("aside_stale_triggers", "Messages too old to be thought about when their turn came.", registry=REGISTRY)
 MODEL = Gauge("aside_model_ready", "Whether the model answers.", registry=REGISTRY)
+
+
+def call(made: Call) -> None:
+    """The model was asked."""
+    if made.begun is not None:
+        WAITED.labels(made.method).observe(made.begun - made.asked)
+        WORKED.labels(made.method).observe(made.over - made.begun)
+
+
+def watch_calls() -> None:
+    """From here on, as long as the process lives."""
+    if call not in WATCHERS:
+        WATCHERS.append(call)
 
 
 def run(view: RunView) -> None:

@@ -6,6 +6,9 @@
       think            what the agents of the room made of it, or of the pause after it
         retrieval, formation, evaluation, participation      of each agent that thought
         post           a decision to act, until what came of it is durable and was sent
+        model          each call of the model, of whichever stage; in `post` those that write what is said
+          wait         until the model took it up: its process, or a free place of eight at a server
+          work         from there on
 
 The ids of trace and message are made of room and seq, so the thinking is found under its message whichever process does it. A
 span has ids, numbers and names of branches, never words. Off, which is the default, this costs one comparison a call, and the
@@ -18,9 +21,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from app.clock import Clock
+from app.clock import Clock, WallClock
 from app.protocol import RunView
 from conversation.moment import Trigger
+from inference.calls import WATCHERS, Call, now
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -63,10 +67,12 @@ class Tracing:
         self._provider = TracerProvider(resource=Resource.create({"service.name": NAME}), id_generator=_ids())
         self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer(NAME)
+        WATCHERS.append(self.call)
 
     def stop(self) -> None:
         """Sends what is left; takes seconds where the collector does not answer."""
         if self._provider is not None:
+            WATCHERS.remove(self.call)
             self._provider.shutdown()
         self._provider = self._tracer = None
 
@@ -110,6 +116,26 @@ class Tracing:
             span = self._tracer.start_span(name, attributes=told_of, start_time=at)
             at += int(milliseconds * 1e6)
             span.end(at)
+
+    def call(self, call: Call) -> None:
+        """A call of the model, under the span that is going on; what nobody's message asked for has none, and is left out."""
+        from opentelemetry.trace import get_current_span, set_span_in_context
+
+        if self._tracer is None or not get_current_span().is_recording():
+            return
+        late = WallClock().now().timestamp() - now()
+
+        def at(moment: float) -> int:
+            return int((late + moment) * 1e9)
+
+        told_of = {"method": call.method, "failed": call.failed}
+        whole = self._tracer.start_span("model", attributes=told_of, start_time=at(call.asked))
+        under = set_span_in_context(whole)
+        begun = call.over if call.begun is None else call.begun
+        self._tracer.start_span("wait", under, start_time=at(call.asked)).end(at(begun))
+        if call.begun is not None:
+            self._tracer.start_span("work", under, start_time=at(begun)).end(at(call.over))
+        whole.end(at(call.over))
 
     @contextmanager
     def posting(self, told_of: Mapping[str, str]) -> Iterator[None]:

@@ -4,7 +4,7 @@ Three crowds, each with a service of its own over SQLite (WAL, synchronous=FULL)
 second; rooms of 100 that get 150; and those again with 100 of the 1,000 readers stalled: they read nothing, and the kernel keeps
 little for them. Messages leave on a schedule, whatever became of earlier ones, and each delivery is timed from when its message
 was due: a stall counts for everything that it holds up. Client and service share the machine, and its one clock. The client
-does not look through its own memory for garbage meanwhile: 50 ms of that, in which it reads nothing, would be counted as the service's.
+does not look through its own memory for garbage meanwhile: 50 ms of that, in which it reads nothing, would be the service's.
 """
 
 import argparse

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 import orjson
 
+from inference.calls import Call, now, tell
 from inference.protocol import ModelError, ModelUnavailableError
 from inference.wire import (
     HEADER,
@@ -88,11 +89,14 @@ class Connection:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout
         ASKED[request.method] += 1
+        asked, begun, failed = now(), None, True
         try:
             self._send(request)
             while True:
                 async with asyncio.timeout_at(deadline):
                     answer = await answers.get()
+                if isinstance(answer, Done | Failed):
+                    begun, failed = answer.begun, isinstance(answer, Failed)
                 if isinstance(answer, Failed):
                     raise (ModelUnavailableError if answer.unavailable else ModelError)(answer.detail)
                 yield answer
@@ -103,6 +107,7 @@ class Connection:
             raise ModelUnavailableError(self.late) from error
         finally:
             ASKED[request.method] -= 1
+            tell(Call(request.method, asked, begun, now(), failed))
             if request.id in self._awaited:
                 self._abandon(request.id)
 

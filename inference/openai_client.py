@@ -17,6 +17,7 @@ from openai.types.chat import ChatCompletion
 from openai.types.chat.chat_completion_token_logprob import ChatCompletionTokenLogprob
 
 from inference.answers import Answer, Place, read_answer, weakest
+from inference.calls import timed
 from inference.openai_line import Line, as_line, read_line
 from inference.openai_messages import line_messages, messages, question_messages, unrepeated
 from inference.prompt import Prompt
@@ -165,18 +166,20 @@ class OpenAIModel:
         deadline = asyncio.get_running_loop().time() + self._timeout
         request = {"max_tokens": limit, "seed": seed, "temperature": TEMPERATURE, "top_p": TOP_P, "stream": True}
         # A timeout must not span a `yield`: it belongs to the task that entered it, and another may go on from there.
-        with self._errors():
-            async with self._slots, asyncio.timeout_at(deadline):
-                chunks = await self._create(messages(prompt), request)
-        async with chunks:
-            while True:
-                with self._errors():
-                    async with asyncio.timeout_at(deadline):
-                        chunk = await anext(chunks, None)
-                if chunk is None:
-                    return
-                if chunk.choices and (text := chunk.choices[0].delta.content):
-                    yield text
+        with timed("stream") as call:
+            with self._errors():
+                async with self._slots, asyncio.timeout_at(deadline):
+                    call.begins()
+                    chunks = await self._create(messages(prompt), request)
+            async with chunks:
+                while True:
+                    with self._errors():
+                        async with asyncio.timeout_at(deadline):
+                            chunk = await anext(chunks, None)
+                    if chunk is None:
+                        return
+                    if chunk.choices and (text := chunk.choices[0].delta.content):
+                        yield text
 
     async def probe(self) -> None:
         """Ask the server for something cheap. Raises ModelUnavailableError when it is away or refuses us."""
@@ -197,9 +200,11 @@ class OpenAIModel:
         return *_content(answer), _usage(answer.usage)
 
     async def _complete(self, sent: list[dict[str, str]], **request: Any) -> ChatCompletion:
-        async with self._slots:
-            answer: ChatCompletion = await self._create(sent, request)
-            return answer
+        with timed("complete") as call:
+            async with self._slots:
+                call.begins()
+                answer: ChatCompletion = await self._create(sent, request)
+                return answer
 
     async def _create(self, sent: list[dict[str, str]], request: dict[str, Any]) -> Any:
         """Send it, without what this server refused before; once more without what it refuses now."""

@@ -4,7 +4,7 @@ Every request has an `id`; its answers carry the same. Frames without one are ne
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
 import orjson
@@ -49,10 +49,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`result`: what the method returns, as JSON; None after the last piece of a stream."""
+    """`result`: what the method returns, as JSON; None after the last piece of a stream. `begun`: when the model took it up, in
+    seconds of `inference.calls.now`."""
 
     id: int
     result: Any
+    begun: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Failed:
     id: int
     detail: str
     unavailable: bool
+    begun: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never, get_arg
 
 from inference.allocation import keep_pages
 from inference.batch import Batch, Outcome
+from inference.calls import now
 from inference.inbox import Inbox
 from inference.protocol import ModelError, ModelUnavailableError
 from inference.weights import Precision, find_embedder, find_model
@@ -53,6 +55,7 @@ class Worker:
         self._embedder = embedder
         self._inbox = inbox
         self._send = send
+        self._begun: dict[int, float] = {}
 
     def warm_up(self) -> None:
         """As `LocalModel.warm_up`; the embedder, too."""
@@ -63,6 +66,7 @@ class Worker:
     def serve(self) -> None:
         """Take what waits, embed, and make one pass for the jobs under way. Waits for a request where there is none."""
         taken = self._inbox.take(_MOST - len(self._batch), wait=not self._batch)
+        self._begun |= dict.fromkeys((request.id for request in taken.requests), now())
         for name in taken.cancelled:
             if self._batch.cancel(name):
                 self._end(Failed(name, "cancelled", unavailable=True))
@@ -126,7 +130,7 @@ class Worker:
 
     def _end(self, frame: Done | Failed) -> None:
         self._inbox.over(frame.id)
-        self._send(frame)
+        self._send(replace(frame, begun=self._begun.pop(frame.id, None)))
 
 
 def _nothing_to_read(portions: Sequence[object]) -> None:

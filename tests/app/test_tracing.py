@@ -11,6 +11,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from app.tracing import TRACING
+from conversation.moment import Trigger
+from inference.calls import Call, now, tell
 from tests.app.harness import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,6 +68,31 @@ def test_one_trace_has_the_whole_way_of_a_message(tmp_path: Path, exporter: InMe
         assert SECRET not in "".join(s.to_json() for s in spans)
 
     asyncio.run(go())
+
+
+def test_calls_of_the_model_are_under_the_thinking_with_how_long_they_waited(exporter: InMemorySpanExporter) -> None:
+    with TRACING.thinking("r1", Trigger("addressed", 7)):
+        at = now()
+        tell(Call("propose", at - 3, at - 2, at))
+        tell(Call("judge", at - 1, None, at, failed=True))
+    tell(Call("embed", at - 1, at, at))  # nobody's message asked for it
+    spans = exporter.get_finished_spans()
+    (think,) = [s for s in spans if s.name == "think"]
+    asked = [s for s in spans if s.name == "model"]
+    assert [s.parent and s.parent.span_id for s in asked] == [think.context.span_id] * 2
+    assert [dict(s.attributes or {}) for s in asked] == [
+        {"method": "propose", "failed": False},
+        {"method": "judge", "failed": True},
+    ]
+    inside = {s.name: seconds(s) for s in spans if s.parent and s.parent.span_id == asked[0].context.span_id}
+    assert inside == {"wait": pytest.approx(1, abs=0.01), "work": pytest.approx(2, abs=0.01)}
+    assert asked[0].end_time == pytest.approx(think.end_time, abs=1e9)  # they are on the clock of the other spans
+
+
+def seconds(span: ReadableSpan) -> float:
+    assert span.start_time is not None
+    assert span.end_time is not None
+    return (span.end_time - span.start_time) / 1e9
 
 
 def under(spans: list[ReadableSpan], parent: ReadableSpan) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from inference.calls import WATCHERS, Call, now
 from inference.connection import ASKED, Connection
 from inference.protocol import ModelUnavailableError
 from inference.wire import Cancel, Done, Failed, FromWorker, Piece, Ready, Request, ToWorker, pack, to_worker
@@ -96,6 +97,32 @@ def test_open_calls_are_counted_by_kind_until_they_are_answered_given_up_or_lost
         assert more() == (0, 0)
 
     asyncio.run(story())
+
+
+def test_whoever_watches_is_told_how_long_a_call_waited_and_how_it_ended() -> None:
+    told: list[Call] = []
+    WATCHERS.append(told.append)
+
+    async def story() -> None:
+        process = Process()
+        connection = opened(process)
+        run = asyncio.create_task(connection.run())
+        began = now()
+        answered, lost = asyncio.create_task(connection.ask(EMBED)), asyncio.create_task(connection.ask(EMBED))
+        await asyncio.sleep(0)
+        process.says(Done(1, "one", begun=began + 0.001))
+        await answered
+        process.ends(3)
+        await asyncio.gather(run, lost, return_exceptions=True)
+        first, second = told
+        assert (first.method, first.begun, first.failed) == ("embed", began + 0.001, False)
+        assert began <= first.asked <= first.over
+        assert (second.begun, second.failed) == (None, True)
+
+    try:
+        asyncio.run(story())
+    finally:
+        WATCHERS.remove(told.append)
 
 
 def test_every_call_in_flight_is_told_of_the_end() -> None:

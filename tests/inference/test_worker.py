@@ -94,6 +94,7 @@ def test_every_method_is_answered(local: LocalModel) -> None:
         desk.serve(Request(number, method, False, (PROMPT,), ("a", "b"), (" is ",), ("1", "2"), 3, 4, (ask,)))
     done = [frame for frame in desk.sent if isinstance(frame, Done)]
     assert len(done) == 6
+    assert all(frame.begun is not None for frame in done)
     # As the service will see them.
     assert [len(done[2].result.readings), len(done[3].result.ratings), len(done[5].result)] == [2, 1, 2]
 
