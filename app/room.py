@@ -128,7 +128,8 @@ class Room:
 
         async def write() -> tuple[Message, Logged | None]:
             author = self._speaker(user).as_author()
-            posted = await self._store.messages.post(self.id, author, client_id, text, reply_to, self._clock.now())
+            now = self._clock.now()
+            posted = await self._store.messages.post(self.id, author, client_id, text, reply_to, now, allowed=True)
             return posted.message, posted.logged
 
         return await self._order(write, committed)

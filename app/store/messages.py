@@ -33,10 +33,12 @@ class Messages:
         reply_to: str | None,
         at: datetime,
         fence: int | None = None,
+        allowed: bool = False,
     ) -> Posted:
-        """Once per (room, author, client_id) for ever, and only while the room is owned under `fence`, where one is given.
-        Raises Conflict where that id was used for something else, NotFound where `room` or `reply_to` does not exist, Fenced."""
-        post = Post(room, author, client_id, text, reply_to, at, fence)
+        """Once per (room, author, client_id) for ever, and only while the room is owned under `fence`, where one is given, and
+        `author` may write there, where that is asked (Post). Raises Conflict where that id was used for something else, NotFound
+        where `room` or `reply_to` does not exist or `author` is not in the room, Forbidden, Fenced."""
+        post = Post(room, author, client_id, text, reply_to, at, fence, allowed)
         return await self._database.write_together(post_all, post, room)
 
     async def react(self, room: str, message_id: str, user: str, emoji: str, on: bool, at: datetime) -> Logged | None:

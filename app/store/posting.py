@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.errors import Conflict, NotFound, WireError
+from app.errors import Conflict, Forbidden, NotFound, WireError
 from app.frames import MessageEvent
+from app.rights import allow
 from app.store.events import Logged
 from app.store.owners import Fenced
 from app.store.quick import Quick, quick, stored, text_of
-from app.store.tables import agents, events, messages, outbox, rooms
+from app.store.tables import agents, events, members, messages, outbox, rooms
 from app.store.tokens import new_id
 from app.views import message_view
+from conversation.member import Role
 from conversation.message import Author, Message
 
 # Built once: to put a statement together takes longer than to run it.
@@ -28,6 +30,9 @@ _PLACES = (
 )
 _EARLIER = select(messages).where(
     tuple_(messages.c.room_id, messages.c.author_id, messages.c.client_id).in_(bindparam("keys", expanding=True))
+)
+_ROLES = select(members.c.room_id, members.c.user_id, members.c.role).where(
+    tuple_(members.c.room_id, members.c.user_id).in_(bindparam("people", expanding=True))
 )
 _ANSWERED = select(messages.c.id, messages.c.room_id).where(messages.c.id.in_(bindparam("ids", expanding=True)))
 _THINKING = select(agents.c.room_id, agents.c.id).where(agents.c.room_id.in_(bindparam("rooms", expanding=True)))
@@ -54,7 +59,8 @@ _QUICK_OUTBOX = text_of(_OUTBOX, ("room_id", "seq", "at"))
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """`fence`: only while the room is owned under it, where one is given."""
+    """`fence`: only while the room is owned under it, where one is given. `allowed`: only while its author may write there, which
+    is asked of a database that other processes write to as well; who is alone with it knows."""
 
     room: str
     author: Author
@@ -63,6 +69,7 @@ class Post:
     reply_to: str | None
     at: datetime
     fence: int | None
+    allowed: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -79,17 +86,19 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Of the rooms: head and fence, by id; and of the posts: those that were made before, and what is answered, with its room."""
+    """Of the rooms: head and fence, by id; and of the posts: those that were made before, what is answered, with its room, and
+    the roles of those who must be allowed to write, by room and user; None where that is not asked."""
 
     places: dict[str, tuple[int, int]]
     earlier: dict[tuple[str, str, str], Row[Any]]
     answered: set[tuple[str, str]]
+    roles: dict[tuple[str, str], Role] | None = None
 
 
 async def post_all(connection: AsyncConnection, posts: Sequence[Post]) -> list[Posted | Exception]:
     """Once per (room, author, client_id) for ever. Conflict where that id was used for something else, NotFound where the room
-    or `reply_to` does not exist, Fenced. The rooms are locked first, in the order of their ids, so whatever another process
-    posts there is either seen here or comes after."""
+    or `reply_to` does not exist or the author is not in the room, Forbidden, Fenced. The rooms are locked first, in the order of
+    their ids, so whatever another process posts there is either seen here or comes after."""
     known = await _known(connection, posts)
     heads = {room: head for room, (head, _) in known.places.items()}
     results = _decided(posts, known, heads)
@@ -111,12 +120,16 @@ async def _known(connection: AsyncConnection, posts: Sequence[Post]) -> _Known:
     else:
         rows = [tuple(row) for row in await connection.execute(_PLACES, {"rooms": wanted})]
         again = True
+    # Looked at under the lock on the room, which whoever puts somebody out takes too, to log it.
+    people = None if sqlite is not None else sorted({(p.room, p.author.id) for p in posts if p.allowed})
+    ranks = (await connection.execute(_ROLES, {"people": people})).all() if people else ()
     earlier = (await connection.execute(_EARLIER, {"keys": keys})).all() if again else ()
     answers = sorted({p.reply_to for p in posts if p.reply_to is not None})
     return _Known(
         {room: (head, fence) for room, head, fence in rows},
         {(row.room_id, row.author_id, row.client_id): row for row in earlier},
         {(row.id, row.room_id) for row in await connection.execute(_ANSWERED, {"ids": answers})} if answers else set(),
+        None if people is None else {(row.room_id, row.user_id): row.role for row in ranks},
     )
 
 
@@ -130,6 +143,8 @@ def _decided(posts: Sequence[Post], known: _Known, heads: dict[str, int]) -> lis
             results.append(NotFound("no such room", "room", post.room))
         elif post.fence is not None and place[1] != post.fence:
             results.append(Fenced(post.room, post.fence))
+        elif post.allowed and (refusal := _refusal(post, known)) is not None:
+            results.append(refusal)
         elif before is not None:
             results.append(_again(before, post))
         elif post.reply_to is not None and (post.reply_to, post.room) not in known.answered:
@@ -139,6 +154,20 @@ def _decided(posts: Sequence[Post], known: _Known, heads: dict[str, int]) -> lis
             earlier[post.key] = posted = _posted(post, seq)
             results.append(posted)
     return results
+
+
+def _refusal(post: Post, known: _Known) -> WireError | None:
+    """Why its author may not write there any more."""
+    if known.roles is None:
+        return None
+    role = known.roles.get((post.room, post.author.id))
+    if role is None:
+        return NotFound("no such room, or you are not in it", "room", post.room)
+    try:
+        allow(role, "write", post.room)
+    except Forbidden as refusal:
+        return refusal
+    return None
 
 
 async def _keep(

@@ -102,7 +102,7 @@ def test_who_waits_while_the_room_closes_is_told(sqlite_url: str) -> None:
         async with scene(sqlite_url) as s:
             hold = asyncio.Event()
 
-            async def held(*args: Any) -> Any:
+            async def held(*args: Any, **more: Any) -> Any:
                 await hold.wait()
 
             s.store.messages.post = held  # type: ignore[method-assign, assignment]

@@ -3,15 +3,17 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Forbidden, NotFound
 from app.protocol import NewAgent
 from app.store.owners import Fenced
 from app.store.posting import Post, Posted
 from app.store.quick import quick
 from app.store.tokens import new_id
+from conversation.member import Member
 from conversation.message import Author
 from tests.app.store.opened import NOW, a_room, opened
 
@@ -124,5 +126,31 @@ def test_two_processes_that_post_at_once_take_turns(database_url: str) -> None:
             for room, _, _ in places:
                 there = await one.messages.page(room, 0, None, 100)
                 assert [m.seq for m in there] == list(range(1, 13))
+
+    asyncio.run(go())
+
+
+def test_who_is_put_out_or_only_reads_by_now_writes_no_more(postgres_url: str) -> None:
+    """Another process said so a moment ago, and this one has not heard of it."""
+
+    async def go() -> None:
+        async with opened(postgres_url) as store:
+            room, _, ann = await a_room(store)
+            bob = await store.users.add("Bob", NOW)
+            author = Author(bob.id, "Bob", "human")
+
+            async def say(name: str, who: Author = author) -> object:
+                return await store.messages.post(room, who, name, "x", None, NOW, allowed=True)
+
+            await store.members.put(room, Member(bob.id, "Bob", "member"), NOW)
+            assert isinstance(await say("c1"), Posted)
+            await store.members.put(room, Member(bob.id, "Bob", "observer"), NOW)
+            refused, heard = await asyncio.gather(say("c2"), say("c3", ann), return_exceptions=True)
+            assert isinstance(refused, Forbidden)
+            assert isinstance(heard, Posted)
+            await store.members.remove(room, Member(bob.id, "Bob", "observer"), NOW)
+            with pytest.raises(NotFound, match="not in it"):
+                await say("c4")
+            assert isinstance(await store.messages.post(room, author, "c5", "x", None, NOW), Posted), "nobody asked"
 
     asyncio.run(go())
