@@ -105,7 +105,7 @@ def test_who_waits_while_the_room_closes_is_told(sqlite_url: str) -> None:
             async def held(*args: Any, **more: Any) -> Any:
                 await hold.wait()
 
-            s.store.messages.post = held  # type: ignore[method-assign, assignment]
+            s.store.messages.post = held  # type: ignore[method-assign]
             first = asyncio.ensure_future(s.room.send(s.ann, "c1", "x", None))
             second = asyncio.ensure_future(s.room.send(s.ann, "c2", "y", None))
             for _ in range(5):
