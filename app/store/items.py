@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, exists, false, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.candidates import candidates_for
 from app.store.database import Database
-from app.store.tables import agents, audiences, consents, item_replaces, item_sources, items, users
+from app.store.tables import audiences, item_replaces, item_sources, items
 from app.store.tokens import digest
 from memory.item import Item
 from memory.recall import Candidates
@@ -19,8 +20,6 @@ from memory.writing import Shelf
 
 PAGE, BREATH = 64, 0.001
 """Items of a shelf that are read at once, about a millisecond of work, and seconds that the loop then has for all else."""
-SEMANTIC, EPISODIC = 160, 48
-"""Newest items of each memory that a room chooses among; older ones are reached when newer ones are closed or forgotten."""
 
 
 def whole(present: Collection[str]) -> Select[Any]:
@@ -44,49 +43,13 @@ def heard(admitted: Sequence[str], table: Any = items) -> ColumnElement[bool]:
     return or_(table.c.public, among)
 
 
-def _audible(table: Any) -> ColumnElement[bool]:
-    """`heard` of those that are bound to `admitted`, in words by which no database goes through all that was ever heard and
-    sorts it: another index has all that is asked for, and is left as soon as there are enough."""
-    admitted: BindParameter[Any] = bindparam("admitted", expanding=True)
-    return or_(func.coalesce(table.c.public, false()), func.coalesce(table.c.audience_id, "").in_(admitted))
-
-
-def _recallable(*kinds: str, limit: int) -> Select[Any]:
-    """The newest items of `kinds` that were said before one of the `admitted` audiences, that no other such item has closed, and
-    whose subject lets them be used. Made once: to put it together takes as long as to answer it."""
-    newer = items.alias("newer")
-    closed = exists().where(
-        item_replaces.c.older_id == items.c.id, newer.c.id == item_replaces.c.newer_id, _audible(newer)
-    )
-    withheld = exists().where(consents.c.user_id == items.c.subject_id, consents.c.remember.is_(False))
-    # Numbers first, so that no embedding is carried about.
-    newest = (
-        select(items.c.number)
-        .where(_audible(items), items.c.kind.in_(kinds), ~closed, ~withheld)
-        .order_by(items.c.at.desc(), items.c.id.desc())
-        .limit(limit)
-    )
-    return select(items).where(items.c.number.in_(newest)).order_by(items.c.at.desc(), items.c.id.desc())
-
-
-RECALLABLE = (
-    _recallable("claim", "fact", "preference", limit=SEMANTIC),
-    _recallable("event", limit=EPISODIC),
-)
-CORRECTIONS = (
-    select(items)
-    .where(_audible(items), items.c.corrects_id.in_(bindparam("claims", expanding=True)))
-    .order_by(items.c.at, items.c.id)
-)
-
-
 class Items:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def candidates(self, present: Collection[str], dim: int) -> Candidates:
         """What `present` may hear. Items that another embedder placed are passed over."""
-        async with self._database.look() as connection:
+        async with self._database.look() as connection, connection.begin():
             return await candidates_for(connection, present, dim)
 
     async def of_subject(self, user: str) -> tuple[Item, ...]:
@@ -134,24 +97,6 @@ class Items:
     async def count(self) -> int:
         async with self._database.read() as connection:
             return int((await connection.execute(select(func.count()).select_from(items))).scalar_one())
-
-
-async def candidates_for(connection: AsyncConnection, present: Collection[str], dim: int) -> Candidates:
-    """What `present` may hear, in one reading of the database."""
-    admitted = await _whole(connection, present)
-    rows = [row for query in RECALLABLE for row in await connection.execute(query, {"admitted": admitted})]
-    rows = [row for row in rows if len(row.embedding) == 4 * dim]
-    if not rows:
-        return Candidates()
-    claims = [row.id for row in rows if row.kind == "claim"]
-    asked = {"admitted": admitted, "claims": claims}
-    answers = list(await connection.execute(CORRECTIONS, asked)) if claims else []
-    there = await _audiences(connection, [*rows, *answers])
-    names = await _names(connection, {row.subject_id for row in rows}, {row.by_id for row in answers})
-    vectors = np.frombuffer(b"".join(row.embedding for row in rows), dtype="<f4").reshape(len(rows), dim)
-    return Candidates(
-        tuple(_item(row, there) for row in rows), vectors, tuple(_item(row, there) for row in answers), names
-    )
 
 
 async def loaded(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> tuple[Item, ...]:
@@ -229,13 +174,6 @@ async def _audiences(connection: AsyncConnection, rows: Iterable[Row[Any]]) -> d
     for row in await connection.execute(select(audiences).where(audiences.c.id.in_(sorted(ids)))):
         found.setdefault(row.id, set()).add(row.user_id)
     return {one: frozenset(people) for one, people in found.items()}
-
-
-async def _names(connection: AsyncConnection, people: set[str], thinking: set[str]) -> dict[str, str]:
-    rows = list(await connection.execute(select(users.c.id, users.c.name).where(users.c.id.in_(sorted(people)))))
-    if thinking:
-        rows += await connection.execute(select(agents.c.id, agents.c.name).where(agents.c.id.in_(sorted(thinking))))
-    return {row.id: row.name for row in rows}
 
 
 def _item(row: Row[Any], there: dict[str, frozenset[str]], replaces: Sequence[str] = ()) -> Item:

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiosqlite
 import pysqlite3.dbapi2 as pysqlite3
-from sqlalchemy import Insert, Select, Update
+from sqlalchemy import CompoundSelect, Insert, Select, Update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +19,9 @@ from app.errors import Unavailable
 _DIALECT = sqlite.dialect(paramstyle="named")
 
 
-def text_of(statement: Select[Any] | Update | Insert, columns: Sequence[str] | None = None) -> str:
+def text_of(
+    statement: Select[Any] | CompoundSelect[Any] | Update | Insert, columns: Sequence[str] | None = None
+) -> str:
     """Its SQL, with `:name` for each value. `columns`: those that an insert gives values to."""
     return str(statement.compile(dialect=_DIALECT, column_keys=columns))
 

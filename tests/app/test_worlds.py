@@ -14,8 +14,9 @@ import numpy as np
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.candidates import candidates_for
 from app.store.database import Database
-from app.store.items import candidates_for, insert_items
+from app.store.items import insert_items
 from app.store.tables import consents, rooms, users
 from conversation.member import Member
 from conversation.message import Message
