@@ -23,7 +23,7 @@ def test_what_is_handed_to_sqlite_itself_finds_the_same(sqlite_url: str, monkeyp
             await put(store, claim, answer, old, new, *more)
 
             async def found() -> list[Candidates]:
-                rooms = ([], [ann.id], [ann.id, bob], [bob, cat], [cat], [ann.id, bob, cat])
+                rooms: tuple[list[str], ...] = ([], [ann.id], [ann.id, bob], [bob, cat], [cat], [ann.id, bob, cat])
                 return [await store.items.candidates(present, 2) for present in rooms]
 
             quick = await found()
