@@ -164,7 +164,7 @@ class Remembering:
         items = [_item(room, d, k.kind, k.confidence) for d, k in worth]
         items += await self._corrections(room, batch, items)
         vectors = await self._engine.embedder.embed([i.text for i in items]) if items else ()
-        placed = [replace(i, embedding=v) for i, v in zip(items, vectors, strict=True)]
+        placed = [replace(i, embedding=tuple(v)) for i, v in zip(items, vectors, strict=True)]
         return await self._in_order(placed)
 
     async def _corrections(self, room: str, batch: Batch, items: Sequence[Item]) -> list[Item]:

@@ -176,7 +176,7 @@ class RemoteEmbedder:
     def __init__(self, engine: RemoteEngine) -> None:
         self._engine = engine
 
-    async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+    async def embed(self, texts: Sequence[str]) -> tuple[Sequence[float], ...]:
         # Always urgent: it takes milliseconds, and waits for nobody's seconds of sampling.
         request = Request(0, "embed", urgent=True, texts=tuple(texts))
         return wire.vectors(await self._engine.connection().ask(request))

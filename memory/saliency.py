@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Vector = tuple[float, ...]
+Vector = Sequence[float]
 
 THRESHOLD = 0.13
 """Least saliency that counts. MiniLM's cosine of two random messages of real chats is below 0.26 in 95 of 100 (`python -m

@@ -29,7 +29,7 @@ async def curiosity(moment: Moment, disposition: Disposition, wonder: Wonder, em
         formed_seq=moment.trigger.seq,
         formed_at=moment.now,
         accessed_seq=moment.trigger.seq,
-        embedding=(await embedder.embed([text]))[0],
+        embedding=tuple((await embedder.embed([text]))[0]),
         question=Question(disposition.person, wonder.dimension, text, POINTS * wonder.net),
     )
 

@@ -121,7 +121,7 @@ async def form(
                 formed_seq=moment.trigger.seq,
                 formed_at=moment.now,
                 accessed_seq=moment.trigger.seq,
-                embedding=vector,
+                embedding=tuple(vector),
                 audience=candidate.audience,
             )
         )

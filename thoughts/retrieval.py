@@ -1,6 +1,6 @@
 """Stage 2, retrieval: which memories and held thoughts come to mind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from conversation.message import Message
@@ -31,7 +31,7 @@ class Recall:
 
     memories: tuple[Retrieved, ...]
     thoughts: tuple[Retrieved, ...]
-    heard: dict[str, Vector]
+    heard: Mapping[str, Vector]
 
     @property
     def all(self) -> tuple[Retrieved, ...]:

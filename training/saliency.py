@@ -17,7 +17,7 @@ from conversation.chats import read_chat
 from inference.connect import connect
 from inference.engine import until_ready
 from inference.protocol import Embedder
-from memory.saliency import cosine
+from memory.saliency import Vector, cosine
 
 PAIRS = 2_000
 PERCENTILES = (5, 25, 50, 75, 90, 95, 99)
@@ -55,7 +55,7 @@ async def _measure(files: Sequence[Path], seed: int) -> dict[str, dict[str, floa
 async def percentiles(pairs: Sequence[tuple[str, str]], embedder: Embedder) -> dict[str, float]:
     """Of the cosines of `pairs`, by name."""
     texts = [text for pair in pairs for text in pair]
-    vectors: list[tuple[float, ...]] = []
+    vectors: list[Vector] = []
     for start in range(0, len(texts), 64):
         vectors += await embedder.embed(texts[start : start + 64])
     cosines = sorted(cosine(vectors[i], vectors[i + 1]) for i in range(0, len(vectors), 2))

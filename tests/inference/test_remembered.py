@@ -27,12 +27,16 @@ class Counting:
         return tuple((float(len(t)),) for t in texts)
 
 
+async def asked(remembered: RememberedEmbedder, *texts: str) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(vector) for vector in await remembered.embed(texts))
+
+
 def test_a_text_is_asked_for_once_even_within_one_call() -> None:
     async def work() -> None:
         inner = Counting()
         remembered = RememberedEmbedder(inner)
-        assert await remembered.embed(["a", "bb", "a"]) == ((1.0,), (2.0,), (1.0,))
-        assert await remembered.embed(["bb", "ccc"]) == ((2.0,), (3.0,))
+        assert await asked(remembered, "a", "bb", "a") == ((1.0,), (2.0,), (1.0,))
+        assert await asked(remembered, "bb", "ccc") == ((2.0,), (3.0,))
         assert inner.asked == [("a", "bb"), ("ccc",)]
 
     asyncio.run(work())
@@ -77,7 +81,7 @@ def test_what_was_used_longest_ago_is_forgotten_first() -> None:
 def test_a_call_larger_than_the_memory_is_answered_whole() -> None:
     async def work() -> None:
         remembered = RememberedEmbedder(Counting(), capacity=1)
-        assert await remembered.embed(["a", "bb", "ccc"]) == ((1.0,), (2.0,), (3.0,))
+        assert await asked(remembered, "a", "bb", "ccc") == ((1.0,), (2.0,), (3.0,))
 
     asyncio.run(work())
 
@@ -86,7 +90,7 @@ def test_two_calls_at_once_do_not_take_each_others_vectors() -> None:
     async def work() -> None:
         remembered = RememberedEmbedder(Counting(), capacity=2)
         await remembered.embed(["a", "bb"])
-        many, few = await asyncio.gather(remembered.embed(["ccc", "dddd", "eeeee"]), remembered.embed(["a", "xxxx"]))
+        many, few = await asyncio.gather(asked(remembered, "ccc", "dddd", "eeeee"), asked(remembered, "a", "xxxx"))
         assert many == ((3.0,), (4.0,), (5.0,))
         assert few == ((1.0,), (4.0,))
 
@@ -100,7 +104,7 @@ def test_a_failure_is_passed_on_and_not_remembered() -> None:
         with pytest.raises(ModelError):
             await remembered.embed(["a"])
         inner.fails = False
-        assert await remembered.embed(["a"]) == ((1.0,),)
+        assert await asked(remembered, "a") == ((1.0,),)
 
     asyncio.run(work())
 
@@ -110,7 +114,7 @@ def test_it_always_answers_as_the_inner_one_would(calls: list[list[str]], capaci
     async def work() -> None:
         remembered = RememberedEmbedder(Counting(), capacity)
         for texts in calls:
-            assert await remembered.embed(texts) == tuple((float(len(t)),) for t in texts)
+            assert await asked(remembered, *texts) == tuple((float(len(t)),) for t in texts)
 
     asyncio.run(work())
 
