@@ -14,6 +14,7 @@ from pydantic_settings import SettingsError
 
 from app.log import Shape, set_up
 from app.settings import Settings
+from inference.allocation import share_heap
 from inference.connect import connect
 from inference.engine import Engine
 from inference.protocol import ModelError
@@ -35,6 +36,7 @@ def serve(say: Callable[[str], None]) -> None:
     settings = read_settings()
     set_up_log(settings.log_level, settings.log_format)
     sys.setswitchinterval(SWITCH)
+    share_heap()
     # Bound first, so that a port in use fails before a model is loaded, and port 0 has a number to print.
     with listen(settings) as listener:
         engine = engine_of(settings)
