@@ -5,13 +5,16 @@
 At each decision point (a message by somebody else; the participant wrote six messages or more and spoke within the last 60)
 Aside plays the participant: it remembers only what the participant said before, runs the whole pipeline, and its motivation
 is the score; the label is whether the participant wrote the next message. `--model none` asks no model: what is measured from
-the talk alone. Answers are kept under `--cache`, so that a run can be interrupted and repeated. Replies are told from the text:
-the links of annotators, made knowing what came later, are taken out. A table, and one JSON line last.
+the talk alone. Answers are kept under `--cache`, so that a run can be interrupted and repeated; `--stored` reports on what is
+there. Replies are told from the text: the links of annotators, made knowing what came later, are taken out. A table, and one
+JSON line last.
 """
 
 import argparse
 import asyncio
 import json
+import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -60,6 +63,7 @@ def arguments_of(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--participants", type=int, default=0, help="members of each chat that are played; 0: all")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--at-once", type=int, default=1, help="points that share the model (default: %(default)s)")
+    parser.add_argument("--stored", action="store_true", help="ask nothing: report on the points answered so far")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
 
 
@@ -75,19 +79,20 @@ def answered(options: argparse.Namespace) -> list[Answered]:
     sampled = points(files_of(options), options.limit, options.seed, options.participants)
     if options.model == NONE:
         return [(p, unasked(p, calibration_of(options))) for p in tqdm(sampled, desc="measuring")]
-    return asyncio.run(play_all(sampled, options.model, options.cache.expanduser(), Policy(), options.at_once))
+    at_once = 0 if options.stored else options.at_once
+    return asyncio.run(play_all(sampled, options.model, options.cache.expanduser(), Policy(), at_once))
 
 
 async def play_all(
     sampled: Sequence[Point], model: str, cache: Path, policy: Policy, at_once: int = 1, earlier: int = 0
 ) -> list[Answered]:
     """Those that were answered before cost nothing; those that failed are left out, and tried again the next time. `at_once`:
-    points that share the model; the more there are, the sooner all are done, and the longer each takes. `earlier`: as in
-    `play`."""
+    points that share the model (0: nothing is asked); the more, the sooner all are done, and the longer each takes. `earlier`:
+    as in `play`."""
     kept = Kept(cache / "timing" / f"{model.replace('/', '-')}.jsonl")
     keys = [key_of(p, model, policy, earlier) for p in sampled]
     missing = [(p, k) for p, k in zip(sampled, keys, strict=True) if kept.get(k) is None]
-    if missing:
+    if missing and at_once:
         engine = connect(model, cache=cache, base_url="", api_key="", timeout=ANSWER, threads=0)
         await engine.start()
         try:
@@ -102,12 +107,23 @@ async def play_all(
                     bar.update()
 
             async with asyncio.TaskGroup() as group:
-                for point, key in missing:
+                for point, key in in_turn(missing):
                     group.create_task(answer(point, key))
         finally:
             await engine.close()
     found = [(p, kept.get(k)) for p, k in zip(sampled, keys, strict=True)]
     return [(p, answer.counted(p, calibration_for(model))) for p, answer in found if answer is not None]
+
+
+def in_turn(missing: Sequence[tuple[Point, str]]) -> list[tuple[Point, str]]:
+    """A draw of each chat in turn, so that whatever part is done when a run is stopped stands for all chats."""
+    some = random.Random(0).sample(missing, len(missing))
+    before: Counter[str] = Counter()
+    place = []
+    for point, _ in some:
+        before[point.chat] += 1
+        place.append(before[point.chat])
+    return [some[n] for n in sorted(range(len(some)), key=place.__getitem__)]
 
 
 def write(path: Path, seen: Iterable[Answered], scores: Iterable[float]) -> None:

@@ -1,12 +1,14 @@
 """The measurement of timing, on the scripted double."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from evals import ablation, timing
 from tests.thoughts.test_points import chat
+from thoughts.points import points
 
 KEYS = {
     "auc",
@@ -60,6 +62,29 @@ def test_a_second_run_asks_no_model_and_says_the_same(
     monkeypatch.setattr(timing, "connect", None)
     timing.main(run(tmp_path, "--model", "scripted"))
     assert last_line(capsys.readouterr().out) == first
+
+
+def test_what_stands_is_reported_without_asking(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timing.main(run(tmp_path, "--model", "scripted"))
+    kept = tmp_path / "timing" / "scripted.jsonl"
+    kept.write_text("".join(kept.read_text(encoding="utf-8").splitlines(keepends=True)[:9]), encoding="utf-8")
+    capsys.readouterr()
+    monkeypatch.setattr(timing, "connect", None)
+    timing.main(run(tmp_path, "--model", "scripted", "--stored"))
+    assert last_line(capsys.readouterr().out)["points"] == 9
+
+
+def test_a_run_that_is_stopped_has_asked_about_every_chat(tmp_path: Path) -> None:
+    paths = []
+    for name in "xyz":
+        (tmp_path / name).mkdir()
+        paths.append(chat(tmp_path / name, "abcab" * 12).rename(tmp_path / f"{name}.jsonl"))
+    sampled = points(paths, 30, 0)
+    order = timing.in_turn([(p, str(n)) for n, p in enumerate(sampled)])
+    assert sorted(int(key) for _, key in order) == list(range(30))
+    assert Counter(p.chat for p, _ in order[:12]) == {"x": 4, "y": 4, "z": 4}
 
 
 def test_without_a_model_there_are_no_baselines_that_ask_one(
