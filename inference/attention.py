@@ -10,7 +10,7 @@ from transformers import AttentionInterface
 
 from inference.fused import has_amx
 from inference.static_decode import Step
-from inference.tape import Tape
+from inference.tape import BLOCK, Tape
 
 NAME = "aside"
 _MANY = 64
@@ -27,6 +27,12 @@ class Part:
     rows: range
     mask: torch.Tensor
     _whole: torch.Tensor | None = field(default=None, init=False)
+
+    @property
+    def shared(self) -> int:
+        """Slots, whole blocks of them, that every row sees and that the tape has from its origin."""
+        seen = self.tape.length + len(self.rows) - self.mask.shape[1]
+        return min(self.tape.common, seen) // BLOCK * BLOCK
 
     def whole(self, slots: int, times: int) -> torch.Tensor:
         """The mask over all `slots` of the pass, `times` below itself: [times × rows, slots]. Made once for all layers."""

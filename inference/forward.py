@@ -74,6 +74,8 @@ class Forward:
         tape.set_back(0)
 
     def _read(self, portions: Sequence[Portion]) -> None:
+        # Tapes that begin alike stand together: attention reads their beginning once.
+        portions = sorted(portions, key=lambda portion: (id(portion.segment.tape.origin), portion.segment.tape.common))
         ranges = [range(s.read, s.read + tokens) for s, tokens in portions]
         parts, first = [], 0
         for (segment, tokens), rows in zip(portions, ranges, strict=True):

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ import torch
 
 if TYPE_CHECKING:
     from inference.attention import Part
+    from inference.tape import Tape
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +91,10 @@ class Fused:
         self._gate.argtypes = (pointer, pointer, number, number, ctypes.c_int)
         self._best = library.aside_best
         self._best.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int)
-        self._attend.argtypes = (*[pointer] * 6, *[number] * 5, real, pointer, ctypes.c_int)
+        self._attend.argtypes = (
+            *(*[pointer] * 6, number, pointer, *[number] * 5),
+            *(real, pointer, pointer, ctypes.c_int),
+        )
         for function in (self._add_norm, self._gate, self._attend, self._best):
             function.restype = None
 
@@ -146,26 +151,36 @@ class Fused:
 class Attention:
     """Attention of one pass, called layer by layer with what the product for queries, keys and values gave: bf16 [rows, (heads +
     2 groups) × size]. Turns queries and keys by their positions, writes keys and values on the tapes, and returns [rows, heads
-    × size]."""
+    × size]. Tapes that stand together and begin alike have their beginning read once; a row adds up the same either way."""
 
     def __init__(
         self, function: Any, parts: "Sequence[Part]", turns: torch.Tensor, heads: int, groups: int, scale: float
     ) -> None:
         rows, size = len(turns), 2 * turns.shape[1]
         self._function = function
-        self._tapes = [part.tape for part in parts]
         self._turns = torch.view_as_real(turns).contiguous()
         self._masks = [part.mask.float().contiguous() for part in parts]
         self._like = torch.empty(groups, 0, size, dtype=torch.bfloat16)
         self._out = (rows, heads * size)
         self._space = torch.empty((rows + 16) * heads * size, dtype=torch.bfloat16)
-        shape = [
-            (part.tape.capacity, part.tape.length, len(part.rows), part.rows.start, part.mask.shape[1])
-            for part in parts
-        ]
-        self._shape = torch.tensor(shape, dtype=torch.long)
+        self._kept = torch.empty(rows * heads * (size + 2))
+        spans = [span for _, alike in groupby(parts, _beginning) if len(span := list(alike)) > 1]
+        together = [part for span in spans if span[0].shared for part in span]
+        spans = [span for span in spans if span[0].shared]
+        shapes = [_shape(part.tape, part.rows, part, part in together) for part in parts]
+        self._shape = torch.tensor(shapes, dtype=torch.long)
+        origins = [span[0].tape.origin for span in spans]
+        self._tapes = [*(part.tape for part in parts), *(origin for origin in origins if origin is not None)]
+        assert len(self._tapes) == len(parts) + len(spans)
+        self._spans = torch.tensor(
+            [
+                _shape(origin, range(span[0].rows.start, span[-1].rows.stop), span[0], True)
+                for origin, span in zip(self._tapes[len(parts) :], spans, strict=True)
+            ],
+            dtype=torch.long,
+        )
         self._mask_pointers = (ctypes.c_void_p * len(parts))(*(mask.data_ptr() for mask in self._masks))
-        self._sizes = (len(parts), rows, heads, groups, size, scale)
+        self._sizes = (rows, heads, groups, size, scale)
 
     def __call__(self, layer: int, mixed: torch.Tensor) -> torch.Tensor:
         out = mixed.new_empty(self._out)
@@ -178,8 +193,21 @@ class Attention:
             tapes,
             self._shape.data_ptr(),
             self._mask_pointers,
+            len(self._shape),
+            self._spans.data_ptr(),
+            len(self._spans),
             *self._sizes,
             self._space.data_ptr(),
+            self._kept.data_ptr(),
             torch.get_num_threads(),
         )
         return out
+
+
+def _beginning(part: "Part") -> tuple[int, int]:
+    return id(part.tape.origin), part.shared
+
+
+def _shape(tape: "Tape", rows: range, part: "Part", together: bool) -> tuple[int, ...]:
+    """As the fields of a part in inference/fused.c."""
+    return (tape.capacity, tape.length, len(rows), rows.start, part.mask.shape[1], part.shared, int(together))

@@ -13,6 +13,8 @@ Pair = tuple[torch.Tensor, torch.Tensor]
 
 STEP = 256
 """Slots by which a tape grows."""
+BLOCK = 32
+"""Slots that are copied together: inference/fused.c keeps so many as one block."""
 
 
 class Tape:
@@ -28,6 +30,9 @@ class Tape:
         self._kept: dict[int, Pair] = {}
         self.seat: Seat | None = None
         """Where the tree is being written meanwhile (inference/static_decode.py)."""
+        self.origin: Tape | None = None
+        """Another tape that has the same keys and values for the first `common` tokens. What reads many tapes reads it once."""
+        self.common = 0
 
     @property
     def bytes(self) -> int:
@@ -65,9 +70,14 @@ class Tape:
         """Forget everything after the first `length` tokens, a hanging tree too. Costs nothing."""
         del self.tokens[length:]
         self.length = len(self.tokens)
+        self.common = min(self.common, self.length)
         if self.seat is not None:
             self.seat.leave()
             self.seat = None
+
+    def comes_from(self, origin: "Tape | None", common: int) -> None:
+        """The first `common` tokens are a copy of those of `origin`, or that one of these."""
+        self.origin, self.common = (origin, common) if common else (None, 0)
 
     def held(self) -> dict[int, Pair]:
         """Keys and values of the slots in use, by layer."""
@@ -113,8 +123,9 @@ class Tape:
         copies = {}
         for layer, old in self._kept.items():
             copies[layer] = _empty(old, capacity, device or old[0].device)
+            whole = -(-length // BLOCK) * BLOCK
             for target, source in zip(copies[layer], old, strict=True):
-                target[:, :length] = source[:, :length]
+                target[:, :whole] = source[:, :whole]
         return copies
 
 
@@ -123,8 +134,9 @@ def _room_for(tokens: int) -> int:
 
 
 def _empty(like: Pair, capacity: int, device: torch.device) -> Pair:
+    """Zeros: what is masked out in a block is multiplied all the same, and must be a number."""
     keys, values = like
     return (
-        keys.new_empty((keys.shape[0], capacity, keys.shape[2]), device=device),
-        values.new_empty((values.shape[0], capacity, values.shape[2]), device=device),
+        keys.new_zeros((keys.shape[0], capacity, keys.shape[2]), device=device),
+        values.new_zeros((values.shape[0], capacity, values.shape[2]), device=device),
     )

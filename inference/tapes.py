@@ -50,6 +50,10 @@ class Tapes:
             tape = Tape()
         elif best in self._heads or best in self._taken or len(best.tokens) - shared > _SPARED:
             tape = best.branch_off(shared, self._device)
+            if best in self._heads:
+                tape.comes_from(best, shared)
+            else:
+                tape.comes_from(best.origin, min(best.common, shared))
         else:
             tape = self._fetched(best)
             tape.set_back(shared)
@@ -67,6 +71,7 @@ class Tapes:
         beginning = tape.tokens[:head]
         if len(beginning) == head >= _WORTH and all(kept.tokens != beginning for kept in self._heads):
             self._heads.append(tape.branch_off(head))
+            tape.comes_from(self._heads[-1], head)
             del self._heads[:-HEADS]
         self.trim()
 
@@ -104,4 +109,7 @@ class Tapes:
         return tape
 
     def _bytes(self) -> int:
-        return sum(tape.bytes for kept in (self._heads, self._rooms, self._taken) for tape in kept)
+        kept = [*self._heads, *self._rooms, *self._taken]
+        # A beginning that was dropped stays for those that came from it.
+        origins = [tape.origin for tape in kept if tape.origin is not None]
+        return sum(tape.bytes for tape in {id(tape): tape for tape in (*kept, *origins)}.values())

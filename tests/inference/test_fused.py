@@ -10,6 +10,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from inference import fused as subject
+from inference.attention import Part
 from inference.forward import Forward
 from inference.fused import Fused, fused
 from inference.packed import pack
@@ -120,3 +121,48 @@ def test_where_nothing_compiles_torch_computes(
     assert fused(tmp_path / "file") is None
     monkeypatch.setattr(subject, "has_bf16", lambda: False)
     assert fused(tmp_path) is None
+
+
+def attended(compiled: Fused, rooms: list[Tape], alone: bool = False) -> torch.Tensor:
+    """What 3 rows of each room see in a layer of 4 heads in 2 groups: [rows, 4 × 64]. The rows are the same each time."""
+    groups, size, rows = 2, 64, 3
+    torch.manual_seed(5)
+    mixed = torch.randn(rows * len(rooms), (2 * groups + 2 * groups) * size).bfloat16()
+    turns = torch.polar(torch.ones(len(mixed), size // 2), torch.randn(len(mixed), size // 2))
+    blank = torch.zeros(rows, rows).masked_fill(~torch.eye(rows, dtype=torch.bool), torch.finfo(torch.bfloat16).min)
+    found = []
+    for some in [[n] for n in range(len(rooms))] if alone else [list(range(len(rooms)))]:
+        parts = []
+        for place, n in enumerate(some):
+            rooms[n].reserve(rows)
+            parts.append(Part(rooms[n], range(rows * place, rows * (place + 1)), blank))
+        here = slice(rows * some[0], rows * (some[-1] + 1))
+        found.append(compiled.attention(parts, turns[here].contiguous(), 4, groups, 0.125)(0, mixed[here].contiguous()))
+    return torch.cat(found)
+
+
+def grown(compiled: Fused, tape: Tape, texts: int) -> Tape:
+    torch.manual_seed(texts)
+    tape.reserve(texts)
+    mask = torch.zeros(texts, texts).masked_fill(~torch.ones(texts, texts).tril().bool(), -1e38)
+    mixed, turns = torch.randn(texts, 8 * 64).bfloat16(), torch.ones(texts, 32, dtype=torch.complex64)
+    compiled.attention([Part(tape, range(texts), mask)], turns, 4, 2, 0.125)(0, mixed)
+    tape.advance(texts, range(texts))
+    return tape
+
+
+def test_what_tapes_begin_with_alike_is_read_once_and_a_row_adds_up_the_same(compiled: Fused | None) -> None:
+    if compiled is None:
+        pytest.skip("needs AVX-512 with bf16 and a C compiler: torch reads every tape on its own")
+    head = grown(compiled, Tape(), 75)
+    rooms = [grown(compiled, head.branch_off(70), 40 + 300 * n) for n in range(3)]
+    apart = attended(compiled, rooms)
+    for room in rooms[:2]:
+        room.comes_from(head, 70)
+    torch.testing.assert_close(attended(compiled, rooms), apart, atol=0.02, rtol=0.02)
+    assert torch.equal(attended(compiled, rooms), attended(compiled, rooms, alone=True))
+    # It is the origin that is read where two stand together: 64 slots, which are whole blocks.
+    for tensor in head.buffers(0, (apart, apart)):
+        tensor[:, :64] = 0
+    moved = (attended(compiled, rooms) - attended(compiled, rooms, alone=True)).abs().amax(1) > 0
+    assert moved.tolist() == [True] * 6 + [False] * 3

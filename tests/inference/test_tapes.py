@@ -138,3 +138,21 @@ def test_a_dropped_tape_frees_its_buffers_at_once() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_rooms_know_what_they_have_in_common_with_a_beginning() -> None:
+    tapes = Tapes()
+    head = list(range(100, 140))
+    first = tapes.take([*head, 1, 2])
+    first.advance(42, [*head, 1, 2])
+    assert first.origin is None
+    tapes.give_back(first, len(head))
+    second = tapes.take([*head, 7, 8])
+    assert first.origin is not None
+    assert (first.common, second.common) == (40, 40)
+    assert second.origin is first.origin
+    # From a room that is at work, as much as both have; after less of it is kept, less.
+    third = tapes.take([*head[:35], 9])
+    assert (third.origin, third.common) == (first.origin, 35)
+    third.set_back(20)
+    assert third.common == 20
