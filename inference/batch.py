@@ -1,7 +1,12 @@
-"""Jobs of many rooms in shared passes: who reads how much next. The passes themselves are given as a function."""
+"""Jobs of many rooms in shared passes: who reads how much next. The passes themselves are given as a function.
+
+One thread calls `step`. Where another calls `help`, what many jobs wait for is read in two passes at once, a core each: two
+threads in one pass wait for each other after every product, and only one works on what is between passes.
+"""
 
 import logging
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,6 +17,12 @@ log = logging.getLogger(__name__)
 
 _QUICK = 16
 """Tokens of a segment that goes before longer ones: one step of a text being written, for every room at once."""
+
+_MANY = 8
+"""Jobs under way from which two passes at once take less time than one after the other: each has to read the model's weights,
+which is most of a pass for a few of them."""
+_APART = 96
+"""Tokens that wait from which both passes get some, for the same reason."""
 
 Read = Callable[[Sequence[Portion]], None]
 """One pass over the model; what it finds is in the segments."""
@@ -55,60 +66,128 @@ class _Active:
     urgent: bool
     served: int
     segments: Sequence[Segment] = field(default=())
+    reading: bool = False
+    """A pass is under way that reads for it."""
+    cancelled: bool = False
 
     @property
     def unread(self) -> list[Segment]:
         return [segment for segment in self.segments if segment.left]
 
+    @property
+    def left(self) -> int:
+        return sum(segment.left for segment in self.segments)
+
 
 class Batch:
-    """The jobs under way. Add some, and call `step` while there are any."""
+    """The jobs under way. Add some, and call `step` while some are `waiting`. `read` makes a pass that has the machine for
+    itself, `beside` one beside another: `help` makes those, from a second thread, whatever the first does meanwhile."""
 
-    def __init__(self, read: Read, budget: int) -> None:
+    def __init__(self, read: Read, budget: int, beside: Read | None = None) -> None:
         self._read = read
+        self._beside = beside or read
+        self.takes_help = beside is not None
         self._budget = budget
         self._active: list[_Active] = []
         self._passes = 0
+        self._changed = threading.Condition()
+        self._under_way = 0
+        self._helped = False
 
     def __len__(self) -> int:
         return len(self._active)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a job has something to read that no pass reads now."""
+        with self._changed:
+            return bool(self._idle())
+
     def add(self, name: int, job: Job[Any], *, urgent: bool = False) -> list[Outcome]:
         """Start `job`. It may end at once, when it has nothing to read."""
-        active = _Active(name, job, urgent, self._passes)
-        self._active.append(active)
-        return self._go_on(active)
+        with self._changed:
+            active = _Active(name, job, urgent, self._passes)
+            self._active.append(active)
+            return self._go_on(active)
 
     def cancel(self, name: int) -> bool:
-        """Drop a job and free what it holds. False when it is none of these."""
-        for active in self._active:
-            if active.name == name:
-                self._end(active)
-                return True
-        return False
+        """Drop a job and free what it holds, after the pass that reads for it where there is one. False when it is none of
+        these."""
+        with self._changed:
+            for active in self._active:
+                if active.name == name and not active.cancelled:
+                    active.cancelled = True
+                    if not active.reading:
+                        self._end(active)
+                    return True
+            return False
 
     def step(self) -> list[Outcome]:
-        """One pass, and whatever ended with it. An error of the pass ends the jobs that were in it, an error of a job that
-        job alone."""
-        rows = [(active, segment) for active in self._active for segment in active.unread]
+        """One pass, where something waits for it, and whatever ended with it. An error of the pass ends the jobs that were in it,
+        an error of a job that job alone."""
+        with self._changed:
+            some = self._idle()
+            alone = not self._under_way
+            if alone and self._many and sum(active.left for active in some) >= _APART:
+                some, rest = halves(some)
+                alone = not rest
+            portions = self._begin(some)
+        return self._pass(portions, self._read if alone else self._beside)
+
+    def help(self) -> list[Outcome]:
+        """One pass of another thread, once there are many jobs and something to read that no pass reads."""
+        with self._changed:
+            self._helped = True
+            self._changed.wait_for(lambda: self._many and self._idle())
+            portions = self._begin(self._idle())
+        return self._pass(portions, self._beside)
+
+    @property
+    def _many(self) -> bool:
+        return self._helped and len(self._active) >= _MANY
+
+    def _idle(self) -> list[_Active]:
+        return [active for active in self._active if not active.reading and active.unread]
+
+    def _begin(self, some: Iterable[_Active]) -> "list[tuple[_Active, Portion]]":
+        """What a pass for `some` reads; `_pass` is to follow."""
+        rows = [(active, segment) for active in some for segment in active.unread]
         counts = shares([Waiting(s.left, a.urgent, a.served) for a, s in rows], self._budget)
         chosen = [(a, Portion(s, count)) for (a, s), count in zip(rows, counts, strict=True) if count]
+        for active, _ in chosen:
+            active.reading = True
+        if chosen:
+            self._passes += 1
+            self._under_way += 1
+            self._changed.notify_all()
+        return chosen
+
+    def _pass(self, chosen: "Sequence[tuple[_Active, Portion]]", read: Read) -> list[Outcome]:
         served = list(dict.fromkeys(active for active, _ in chosen))
-        self._passes += 1
+        if not served:
+            return []
+        error: Exception | None = None
         try:
-            self._read([portion for _, portion in chosen])
-        except ModelError as error:
-            return [self._failed(active, error) for active in served]
-        except Exception as error:
+            read([portion for _, portion in chosen])
+        except ModelError as failed:
+            error = failed
+        except Exception as failed:
             # The edge of a model: torch raises anything, and the other jobs are not to blame.
-            log.error("a pass over %d jobs failed", len(served), exc_info=error)
-            return [self._failed(active, error) for active in served]
-        outcomes = []
-        for active in served:
-            active.served = self._passes
-            if not active.unread:
-                outcomes += self._go_on(active)
-        return outcomes
+            log.error("a pass over %d jobs failed", len(served), exc_info=failed)
+            error = failed
+        with self._changed:
+            self._under_way -= 1
+            outcomes = []
+            for active in served:
+                active.reading = False
+                active.served = self._passes
+                if active.cancelled:
+                    self._end(active)
+                elif error is not None:
+                    outcomes.append(self._failed(active, error))
+                elif not active.unread:
+                    outcomes += self._go_on(active)
+            return outcomes
 
     def _go_on(self, active: _Active) -> list[Outcome]:
         """Until the job has something to read or is over."""
@@ -133,3 +212,11 @@ class Batch:
     def _end(self, active: _Active) -> None:
         self._active.remove(active)
         active.job.close()
+
+
+def halves(jobs: Sequence[_Active]) -> tuple[list[_Active], list[_Active]]:
+    """Two sets of `jobs`, with about as much to read each."""
+    sets: tuple[list[_Active], list[_Active]] = ([], [])
+    for job in sorted(jobs, key=lambda job: -job.left):
+        min(sets, key=lambda some: sum(each.left for each in some)).append(job)
+    return sets

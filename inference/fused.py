@@ -91,10 +91,8 @@ class Fused:
         self._gate.argtypes = (pointer, pointer, number, number, ctypes.c_int)
         self._best = library.aside_best
         self._best.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int)
-        self._attend.argtypes = (
-            *(*[pointer] * 6, number, pointer, *[number] * 5),
-            *(real, pointer, pointer, ctypes.c_int),
-        )
+        shape: tuple[Any, ...] = (number, pointer, *[number] * 5, real)
+        self._attend.argtypes = (*[pointer] * 6, *shape, pointer, pointer, ctypes.c_int)
         for function in (self._add_norm, self._gate, self._attend, self._best):
             function.restype = None
 

@@ -22,17 +22,26 @@ class Inbox:
         self._waiting: list[tuple[bool, int, Request]] = []
         self._running: set[int] = set()
         self._cancelled: list[int] = []
+        self._woken = False
 
     def put(self, request: Request) -> None:
         with self._changed:
             heapq.heappush(self._waiting, (not request.urgent, request.id, request))
             self._changed.notify()
 
+    def wake(self) -> None:
+        """Whoever waits in `take`, or calls it next, gets what there is, be it nothing."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify()
+
     def take(self, most: int, *, wait: bool) -> Taken:
-        """At most `most` requests, and all for embeddings beside them, which take milliseconds. `wait` until there is one."""
+        """At most `most` requests, and all for embeddings beside them, which take milliseconds. `wait` until there is one, or
+        somebody calls `wake`."""
         with self._changed:
             if wait:
-                self._changed.wait_for(lambda: self._waiting)
+                self._changed.wait_for(lambda: self._waiting or self._woken)
+            self._woken = False
             taken, left = list[Request](), list[tuple[bool, int, Request]]()
             while self._waiting:
                 entry = heapq.heappop(self._waiting)

@@ -37,7 +37,7 @@ class Tape:
     @property
     def bytes(self) -> int:
         """What its buffers take."""
-        return sum(tensor.nbytes for pair in self._kept.values() for tensor in pair)
+        return sum(tensor.nbytes for pair in list(self._kept.values()) for tensor in pair)
 
     def reserve(self, slots: int) -> None:
         """Make room for `slots` more."""
@@ -121,7 +121,8 @@ class Tape:
 
     def _copied(self, length: int, capacity: int, device: torch.device | None = None) -> dict[int, Pair]:
         copies = {}
-        for layer, old in self._kept.items():
+        # A list: a pass in another thread may be making the next layer's.
+        for layer, old in list(self._kept.items()):
             copies[layer] = _empty(old, capacity, device or old[0].device)
             whole = -(-length // BLOCK) * BLOCK
             for target, source in zip(copies[layer], old, strict=True):

@@ -41,7 +41,7 @@ def settler(
     that follow each other the end of the one counts as well as the beginning of the other, whichever shows more free cores:
     whoever keeps a core busy is there both times."""
     cores = cores or os.cpu_count() or allowed
-    chosen, free_then, ended = 0, 0, -_AT_ONCE
+    free_then, ended = 0, -_AT_ONCE
 
     def free() -> int:
         try:
@@ -51,12 +51,12 @@ def settler(
 
     @contextmanager
     def settled() -> Iterator[None]:
-        nonlocal chosen, free_then, ended
+        nonlocal free_then, ended
         found = max(free(), free_then) if now() - ended < _AT_ONCE else free()
         wanted = max(1, min(allowed, found))
-        if wanted != chosen:
+        # The thread may have made a pass beside another since.
+        if wanted != torch.get_num_threads():
             torch.set_num_threads(wanted)
-            chosen = wanted
         yield
         free_then, ended = free(), now()
 

@@ -57,7 +57,8 @@ class LocalModel:
         self._forward.warm_up()
 
     def batch(self) -> Batch:
-        return Batch(self._read, self._budget)
+        on_cpu = self._forward.device.type == "cpu"
+        return Batch(self._read, self._budget, self._read_beside if on_cpu else None)
 
     def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, check: Check = never_stops) -> Proposals:
         return self._done(self.jobs.propose(prompts, limit, seed), check)
@@ -111,10 +112,18 @@ class LocalModel:
                     self._read([Portion(s, n) for s, n in zip(unread, counts, strict=True) if n])
                 yield
 
+    def _read_beside(self, portions: Sequence[Portion]) -> None:
+        """A pass beside that of another thread: each has one core."""
+        torch.set_num_threads(1)
+        self._read_now(portions)
+
     def _read(self, portions: Sequence[Portion]) -> None:
+        with self._settle():
+            self._read_now(portions)
+
+    def _read_now(self, portions: Sequence[Portion]) -> None:
         try:
-            with self._settle():
-                self._forward.read(portions)
+            self._forward.read(portions)
         except torch.OutOfMemoryError as error:
             self._tapes.clear()
             raise ModelError(f"no memory left to read {sum(n for _, n in portions)} tokens") from error

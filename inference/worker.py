@@ -1,8 +1,8 @@
 """The model's own process: `python -m inference.worker [MODEL] --cache DIR --threads N`.
 
 Requests come in on stdin and answers go out on stdout, as `inference.wire` packs them. A reader thread takes them in; the main
-thread owns the model and works on many at once, one pass after the other. The process ends when stdin does, which is when its
-parent is gone.
+thread works on many at once, one pass after the other, and on a CPU another thread makes passes beside it when there is much to
+read. The process ends when stdin does, which is when its parent is gone.
 """
 
 import argparse
@@ -65,7 +65,7 @@ class Worker:
 
     def serve(self) -> None:
         """Take what waits, embed, and make one pass for the jobs under way. Waits for a request where there is none."""
-        taken = self._inbox.take(_MOST - len(self._batch), wait=not self._batch)
+        taken = self._inbox.take(_MOST - len(self._batch), wait=not self._batch.waiting)
         self._begun |= dict.fromkeys((request.id for request in taken.requests), now())
         for name in taken.cancelled:
             if self._batch.cancel(name):
@@ -74,8 +74,17 @@ class Worker:
         for request in taken.requests:
             if request.method != "embed":
                 self._start(request)
-        if self._batch:
+        if self._batch.waiting:
             self._answer(self._batch.step())
+
+    @property
+    def takes_help(self) -> bool:
+        return self._batch.takes_help
+
+    def help(self) -> None:
+        """One pass beside those of `serve`, once there is something to read that it does not read. In another thread."""
+        self._answer(self._batch.help())
+        self._inbox.wake()
 
     def _start(self, request: Request) -> None:
         if self._model is None:
@@ -183,7 +192,7 @@ def _load(
 
     allowed = threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(allowed)
-    embedder = load_embedder(folder)
+    embedder = load_embedder(folder, dtype_of(precision))
     model_ = None if source is None else load_model(source, dtype_of(precision), settler(allowed), cache)
     return model_, embedder
 
@@ -218,9 +227,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.stderr.flush()
         # Not `return`: the reader thread holds stdin, and the interpreter cannot shut down around it.
         os._exit(1)
+    if worker.takes_help and (options.threads or len(os.sched_getaffinity(0))) > 1:
+        threading.Thread(target=_help, args=(worker,), name="second pass", daemon=True).start()
     send(Ready())
     while True:
         worker.serve()
+
+
+def _help(worker: Worker) -> NoReturn:
+    while True:
+        worker.help()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Who reads how much in which pass. No model: what a pass was asked to read is written down."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from inference.batch import Batch, Waiting, shares
+from inference.batch import _MANY, Batch, Waiting, shares
 from inference.protocol import ModelError
 from inference.segment import Job, Portion, Segment
 
@@ -139,3 +140,76 @@ class TestBatch:
         assert steps.closed == [1]
         passes.error = None
         assert finish(batch) == {2: "result 2"}
+
+
+class Meeting(Passes):
+    """Passes that end only when two are under way at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.barrier = threading.Barrier(2, timeout=20)
+
+    def __call__(self, portions: Sequence[Portion]) -> None:
+        self.barrier.wait()
+        super().__call__(portions)
+        self.barrier.wait()
+
+
+def _no_pass(portions: Sequence[Portion]) -> None:
+    raise AssertionError(f"nobody was to read {portions!r}")
+
+
+class TestTwoThreads:
+    def helped(self, batch: Batch) -> tuple[threading.Thread, list[Any]]:
+        """A thread that has begun to wait for something to help with, and what comes of its one pass."""
+        found: list[Any] = []
+        thread = threading.Thread(target=lambda: found.extend(batch.help()), daemon=True)
+        thread.start()
+        while not batch._helped:
+            thread.join(0.001)
+        return thread, found
+
+    def test_what_many_jobs_wait_for_is_read_in_two_passes_at_once(self) -> None:
+        passes, steps = Meeting(), Steps()
+        batch = Batch(_no_pass, BUDGET, beside=passes)
+        thread, found = self.helped(batch)
+        for name in range(_MANY):
+            batch.add(name, steps.job(name, 15))
+        ended = batch.step()
+        thread.join(20)
+        assert sorted(name for name, *_ in (*ended, *found)) == [*range(_MANY)]
+        one, other = passes.read
+        assert not one.keys() & other.keys()
+
+    def test_few_jobs_have_one_pass_with_the_whole_machine(self) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET, beside=_no_pass)
+        self.helped(batch)
+        for name in range(_MANY - 1):
+            batch.add(name, steps.job(name, 15, 15))
+        while batch:
+            batch.step()
+        assert sum(sum(read.values()) for read in passes.read) == 30 * (_MANY - 1)
+
+    def test_who_is_cancelled_during_a_pass_is_closed_after_it(self) -> None:
+        begun, going_on, steps = threading.Event(), threading.Event(), Steps()
+
+        def read(portions: Sequence[Portion]) -> None:
+            begun.set()
+            assert going_on.wait(20)
+            Passes()(portions)
+
+        batch = Batch(read, BUDGET)
+        batch.add(1, steps.job(1, 3, 3))
+        found: list[Any] = []
+        thread = threading.Thread(target=lambda: found.extend(batch.step()), daemon=True)
+        thread.start()
+        assert begun.wait(20)
+        assert not batch.waiting
+        assert batch.step() == []
+        assert batch.cancel(1)
+        assert not batch.cancel(1)
+        assert not steps.closed
+        going_on.set()
+        thread.join(20)
+        assert (found, steps.closed, len(batch)) == ([], [1], 0)

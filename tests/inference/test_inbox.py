@@ -67,3 +67,11 @@ def test_taking_waits_for_a_request() -> None:
     inbox.put(request(5))
     thread.join(timeout=10)
     assert taken == [5]
+
+
+def test_who_waits_can_be_woken_without_a_request() -> None:
+    inbox = Inbox()
+    inbox.wake()
+    assert inbox.take(1, wait=True) == ([], [])
+    inbox.put(Request(1, "embed"))
+    assert [request.id for request in inbox.take(1, wait=True).requests] == [1]

@@ -2,10 +2,12 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import torch
 
 from inference.batch import Batch
 from inference.inbox import Inbox
@@ -99,11 +101,22 @@ def test_every_method_is_answered(local: LocalModel) -> None:
     assert [len(done[2].result.readings), len(done[3].result.ratings), len(done[5].result)] == [2, 1, 2]
 
 
-def test_together_they_get_what_each_gets_alone(local: LocalModel, llama: Any, tokenizer: Any) -> None:
-    requests = [Request(n, "propose", prompts=((*PROMPT, Part(f" {n}")),), limit=8, seed=n) for n in range(4)] + [
-        Request(9, "rate", prompts=(PROMPT,), texts=("a",), questions=(" is ",), options=("1", "2"))
+@pytest.mark.parametrize("helped", [False, True])
+def test_together_they_get_what_each_gets_alone(helped: bool, local: LocalModel, llama: Any, tokenizer: Any) -> None:
+    requests = [Request(n, "propose", prompts=((*PROMPT, Part(f" {n}")),), limit=8, seed=n) for n in range(12)] + [
+        Request(99, "rate", prompts=(PROMPT,), texts=("a",), questions=(" is ",), options=("1", "2"))
     ]
-    together = {frame.id: frame.result for frame in Desk(local).serve(*requests) if isinstance(frame, Done)}
+    desk = Desk(local)
+    before = torch.get_num_threads()
+
+    def help_on() -> None:
+        while True:
+            desk.worker.help()
+
+    if helped:
+        threading.Thread(target=help_on, daemon=True).start()
+    together = {frame.id: frame.result for frame in desk.serve(*requests) if isinstance(frame, Done)}
+    torch.set_num_threads(before)
     for request in requests:
         (alone,) = (f.result for f in Desk(LocalModel(llama, tokenizer)).serve(request) if isinstance(f, Done))
         if request.method == "propose":
