@@ -4,7 +4,7 @@ worth it."""
 import asyncio
 import logging
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
@@ -31,9 +31,13 @@ from personalization.wondering import Asking, Wonder, wondered
 
 log = logging.getLogger(__name__)
 
+ANSWERING = "exercise"
+"""The space whose listener knows best what an answer opens with, a yes or a no, whatever was asked."""
 WAITING = 256
 """Messages of one room that wait to be read; of more, the oldest are not."""
 LATELY = timedelta(days=7)
+AGAIN = timedelta(days=30)
+"""Before somebody is asked about the same again, in other words: they did not answer, or what they said has faded."""
 ACQUAINTED = 12
 """Messages that a person has written in the room before they are asked anything."""
 ANSWERS = 8
@@ -51,6 +55,7 @@ class Believing:
         self._room, self._embedder, self._store, self._tasks = room, embedder, store, tasks
         self._space = store.space
         self._listener: Listener = listener_for(SERVED)
+        self._openings: Listener = listener_for(ANSWERING)
         self._tasting = Tasting(embedder, store)
         self._unread: deque[Message] = deque(maxlen=WAITING)
         self._reading: asyncio.Task[None] | None = None
@@ -99,10 +104,19 @@ class Believing:
             await self._store.questions.settle(asked.id, "ignored")
 
     async def _heard(self, text: str, asked: str | None) -> Likelihoods:
-        """With what an answer about a dimension of the deployment's own is like, which the listener knows nothing of."""
-        read = await read_message(self._listener, self._embedder, text, asked)
-        own = next((d for d in self._space.dimensions if d.name == asked and d.examples), None)
-        return read if own is None else {**read, own.name: await read_own(own, self._embedder, text)}
+        """With what an answer about a dimension of the deployment's own is like, which the listener knows nothing of, and with
+        what a yes or a no means behind the question."""
+        read = dict(await read_message(self._listener, self._embedder, text, asked))
+        dimension = next((d for d in self._space.dimensions if d.name == asked), None)
+        if dimension is None:
+            return read
+        if dimension.examples:
+            read[dimension.name] = await read_own(dimension, self._embedder, text)
+        if dimension.means is not None:
+            opens = await read_opening(self._openings, self._embedder, dimension, text)
+            flat = (1.0,) * len(dimension.values)
+            read[dimension.name] = tuple(a * b for a, b in zip(read.get(dimension.name, flat), opens, strict=True))
+        return read
 
     def _open(self, question: Asked) -> bool:
         return question.room == self._room and question.outcome is None
@@ -136,9 +150,10 @@ class Believing:
             busy=min(1.0, sum(m.at > moment.now - MINUTES for m in talk.messages) / CROWDED),
             readers=sum(m.role != "agent" for m in moment.members) - 1,
             declined=declined(asked),
-            asked=[q.dimension for q in asked if q.dimension is not None],
+            before=Counter(q.dimension for q in asked if q.dimension is not None),
+            asked={q.dimension for q in asked if q.dimension is not None and q.at > moment.now - AGAIN},
         )
-        return wondered(self._space, beliefs, asking)
+        return wondered(self._space, beliefs, asking, person.id)
 
     async def asked(self, question: Question, message: Message) -> None:
         """Keeps in mind that a question was put, in `message`."""
@@ -181,3 +196,15 @@ async def read_message(listener: Listener, embedder: Embedder, text: str, asked:
     if rows.shape[1] != listener.dim:
         return {}
     return listener.read([parts], rows, [asked])[0]
+
+
+async def read_opening(listener: Listener, embedder: Embedder, dimension: Dimension, text: str) -> tuple[float, ...]:
+    """How probable the opening of an answer is under each value, where a yes and a no mean one each. Raises ModelError."""
+    parts, means = sentences(text)[:1], dimension.means
+    rows: Floats = np.array(await embedder.embed(list(parts)) if parts else (), dtype=np.float32).reshape(
+        len(parts), -1
+    )
+    if means is None or rows.shape[1] != listener.dim:
+        return (1.0,) * len(dimension.values)
+    yes, no = listener.opening(parts, rows)[0].tolist()
+    return tuple(yes if v == means[0] else no if v == means[1] else (yes + no) / 2 for v in dimension.values)

@@ -72,7 +72,8 @@ class EvidenceView(Wire):
 class BeliefView(Wire):
     """`values`: the chance of each; `uncertainty`: 0 (sure) to 1 (as among people at large, or less), the entropy in parts
     of that of
-    the population; `by_hand`: set by the person, and then nothing is inferred; `ask`: how the agent would ask."""
+    the population; `by_hand`: set by the person, and then nothing is inferred; `ask`: how the agent would ask; `evidence`: what
+    it rests on, what tells most first."""
 
     dimension: str
     values: dict[str, float]

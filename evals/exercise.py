@@ -6,9 +6,11 @@ People answer in words; the listener reads them. Their phrasings are ones that n
 with --phrasing known those of training, with unheard those that were looked at while it was tuned. Policies: `head`, the
 trained asker; `planned`, the best order of questions for answers that are always true and always understood, worked out
 exactly; `ahead`, who looks ahead to the last turn and knows that answers may be misheard;
-`careful`, the question of the largest value of information while it exceeds its cost; `greedy`, the question of the largest
-information gain, which takes what an answer most likely says for certain; `random`. With --hears truth the listener is left
-out: what an answer is about is known. One JSON line last: `success`, `questions`, `worst` and `per_type`.
+`careful`, the question of the largest value of information while it exceeds its cost; `trusting`, the question of the largest
+information gain, which trusts every answer: what it most likely says is known from then on; `greedy`, the same gain, to which an
+answer tells one value from the other by a factor of 50, so that it asks again while turns are left; `random`. A question that is
+asked again is put in other words (`wording.put`). With --hears truth the listener is left out: what an answer is about is known.
+One JSON line last: `success`, `questions`, `worst` and `per_type`.
 """
 
 import argparse
@@ -22,7 +24,7 @@ from inference.hidden_embedder import BEHIND, READERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.asker import asker_for
 from personalization.asking import Question, best
-from personalization.belief import Chances
+from personalization.belief import Chances, tells
 from personalization.curiosity import entropy
 from personalization.exercise import MATTER, plan_chances
 from personalization.listener import Listener, heard, listener_for
@@ -94,7 +96,8 @@ class Hearing:
         if self._truth:
             return tuple(_known(s, talk) for s, (_, talk) in zip(said, asked, strict=True))
         texts = [s.text for s in said]
-        return heard(self._listener, texts, self._embedder.embed, [name for name, _ in asked])
+        names, put = [name for name, _ in asked], [talk.question for _, talk in asked]
+        return heard(self._listener, texts, self._embedder.embed, names, put)
 
 
 def _known(said: Said, talk: AskingTalk) -> dict[str, tuple[float, ...]]:
@@ -119,7 +122,9 @@ def play(policy: str, users: int, hears: Hearing, seed: int) -> list[AskingTalk]
         if not asked:
             continue
         for (_, talk), read in zip(asked, hears.replies(asked, rng), strict=True):
-            talk.hear(trusting(read) if policy == "greedy" else read)
+            talk.hear(trusted(read) if policy in ("greedy", "trusting") else read)
+            if policy == "trusting":
+                settle(talk, read)
     return talks
 
 
@@ -138,7 +143,15 @@ def figures(talks: Sequence[AskingTalk]) -> dict[str, object]:
     }
 
 
-def trusting(read: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
+def settle(talk: AskingTalk, read: Mapping[str, Sequence[float]]) -> None:
+    """What was said is known, whatever was said before, and however faintly it was heard."""
+    for name, likelihood in read.items():
+        if name in talk.beliefs and tells(likelihood):
+            yes = likelihood[0] > likelihood[1]
+            talk.beliefs[name] = (1 - CERTAIN, CERTAIN) if yes else (CERTAIN, 1 - CERTAIN)
+
+
+def trusted(read: Mapping[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
     """What an answer most likely says, taken for certain; where it more likely says nothing, nothing."""
     found = {}
     for name, likelihood in read.items():
@@ -184,6 +197,7 @@ POLICIES: Mapping[str, Choose] = {
     "ahead": by_looking_ahead,
     "careful": by_value,
     "greedy": by_gain,
+    "trusting": by_gain,
     "random": by_chance,
 }
 

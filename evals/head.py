@@ -2,7 +2,9 @@
 
     python -m evals head ../shared/data/chats/dev --people 300
 
-Simulated people write five messages in phrasings that nothing was trained on (`evals/phrasings`). Every dimension comes
+With --reads tiny or small the listener reads hidden states of that model (`python -m training head --reads tiny` fits one).
+Simulated people write five messages in phrasings that nothing was trained on (`evals/phrasings`; with --phrasing unheard in those
+that were looked at while it was tuned). Every dimension comes
 up at least once; some remarks are vague instead, some are taken back, and talk off the point stands between. One JSON line
 last: `accuracy` (mean over dimensions of how often the likeliest value is right), `accuracies`, `calibration_error` (expected,
 ten bins of the likeliest value's chance, over all dimensions), `moved_by_noise` (part of 1,000 lines of real chats that move any
@@ -22,13 +24,14 @@ from pathlib import Path
 import numpy as np
 
 from conversation.chats import read_chat
+from inference.hidden_embedder import LAYERS, hidden_embedder, reading_with
 from inference.loading import load_embedder
-from inference.stored_embedder import StoredEmbedder
+from inference.stored_embedder import Embeds
 from inference.weights import find_embedder
 from personalization.belief import Chances, updated
 from personalization.listener import Likelihoods, Listener, heard, listener_for
 from personalization.person import draw
-from personalization.phrasing import Phrasing, phrased, phrasing_in
+from personalization.phrasing import Phrasing, phrased, phrasing_in, unheard_for
 from personalization.space import Space, space_for
 
 PHRASINGS = Path(__file__).parent / "phrasings"
@@ -47,14 +50,18 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals head", description=__doc__)
     parser.add_argument("chats", type=Path)
     parser.add_argument("--space", default="preferences")
+    parser.add_argument("--reads", choices=("embedder", *LAYERS), default="embedder")
+    parser.add_argument("--phrasing", choices=("held-out", "unheard"), default="held-out")
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
-    space, listener = space_for(options.space), listener_for(options.space)
-    embedder = StoredEmbedder(options.cache.expanduser() / "embedded" / "evals-head.npz")
+    space, listener = space_for(options.space), listener_for(options.space, options.reads)
+    file = options.cache.expanduser() / "embedded" / f"{options.reads}-evals-head.npz"
+    embedder = reading_with(options.reads, file, options.cache)
     rng = random.Random(options.seed)
-    phrasing = phrasing_in(PHRASINGS, options.space)
+    held_out = options.phrasing == "held-out"
+    phrasing = phrasing_in(PHRASINGS, options.space) if held_out else unheard_for(options.space)
     people = [draw(space, rng) for _ in range(options.people)]
     talks = [messages(space, traits, phrasing, rng) for traits in people]
     flat = heard(listener, [m for t in talks for m in t], embedder.embed, [None] * TURNS * len(talks))
@@ -63,7 +70,9 @@ def main(arguments: Sequence[str]) -> None:
     moved = [moves(space, read) for read in heard(listener, noise, embedder.embed, [None] * len(noise))]
     found = {**figures(space, judged), "moved_by_noise": sum(moved) / max(1, len(moved)), "noise": len(moved)}
     embedder.save()
-    print(json.dumps({"space": space.name, "people": len(people), **found, **milliseconds(listener, talks[:100])}))
+    took = milliseconds(listener, talks[:100], reader(options.reads, options.cache))
+    named = {"space": space.name, "reads": options.reads, "phrasing": options.phrasing}
+    print(json.dumps({**named, "people": len(people), **found, **took}))
 
 
 def messages(space: Space, traits: Mapping[str, str], phrasing: Phrasing, rng: random.Random) -> list[str]:
@@ -149,13 +158,17 @@ def calibration_error(judged: Sequence[Judged]) -> float:
     return sum(apart) / max(1, len(judged))
 
 
-def milliseconds(listener: Listener, talks: Sequence[Sequence[str]]) -> dict[str, float]:
+def reader(reads: str, cache: Path) -> Embeds:
+    """What keeps nothing, so that every sentence is read."""
+    return load_embedder(find_embedder()) if reads == "embedder" else hidden_embedder(reads, LAYERS[reads], cache)
+
+
+def milliseconds(listener: Listener, talks: Sequence[Sequence[str]], reads: Embeds) -> dict[str, float]:
     """From a message to its likelihoods, embedding and all, one message at a time; medians."""
-    local = load_embedder(find_embedder())
     took, used = [], []
     for message in [m for t in talks for m in t][:200]:
         started, before = time.perf_counter(), time.process_time()
-        heard(listener, [message], lambda texts: np.array(local.embed(texts), dtype=np.float32), [None])
+        heard(listener, [message], lambda texts: np.array(reads.embed(texts), dtype=np.float32), [None])
         took.append(time.perf_counter() - started)
         used.append(time.process_time() - before)
     return {"ms": round(1_000 * statistics.median(took), 1), "processor_ms": round(1_000 * statistics.median(used), 1)}

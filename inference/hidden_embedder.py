@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from inference.answer_embedder import answer_embedder
-from inference.loading import load_weights
+from inference.loading import load_layers
 from inference.stored_embedder import StoredEmbedder
 from inference.weights import find_model
 
@@ -49,8 +49,8 @@ class HiddenEmbedder:
 
 
 def hidden_embedder(name: str, layers: int, cache: Path) -> HiddenEmbedder:
-    """Of a built-in model, in float32: as it is in bf16, weights are laid out for serving. Raises ModelUnavailableError."""
-    return HiddenEmbedder(*load_weights(find_model(name, cache), torch.float32), layers)
+    """Of a built-in model, in bf16 where the processor multiplies it fast. Raises ModelUnavailableError."""
+    return HiddenEmbedder(*load_layers(find_model(name, cache)), layers)
 
 
 LAYERS = {"small": 15, "tiny": 18}

@@ -99,6 +99,11 @@ class Lesson:
         return Outcome(bool(taught) and fitting >= 0.75 * len(taught), max(0.0, self.understood / PIECES - drag))
 
     @property
+    def question(self) -> str:
+        """The last act, by its name."""
+        return self.done_acts[-1]
+
+    @property
     def questions(self) -> int:
         return sum(a in ("ask", "lead", "check") for a in self.done_acts)
 

@@ -92,10 +92,8 @@ class Listener:
         self, texts: Sequence[str], embeddings: Floats, asked: Sequence[str | None]
     ) -> tuple[dict[str, Floats], Floats]:
         """Likelihoods [sentence, value] by dimension, and the chance of each sentence that it takes back."""
-        logits = (
-            np.maximum(features(texts, embeddings) @ self.enter + self.enter_bias, 0) @ self.leave + self.leave_bias
-        )
-        opens = _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1], 0.0, np.zeros(len(texts), dtype=bool))
+        logits = self._logits(texts, embeddings)
+        opens = self._opens(logits)
         told = {}
         start = 0
         fitted = zip(self.temperatures[:-1], self.least, strict=True)
@@ -108,7 +106,19 @@ class Listener:
                 told[name][answers] = opens[answers]
             elif name in self.opened:
                 told[name][answers] *= opens[answers]
-        return told, np.asarray(1 / (1 + np.exp(-logits[:, -1])), dtype=np.float32)
+        return told, np.asarray(1 / (1 + np.exp(-np.clip(logits[:, -1], -30, 30))), dtype=np.float32)
+
+    def opening(self, texts: Sequence[str], embeddings: Floats) -> Floats:
+        """[sentence, 2] likelihoods of having answered with one of OPENS, whatever the question was about."""
+        return self._opens(self._logits(texts, embeddings))
+
+    def _logits(self, texts: Sequence[str], embeddings: Floats) -> Floats:
+        hidden = np.maximum(features(texts, embeddings) @ self.enter + self.enter_bias, 0)
+        found: Floats = hidden @ self.leave + self.leave_bias
+        return found
+
+    def _opens(self, logits: Floats) -> Floats:
+        return _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1], 0.0, np.zeros(len(logits), dtype=bool))
 
     def _flat(self) -> dict[str, tuple[float, ...]]:
         return {name: (1.0,) * len(prior) for name, prior in self.dimensions.items()}
@@ -125,15 +135,17 @@ def behind(question: str, sentence: str) -> str:
 
 
 def heard(
-    listener: Listener, texts: Sequence[str], embed: Callable[[Sequence[str]], Floats], asked: Sequence[str | None]
-) -> tuple[Likelihoods, ...]:
+    listener: Listener, texts: Sequence[str], embed: Callable[[Sequence[str]], Floats], asked: Sequence[str | None],
+    put: Sequence[str] | None = None,
+) -> tuple[Likelihoods, ...]:  # fmt: skip
     """`Listener.read` with an embedder at hand: [sentence, dim] of sentences, each behind its question where the listener has
-    those."""
+    those; `put`: these questions as they were put, where that was not in the listener's words."""
     messages = [sentences(t) for t in texts]
     flat = [s for message in messages for s in message]
     if listener.questions:
-        about = [a for a, message in zip(asked, messages, strict=True) for _ in message]
-        flat = [behind(listener.questions[a] if a else "", s) for a, s in zip(about, flat, strict=True)]
+        questions = put or [listener.questions[a] if a else "" for a in asked]
+        about = [q for q, message in zip(questions, messages, strict=True) for _ in message]
+        flat = [behind(q, s) for q, s in zip(about, flat, strict=True)]
     return listener.read(messages, embed(flat) if flat else np.zeros((0, 0), np.float32), asked)
 
 

@@ -21,7 +21,8 @@ class SpaceError(ValueError):
 class Dimension:
     """`values` in the order in which beliefs list their chances; `prior`: how common each is among people, summing to 1;
     `floor`: a belief never puts less than this on a value; `ask`: the question that finds out, empty where nobody should
-    ask; `private`: it is asked only where nobody else reads the answer; `examples`: of each value, what people say who have it,
+    ask; `again`: the same in other words; `means`: the values that a bare yes and a bare no to it tell, where they tell any;
+    `private`: it is asked only where nobody else reads the answer; `examples`: of each value, what people say who have it,
     where a deployment gives some: an answer is told by what it is like (`kin`)."""
 
     name: str
@@ -29,6 +30,8 @@ class Dimension:
     prior: tuple[float, ...]
     floor: float = 0.02
     ask: str = ""
+    again: tuple[str, ...] = ()
+    means: tuple[str, str] | None = None
     private: bool = False
     examples: tuple[tuple[str, ...], ...] = ()
 
@@ -41,6 +44,10 @@ class Dimension:
             raise SpaceError(f"{self.name}: prior must be above 0 and sum to 1: {self.prior!r}")
         if not 0 < self.floor <= min(self.prior):
             raise SpaceError(f"{self.name}: floor must be above 0 and no more than any prior: {self.floor!r}")
+        if self.again and not self.ask:
+            raise SpaceError(f"{self.name}: again is other words for ask, which is missing: {self.again!r}")
+        if self.means is not None and not set(self.means) <= set(self.values):
+            raise SpaceError(f"{self.name}: yes and no must be two of {self.values!r}: {self.means!r}")
         if self.examples and len(self.examples) != len(self.values):
             raise SpaceError(f"{self.name}: examples must be there for each of {self.values!r}: {self.examples!r}")
 
@@ -84,7 +91,7 @@ def parse(text: str) -> Space:
 
 
 def _dimension(name: str, fields: Mapping[str, object]) -> Dimension:
-    if unknown := set(fields) - {"values", "floor", "ask", "private", "examples"}:
+    if unknown := set(fields) - {"values", "floor", "ask", "again", "yes", "no", "private", "examples"}:
         raise SpaceError(f"{name}: unknown fields {sorted(unknown)!r}")
     values = fields["values"]
     if not isinstance(values, dict):
@@ -98,6 +105,8 @@ def _dimension(name: str, fields: Mapping[str, object]) -> Dimension:
         prior=tuple(_number(name, p) for p in values.values()),
         floor=_number(name, fields.get("floor", 0.02)),
         ask=_text(fields["ask"]) if "ask" in fields else "",
+        again=_texts(name, fields.get("again", [])),
+        means=_means(fields, tuple(values)),
         private=private,
         examples=_examples(name, values, fields["examples"]) if "examples" in fields else (),
     )
@@ -109,6 +118,19 @@ def _examples(name: str, values: Mapping[str, object], given: object) -> tuple[t
     if wrong := [v for v, some in given.items() if not isinstance(some, list) or not some]:
         raise TypeError(f"{name}: no list of sentences for {', '.join(wrong)}: {given[wrong[0]]!r}")
     return tuple(tuple(_text(s) for s in given[v]) for v in values)
+
+
+def _texts(name: str, given: object) -> tuple[str, ...]:
+    if not isinstance(given, list):
+        raise TypeError(f"{name}: again must be a list of questions: {given!r}")
+    return tuple(_text(s) for s in given)
+
+
+def _means(fields: Mapping[str, object], values: tuple[str, ...]) -> tuple[str, str] | None:
+    """Dimensions with the values yes and no need not say it."""
+    if "yes" in fields or "no" in fields:
+        return (_text(fields["yes"]), _text(fields["no"]))
+    return ("yes", "no") if set(values) == {"yes", "no"} else None
 
 
 def _text(value: object) -> str:

@@ -23,5 +23,5 @@ def special(text: str) -> bool:
 
 def askable(dimension: Dimension) -> bool:
     """Whether there is a question for it that may be put to people at all."""
-    words = (dimension.name, dimension.ask, *dimension.values)
+    words = (dimension.name, dimension.ask, *dimension.again, *dimension.values)
     return bool(dimension.ask) and not any(special(w) for w in words)

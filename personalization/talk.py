@@ -14,6 +14,7 @@ from personalization.curiosity import entropy
 from personalization.manner import UNKNOWN, messier
 from personalization.person import Traits
 from personalization.space import Space
+from personalization.wording import put
 
 ACT = "act"
 """Ends the talk with what is best on the belief: a recommendation, a reply in the form believed to be liked."""
@@ -102,7 +103,7 @@ def foreseen(task: Task, beliefs: Mapping[str, Chances]) -> list[tuple[float, fl
 
 class Talk(Protocol):
     """`acts` by number. `features` is what a policy sees. `step` plays an act and returns its number of the reply's kind, or
-    None where it ended the talk; then `hear` takes what was read from the reply."""
+    None where it ended the talk; then `question` has the words of the act, and `hear` takes what was read from the reply."""
 
     acts: tuple[str, ...]
     truth: int
@@ -111,6 +112,8 @@ class Talk(Protocol):
 
     @property
     def questions(self) -> int: ...
+    @property
+    def question(self) -> str: ...
     def features(self) -> list[float]: ...
     def belief(self) -> Chances: ...
     def step(self, act: int, rng: random.Random) -> str | None: ...
@@ -120,7 +123,8 @@ class Talk(Protocol):
 
 @dataclass
 class AskingTalk:
-    """Questions, then the act. `step` returns the dimension asked about. `messy`: the chance that this person answers messily."""
+    """Questions, then the act. `step` returns the dimension asked about, and `question` how it was put. `messy`: the chance
+    that this person answers messily."""
 
     task: Task
     traits: Traits
@@ -174,6 +178,11 @@ class AskingTalk:
         belief = self.belief()
         chosen = max(range(len(belief)), key=belief.__getitem__)
         return Outcome(chosen == self.truth, self.task.quality(chosen, self.truth))
+
+    @property
+    def question(self) -> str:
+        """The last one, in other words each time that the same is asked."""
+        return put(self.task.space.dimension(self._last), self.asked[self._last] - 1)
 
     @property
     def questions(self) -> int:

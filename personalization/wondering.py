@@ -2,17 +2,20 @@
 against what a question costs them and the room. Pure."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from personalization.asking import Question, value_of
 from personalization.belief import Belief
 from personalization.space import Dimension, Space
 from personalization.special import askable
+from personalization.wording import put
 
 APART = 30
 """Messages of a room for one question of the agent's own making; a hard limit, not a cost."""
 HONEST = 0.85
 """How often an answer says what holds and is read so; the rest is spread over the other values."""
+TIMES = 2
+"""What somebody was asked so often they are not asked again."""
 KNOWN = 0.8
 """Nobody is asked for what is believed with this chance."""
 BOTHERED = 0.6
@@ -31,7 +34,8 @@ class Asking:
     0 (a quiet floor) to 1;
     `readers`: how many people read the answer beside the one who is asked; `declined`: they said that they do not want to be
     asked;
-    `asked`: dimensions that were asked about before."""
+    `before`: how often this person was asked about each dimension; `asked`: those of them that it is too soon to ask about
+    again."""
 
     since: int | None = None
     lately: int = 0
@@ -39,6 +43,7 @@ class Asking:
     busy: float = 0.0
     readers: int = 0
     declined: bool = False
+    before: Mapping[str, int] = field(default_factory=dict)
     asked: Collection[str] = ()
 
 
@@ -73,23 +78,26 @@ def may_ask(asking: Asking, beliefs: Mapping[str, Belief], space: Space) -> bool
 
 
 def open_to(dimension: Dimension, belief: Belief, asking: Asking) -> bool:
-    """Whether this may be asked here: not what is known, was asked before, is private before others, or is nobody's business."""
-    if not askable(dimension) or dimension.name in asking.asked or (dimension.private and asking.readers):
+    """Whether this may be asked here: not what is known, was asked lately or often enough, is private before others, or is
+    nobody's business."""
+    if not askable(dimension) or dimension.name in asking.asked or asking.before.get(dimension.name, 0) >= TIMES:
+        return False
+    if dimension.private and asking.readers:
         return False
     return max(belief.chances) < KNOWN
 
 
-def wondered(space: Space, beliefs: Mapping[str, Belief], asking: Asking) -> Wonder | None:
-    """The question of the largest value, the first of equals, where it is worth its cost. `beliefs` by dimension; one that
-    is missing
-    is the population's."""
+def wondered(space: Space, beliefs: Mapping[str, Belief], asking: Asking, who: str = "") -> Wonder | None:
+    """The question of the largest value, the first of equals, where it is worth its cost, as it is put to `who`. `beliefs` by
+    dimension; one that is missing is the population's."""
     if not may_ask(asking, beliefs, space):
         return None
     price, found = cost(asking), []
     for dimension in space.dimensions:
         belief = beliefs.get(dimension.name, Belief(dimension.name, dimension.prior))
         if open_to(dimension, belief, asking):
-            found.append(Wonder(dimension.name, dimension.ask, worth(dimension, belief), price))
+            text = put(dimension, asking.before.get(dimension.name, 0), who)
+            found.append(Wonder(dimension.name, text, worth(dimension, belief), price))
     best = max(found, key=lambda w: w.value, default=None)
     return best if best is not None and best.net > 0 else None
 

@@ -2,7 +2,20 @@
 
 import sys
 
-from training import asking, calibrate, curiosity, factors, head, hunch, language, reader, saliency, scope, structure
+from training import (
+    asking,
+    calibrate,
+    curiosity,
+    factors,
+    head,
+    hunch,
+    language,
+    reader,
+    saliency,
+    scope,
+    structure,
+    wording,
+)
 
 EXPERIMENTS = {
     "asking": asking.main,
@@ -16,6 +29,7 @@ EXPERIMENTS = {
     "saliency": saliency.main,
     "scope": scope.main,
     "structure": structure.main,
+    "wording": wording.main,
 }
 
 if len(sys.argv) < 2 or sys.argv[1] not in EXPERIMENTS:

@@ -22,7 +22,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +34,15 @@ from inference.hidden_embedder import READERS, reading_with
 from personalization.asker import ASKERS, Asker, write
 from personalization.curiosity import GAMMA, REWARDS
 from personalization.education import PIECES, TEACHES, Lesson
-from personalization.listener import listener_for
+from personalization.features import words
+from personalization.listener import Listener, ListenerError, listener_for, parse
 from personalization.person import MESSY, PLAIN, draw
-from personalization.phrasing import unheard_for
+from personalization.phrasing import phrasing_for, unheard_for
 from personalization.planning import wary
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, Talk, Task, exercise_task, foreseen, preferences_task
-from training.replies import Replies, asked_replies, lesson_replies, who_asked
+from training.head import PARTS, fold_file
+from training.replies import Replies, asked_replies, left_out_replies, lesson_replies, who_asked
 
 LAMBDA = 0.95
 BATCH = 16
@@ -101,6 +103,10 @@ def main(arguments: Sequence[str]) -> None:
         "--undiscounted", action="store_true", help="γ = 1 in the Diff rewards, to see what γ does to them"
     )
     parser.add_argument("--weight", type=float, help="of curiosity, instead of the paper's")
+    parser.add_argument(
+        "--words", choices=("unheard", "left-out"), default="unheard",
+        help="in which people answer: odd ones, or those of `training head`, each heard by a listener fitted without it",
+    )  # fmt: skip
     parser.add_argument("--replies", type=int, default=25, help="of each kind of person to each act")
     parser.add_argument("--talks", type=int, default=1_000, help="that the trained policy is measured on")
     parser.add_argument("--ship", action="store_true", help="keep the policy of the first seed")
@@ -109,7 +115,7 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     if options.curves:
         importlib.import_module("matplotlib")  # that it is missing shows before the training, not after it
-    world = world_of(options.task, options.reads, options.cache.expanduser(), options.replies)
+    world = world_of(options.task, options.reads, options.cache.expanduser(), options.replies, options.words)
     weights = WEIGHTS[options.task]
     if options.weight is not None:
         weights = replace(weights, curiosity=dict.fromkeys(REWARDS, options.weight))
@@ -143,7 +149,7 @@ def main(arguments: Sequence[str]) -> None:
     print(json.dumps({**run, "reward": options.reward, **(table[options.reward] if alone else {"rewards": table})}))
 
 
-def world_of(name: str, reads: str, cache: Path, number: int) -> World:
+def world_of(name: str, reads: str, cache: Path, number: int, heard_in: str = "unheard") -> World:
     """People in phrases that the listener was not fitted on: who trusts what they hear too much asks too little."""
     space, listener, phrasing = space_for(name), listener_for(name, reads), unheard_for(name)
     embedder = reading_with(reads, cache / "embedded" / f"{reads}-{name}-talks.npz", cache)
@@ -158,7 +164,10 @@ def world_of(name: str, reads: str, cache: Path, number: int) -> World:
 
         return World(lesson, replies, style.values, ("ask", "lead", "check"), plain_lesson)
     task: Task = {"exercise": exercise_task, "preferences": preferences_task}[name](space)
-    replies = asked_replies(task, (PLAIN, MESSY), phrasing, listener, embedder, number, 0)
+    if heard_in == "left-out":
+        replies = left_out_replies(task, (PLAIN, MESSY), phrasing_for(name), deaf(name, reads, cache), embedder, number)
+    else:
+        replies = asked_replies(task, (PLAIN, MESSY), phrasing, listener, embedder, number, 0)
     embedder.save()
 
     def asking(rng: random.Random) -> tuple[Talk, tuple[str, ...]]:
@@ -166,6 +175,14 @@ def world_of(name: str, reads: str, cache: Path, number: int) -> World:
         return AskingTalk(task, traits), who_asked(task, traits)
 
     return World(asking, replies, task.kinds, task.asks, looking_ahead(task) if name == "exercise" else largest_gain)
+
+
+def deaf(name: str, reads: str, cache: Path) -> list[Listener]:
+    """What `training head` left in the cache. Raises ListenerError where it was not run."""
+    files = [fold_file(cache, name, reads, part) for part in range(PARTS)]
+    if missing := [f for f in files if not f.is_file()]:
+        raise ListenerError(f"no {missing[0]}: python -m training head --space {name} --reads {reads}")
+    return [parse(f.read_bytes()) for f in files]
 
 
 def plain_lesson(talk: Talk, rng: random.Random) -> int:
@@ -215,13 +232,14 @@ class Policy(nn.Module):
 
 @dataclass
 class Played:
-    """One talk: features, acts, their intrinsic rewards (0 where nobody replied), and the outcome."""
+    """One talk: features, acts, their intrinsic rewards (0 where nobody replied), the words that asked, and the outcome."""
 
     talk: Talk
     who: tuple[str, ...]
     features: list[list[float]]
     acts: list[int]
     learned: list[float]
+    said: list[str] = field(default_factory=list)
 
 
 def play(
@@ -240,6 +258,7 @@ def play(
             p.features.append(seen)
             p.acts.append(act)
             if asked is not None:
+                p.said.append(p.talk.question)
                 p.talk.hear(world.replies.one(asked, p.who, rng))
             rewarded = reward != NONE and asked is not None
             after = p.talk.belief()
@@ -352,8 +371,8 @@ def outcome_reward(played: Played) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Of one policy on new talks. `repeated`: part of its acts, which have the same words each time, that it had played before in
-    the same talk."""
+    """Of one policy on new talks. `repeated`: part of the words of its acts that it had used before in the same talk (an act of a
+    lesson has one word); what is asked again comes in other words, of which some are the same."""
 
     success: float
     quality: float
@@ -375,10 +394,22 @@ def measure(world: World, policy: Policy, number: int, seed: int) -> Measured:
         quality=_mean([o.quality for o in outcomes]),
         turns=_mean([p.talk.turn for p in played]),
         questions=_mean([p.talk.questions for p in played]),
-        repeated=_mean([(len(p.acts) - len(set(p.acts))) / len(p.acts) for p in played]),
+        repeated=_mean([repeated(p.said) for p in played]),
         certainty=_mean([max(p.talk.belief()) for p in played]),
         by_kind={k: _mean(v) for k, v in sorted(kinds.items())},
     )
+
+
+def repeated(lines: Sequence[str]) -> float:
+    """Part of the words that stood in an earlier line of the talk."""
+    seen: set[str] = set()
+    again, number = 0, 0
+    for line in lines:
+        own = words(line)
+        again += sum(word in seen for word in own)
+        number += len(own)
+        seen.update(own)
+    return again / max(1, number)
 
 
 def summary(runs: Sequence[Measured]) -> dict[str, object]:

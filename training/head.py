@@ -8,7 +8,8 @@ Expected: whole messages are too many different things for a few hundred phrases
 alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings` in
 the ways that they have; lines of real chats stand for talk that tells nothing. How far
 an output is believed is fitted on phrases held out of each value, PARTS times one in PARTS; then everything is learned. The
-phrasings of `evals/` are never seen. Writes personalization/listeners/SPACE.npz. One JSON line last.
+phrasings of `evals/` are never seen. Writes personalization/listeners/SPACE.npz, and to the cache the listeners that did not
+hear a part of the phrases, for `training curiosity --words left-out`. One JSON line last.
 """
 
 import argparse
@@ -101,18 +102,28 @@ def main(arguments: Sequence[str]) -> None:
     best = round(sum(n for voices in fitted for _, n in voices) / (PARTS * VOICES))
     before = figures(outputs, held_out, told)
     whole = [fit(held_out, held_out, told, PASSES)[0] for _ in range(VOICES)]
-    fitted_whole = listener(
-        whole, told, hearings, fit_opening(outputs, held_out, told), fit_back(outputs, held_out, told)
-    )
-    if options.reads == BEHIND:
-        fitted_whole = replace(fitted_whole, questions={d.name: d.ask for d in space.dimensions if d.ask})
-    data = write(fitted_whole)
+    opening, back = fit_opening(outputs, held_out, told), fit_back(outputs, held_out, told)
+    questions = {d.name: d.ask for d in space.dimensions if d.ask} if options.reads == BEHIND else {}
+
+    def written(networks: Sequence[nn.Sequential]) -> bytes:
+        return write(replace(listener(networks, told, hearings, opening, back), questions=questions))
+
+    data = written(whole)
+    for part, voices in enumerate(fitted):
+        deaf = fold_file(options.cache.expanduser(), options.space, options.reads, part)
+        deaf.parent.mkdir(parents=True, exist_ok=True)
+        deaf.write_bytes(written([network for network, _ in voices]))
     if not options.dry:
         LISTENERS.mkdir(exist_ok=True)
         file_for(options.space, options.reads).write_bytes(data)
     counted = {"sentences": len(held_out.labels), "passes": best, "bytes": len(data)}
     rounded = {"hearing": {d.name: astuple(h) for d, h in zip(told, hearings, strict=True)}}
     print(json.dumps({"space": options.space, "see": options.see, **counted, **rounded, **before}))
+
+
+def fold_file(cache: Path, space: str, reads: str, part: int) -> Path:
+    """The listener that was fitted without the `part`-th of PARTS parts of the phrases; it does not ship."""
+    return cache / "folds" / f"{space}-{reads}-{part}.npz"
 
 
 def fold(
@@ -191,20 +202,20 @@ def answered(told: Sequence[Dimension], phrasing: Phrasing, number: int) -> list
     question it does not. A phrase comes behind the same question each time."""
     found: list[Labelled] = []
     for d in told:
-        others = [o.ask for o in told if o is not d]
+        others = [o for o in told if o is not d]
         for value, phrases in phrasing.said[d.name].items():
             for text in (w for p in phrases for w in ways(p, number)):
                 own = {d.name: value}
-                found += [Labelled(s, own, value, question=d.ask) for s in sentences(text)]
+                found += [Labelled(s, own, value, question=q) for q in put_to(d, text) for s in sentences(text)]
                 if others and random.Random(f"{text}x").random() < ASIDE:
-                    other = random.Random(text).choice(others)
+                    other = put_to(random.Random(text).choice(others), text)[-1]
                     found += [Labelled(s, own, question=other) for s in sentences(text)]
                 if others and random.Random(f"{text}+").random() < BESIDES:
-                    other = random.Random(f"{text}o").choice(others)
+                    other = put_to(random.Random(f"{text}o").choice(others), text)[-1]
                     found += [Labelled(s, own, question=other) for s in sentences(besides(text, phrasing))]
 
     def asked(text: str) -> str:
-        return random.Random(text).sample(told, 1)[0].ask
+        return put_to(random.Random(text).sample(told, 1)[0], text)[-1]
 
     for opens, phrases in phrasing.open.items():
         for text in (w for p in phrases for w in ways(p, number)):
@@ -214,6 +225,11 @@ def answered(told: Sequence[Dimension], phrasing: Phrasing, number: int) -> list
     for text in (w for p in phrasing.turn for w in ways(p, number)):
         found += [Labelled(text, {}, back=True, question=asked(text))] * 4
     return found
+
+
+def put_to(dimension: Dimension, text: str) -> tuple[str, ...]:
+    """Two wordings of the question that `text` is learned behind, the schema's own and another; the same each time."""
+    return (dimension.ask, random.Random(f"{text}?").choice((dimension.ask, *dimension.again)))
 
 
 def besides(text: str, phrasing: Phrasing) -> str:

@@ -35,13 +35,12 @@ from inference.stored_embedder import StoredEmbedder
 from inference.weights import find_model
 from memory.saliency import cosine
 from personalization.curiosity import GAMMA, REWARDS
-from personalization.features import words
 from personalization.listener import heard, listener_for
 from personalization.person import MESSY, PLAIN, answer, draw
 from personalization.phrasing import phrased, unheard_for
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, Task, exercise_task, preferences_task
-from training.curiosity import NONE, WEIGHTS, Weights, draw_curves, returns
+from training.curiosity import NONE, WEIGHTS, Weights, draw_curves, repeated, returns
 
 RANK, ALPHA = 8, 16
 """Of the adapters on the projections of queries and values."""
@@ -215,18 +214,6 @@ def figures(spoken: Sequence[Spoken]) -> dict[str, object]:
         "repeated": sum(repeated(one.said) for one in spoken) / len(spoken),
         "understood": sum(line.understood for line in lines) / len(lines),
     }
-
-
-def repeated(lines: Sequence[str]) -> float:
-    """Part of the words that stood in an earlier line of the talk."""
-    seen: set[str] = set()
-    again, number = 0, 0
-    for line in lines:
-        own = words(line)
-        again += sum(word in seen for word in own)
-        number += len(own)
-        seen.update(own)
-    return again / max(1, number)
 
 
 def nearest_act(task: Task, embedder: StoredEmbedder) -> Understands:

@@ -9,9 +9,13 @@ from inference.stored_embedder import StoredEmbedder
 from personalization import education
 from personalization.listener import Listener, heard
 from personalization.person import Manners, Traits, answer
-from personalization.phrasing import Phrasing
+from personalization.phrasing import Phrasing, Words
 from personalization.talk import Task
+from personalization.wording import put
+from training.head import ways
 
+AGAIN = 4
+"""One question in so many is put again."""
 Read = Mapping[str, tuple[float, ...]]
 
 
@@ -33,14 +37,13 @@ def asked_replies(
     task: Task, manners: Sequence[Manners], phrasing: Phrasing, listener: Listener, embedder: StoredEmbedder, number: int,
     seed: int,
 ) -> Replies:  # fmt: skip
-    """`number` replies of each combination of traits that matter to each question, in each of `manners` in turn. Questions
-    that nothing can be read from
-    share theirs."""
+    """`number` replies of each combination of traits that matter to each question, in each of `manners` in turn, one in AGAIN of
+    them to the question in other words. Questions that nothing can be read from share theirs."""
     rng = random.Random(seed)
     matter = [task.space.dimension(name) for name in task.matter]
     read_of = [name for name in task.asks if name in listener.dimensions]
     deaf = [name for name in task.asks if name not in listener.dimensions]
-    keys, texts, asked = [], [], []
+    keys, texts, asked, put_so = [], [], [], []
     for name, values in itertools.product([*read_of, *deaf[:1]], itertools.product(*(d.values for d in matter))):
         dimension = task.space.dimension(name)
         for i in range(number):
@@ -51,12 +54,45 @@ def asked_replies(
             keys.append((name, values))
             texts.append(answer(dimension, traits, manners[i % len(manners)], phrasing, matter, rng).text)
             asked.append(name)
-    read = heard(listener, texts, embedder.embed, asked)
+            times = i // len(manners)
+            put_so.append(put(dimension, times // AGAIN + 1 if times % AGAIN == AGAIN - 1 else 0))
+    read = heard(listener, texts, embedder.embed, asked, put_so)
     found: dict[tuple[str, tuple[str, ...]], list[Read]] = {}
     for key, reading in zip(keys, read, strict=True):
         found.setdefault(key, []).append(reading)
     for name, (first, who) in itertools.product(deaf[1:], [k for k in found if k[0] == deaf[0]]):
         found[name, who] = found[first, who]
+    return Replies(found)
+
+
+def spelt(phrasing: Phrasing) -> Phrasing:
+    """Each phrase in two of its ways, as `training head --ways 2` has embedded them."""
+
+    def both(some: Words) -> Words:
+        return tuple(w for phrase in some for w in ways(phrase, 2))
+
+    return Phrasing(
+        {v: both(s) for v, s in phrasing.open.items()},
+        both(phrasing.vague),
+        both(phrasing.off),
+        both(phrasing.turn),
+        phrasing.also,
+        {d: {v: both(s) for v, s in values.items()} for d, values in phrasing.said.items()},
+    )
+
+
+def left_out_replies(
+    task: Task, manners: Sequence[Manners], phrasing: Phrasing, listeners: Sequence[Listener], embedder: StoredEmbedder,
+    number: int,
+) -> Replies:  # fmt: skip
+    """As `asked_replies`, in the phrases that listeners are fitted on, each heard by the one of `listeners` that was fitted
+    without it."""
+    found: dict[tuple[str, tuple[str, ...]], list[Read]] = {}
+    for part, listener in enumerate(listeners):
+        _, unseen = phrasing.split(part, len(listeners))
+        some = asked_replies(task, manners, spelt(unseen), listener, embedder, -(-number // len(listeners)), part)
+        for key, read in some.read.items():
+            found.setdefault(key, []).extend(read)
     return Replies(found)
 
 

@@ -58,6 +58,9 @@ def _view(
     dimension: Dimension, found: tuple[Evidence, ...], shown: dict[str, EvidenceView], parts: Parts
 ) -> BeliefView:
     belief = believed(dimension, found, parts.clock.now())
+    by_weight = sorted(
+        (e for e in found if e.source in belief.sources), key=lambda e: min(e.likelihood) / max(e.likelihood)
+    )
     top = max(range(len(belief.chances)), key=belief.chances.__getitem__)
     return BeliefView(
         dimension=dimension.name,
@@ -66,5 +69,5 @@ def _view(
         uncertainty=round(min(1.0, entropy(belief.chances) / entropy(dimension.prior)), 4),
         by_hand=any(e.set_by_hand for e in found),
         ask=dimension.ask,
-        evidence=[shown[s] for s in belief.sources if s in shown],
+        evidence=[shown[e.source] for e in by_weight if e.source in shown],
     )

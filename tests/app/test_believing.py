@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 
 from app import believing
-from app.believing import ACQUAINTED, ANSWERS, Believing, read_message
+from app.believing import ACQUAINTED, ANSWERS, Believing, read_message, read_opening
 from app.store import Store
 from app.tasks import Tasks
 from conversation.floor import Floor
@@ -19,6 +20,7 @@ from conversation.thought import Question
 from conversation.transcript import Transcript
 from inference.scripted import ScriptedEmbedder
 from memory.consent import Consent
+from personalization.features import Floats
 from personalization.listener import Likelihoods, listener_for
 from personalization.space import Dimension, Space, space_for
 from personalization.wondering import APART
@@ -34,6 +36,9 @@ TELLS: dict[str, Likelihoods] = {
 }
 
 
+OPENS = {"Sure.": (1.0, 0.05), "Nope.": (0.05, 1.0)}
+
+
 class Hears:
     """A listener that knows a few words."""
 
@@ -41,6 +46,9 @@ class Hears:
 
     def read(self, messages: Sequence[Sequence[str]], rows: object, asked: Sequence[str | None]) -> list[Likelihoods]:
         return [TELLS.get(" ".join(m), {}) for m in messages]
+
+    def opening(self, texts: Sequence[str], rows: object) -> Floats:
+        return np.array([OPENS.get(t, (1.0, 1.0)) for t in texts], dtype=np.float32)
 
 
 @dataclass
@@ -167,6 +175,25 @@ async def test_an_answer_about_what_the_deployment_alone_wants_to_know_is_told_b
         (one,) = (await t.store.beliefs.of(t.ann.id))["goal"]
         assert one.likelihood[1] > 5 * one.likelihood[0]
         assert [q.outcome for q in await t.store.questions.of(t.ann.id)] == ["answered"]
+
+
+@pytest.mark.parametrize(("reply", "chosen"), [("Sure.", 0), ("Nope. Rain again.", 1), ("What a day.", None)])
+async def test_a_bare_yes_tells_what_it_means_behind_the_question(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, reply: str, chosen: int | None
+) -> None:
+    async with tea(database_url, monkeypatch) as t:
+        await t.say("Sure.")
+        assert await t.store.beliefs.of(t.ann.id) == {}
+        asking = await t.say("Are emoji fine with you?", Author(AGENT.id, "Mika", "agent"))
+        await t.believing.asked(Question(t.ann.id, "emoji", "Are emoji fine with you?", 1.0), asking)
+        await t.say(reply)
+        found = (await t.store.beliefs.of(t.ann.id)).get("emoji", ())
+        assert [e.likelihood.index(max(e.likelihood)) for e in found] == ([] if chosen is None else [chosen])
+
+
+async def test_a_yes_tells_nothing_where_the_question_has_none() -> None:
+    length = space_for("preferences").dimension("length")
+    assert await read_opening(listener_for("exercise"), ScriptedEmbedder(), length, "Yes.") == (1.0, 1.0, 1.0)
 
 
 async def test_with_another_embedder_nothing_is_read() -> None:

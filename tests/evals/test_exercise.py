@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from evals.exercise import POLICIES, best_plan, figures, trusting
+from evals.exercise import POLICIES, best_plan, figures, settle, trusted
 from personalization.person import draw
 from personalization.space import space_for
 from personalization.talk import AskingTalk, exercise_task
@@ -51,8 +51,17 @@ def test_the_figures_are_counted_by_type() -> None:
     assert set(per_type) == {TASK.kinds[t.truth] for t in talks}
 
 
-def test_trusting_takes_the_likelier_for_certain() -> None:
-    read = trusting({"a": (0.9, 0.1), "b": (0.5, 0.45)})
+def test_who_trusts_believes_what_was_said_last_and_however_faintly() -> None:
+    talk = AskingTalk(TASK, draw(SPACE, random.Random(0)))
+    settle(talk, {"injured": (1.0, 0.9), "outdoor": (1.0, 1.0)})
+    assert talk.beliefs["injured"][0] > 0.99
+    assert talk.beliefs["outdoor"] == SPACE.dimension("outdoor").prior
+    settle(talk, {"injured": (0.9, 1.0)})
+    assert talk.beliefs["injured"][0] < 0.01
+
+
+def test_greedy_takes_the_likelier_for_certain() -> None:
+    read = trusted({"a": (0.9, 0.1), "b": (0.5, 0.45)})
     assert read["a"][0] / read["a"][1] > 1e5
     assert read["b"] == (1.0, 1.0)
 

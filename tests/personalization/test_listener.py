@@ -54,6 +54,25 @@ def test_a_message_is_read_sentence_by_sentence() -> None:
     assert sentences("  ") == ()
 
 
+def test_an_answer_is_read_behind_its_question_as_it_was_put() -> None:
+    seen: list[str] = []
+
+    def embed(texts: Sequence[str]) -> Floats:
+        seen.extend(texts)
+        return _embed([t.split("\n")[-1] for t in texts])
+
+    ears = replace(_listener(), questions={"outdoor": "Do you like it out there?"})
+    heard(ears, ["Yes.", "Yes."], embed, ["outdoor", "outdoor"])
+    heard(ears, ["Yes."], embed, ["outdoor"], ["Fond of fresh air?"])
+    assert seen == [*["Do you like it out there?\nYes."] * 2, "Fond of fresh air?\nYes."]
+
+
+def test_how_a_sentence_opens_is_read_whatever_it_answers() -> None:
+    yes, rain = _listener().opening(["Yes.", "Rain."], _embed(["Yes.", "Rain."]))
+    assert yes[0] > 10 * yes[1]
+    assert not tells(rain.tolist())
+
+
 def test_what_speaks_of_a_dimension_moves_it_and_what_does_not_leaves_it() -> None:
     assert updated((0.5, 0.5), _read("I like it."), 0.01)[0] > 0.9
     assert updated((0.5, 0.5), _read("I hate it."), 0.01)[1] > 0.9

@@ -49,6 +49,10 @@ def _document(**changes: object) -> str:
         (_document(floor=0.9), r"goal: floor.*0\.9"),
         (_document(private="yes"), "goal: private.*'yes'"),
         (_document(ask=""), "not a text"),
+        (_document(ask="Why?", again="How?"), "goal: again must be a list of questions: 'How?'"),
+        (_document(again=["How?"]), "goal: again is other words for ask"),
+        (_document(ask="Why?", yes="a", no="c"), r"goal: yes and no must be two of .*'c'"),
+        (_document(ask="Why?", yes="a"), "'no'"),
         (_document(colour="red"), r"goal: unknown fields \['colour'\]"),
         (_document(examples={"a": ["x"]}), "goal: examples must be lists of sentences by value, of a, b"),
         (_document(examples={"a": ["x"], "b": "y"}), "goal: no list of sentences for b: 'y'"),
@@ -92,3 +96,9 @@ def test_a_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     twice.write_text('{"name": "own", "dimensions": {"length": {"values": {"a": 0.5, "b": 0.5}}}}')
     with pytest.raises(SpaceError, match="named twice"):
         served(twice)
+
+
+def test_what_a_bare_yes_tells_is_said_by_the_schema_or_by_the_names_of_the_values() -> None:
+    assert space_for("preferences").dimension("emoji").means == ("welcome", "unwanted")
+    assert space_for("preferences").dimension("length").means is None
+    assert space_for("exercise").dimension("injured").means == ("yes", "no")

@@ -75,3 +75,13 @@ def test_what_an_honest_answer_would_tell_is_foreseen() -> None:
     # To who is injured only one thing matters.
     assert known["outdoor"] == pytest.approx((0.6730, 0.4), abs=1e-3)
     assert all(known[name] == pytest.approx((0, 0)) for name in TASK.matter if name != "outdoor")
+
+
+def test_a_question_that_comes_again_comes_in_other_words() -> None:
+    talk, rng = AskingTalk(TASK, TRAITS), random.Random(0)
+    put = []
+    for _ in range(3):
+        talk.step(talk.acts.index("outdoor"), rng)
+        put.append(talk.question)
+    assert put[0] == SPACE.dimension("outdoor").ask
+    assert len(set(put)) == 3

@@ -22,7 +22,8 @@ def test_what_is_least_known_and_matters_is_asked_first() -> None:
     found = wondered(SPACE, {}, FREE)
     assert found is not None
     assert found.dimension in ("length", "chiming_in")
-    assert found.text == SPACE.dimension(found.dimension).ask
+    asked = SPACE.dimension(found.dimension)
+    assert found.text in (asked.ask, *asked.again)
     assert found.net == pytest.approx(found.value - cost(FREE))
     assert found.net > 0
 
@@ -42,6 +43,19 @@ def test_what_is_known_is_not_asked() -> None:
 )  # fmt: skip
 def test_who_declined_was_asked_lately_or_was_asked_all_is_left_alone(asking: Asking) -> None:
     assert wondered(SPACE, {}, asking) is None
+
+
+def test_the_same_is_asked_again_once_and_in_other_words() -> None:
+    others = [d.name for d in SPACE.dimensions if d.name != "emoji"]
+    first, again, often = (
+        wondered(SPACE, {}, replace(FREE, asked=others, before={"emoji": n}), "ann") for n in range(3)
+    )
+    assert first is not None
+    assert again is not None
+    assert first.dimension == again.dimension == "emoji"
+    assert first.text != again.text
+    assert often is None
+    assert wondered(SPACE, {}, replace(FREE, asked=[*others, "emoji"], before={"emoji": 1})) is None
 
 
 def test_who_minds_being_asked_is_left_alone() -> None:

@@ -2,11 +2,13 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from personalization.curiosity import GAMMA
+from personalization.listener import ListenerError
 from personalization.person import draw
 from personalization.space import Dimension, Space, space_for
 from personalization.talk import AskingTalk, Task, exercise_task
@@ -17,12 +19,14 @@ from training.curiosity import (
     World,
     asker,
     begun,
+    deaf,
     in_rows,
     largest_gain,
     looking_ahead,
     loss_of,
     measure,
     play,
+    repeated,
     returns,
     summary,
     train,
@@ -121,3 +125,15 @@ def test_who_looks_ahead_asks_what_matters_and_acts_in_time() -> None:
         talk.step(talk.acts.index(asked[-1]), rng)
     assert set(asked[:-1]) <= set(task.matter)
     assert len(asked) <= task.turns
+
+
+def test_words_are_repeated_where_an_earlier_line_had_them() -> None:
+    assert repeated(["Do you like tea?", "Do you like jam?"]) == pytest.approx(3 / 8)
+    assert repeated(["tea tea", "jam"]) == 0
+    assert repeated(["tea", "Tea?"]) == 0.5
+    assert repeated(["", "?"]) == 0
+
+
+def test_listeners_that_were_not_fitted_are_named_with_what_fits_them(tmp_path: Path) -> None:
+    with pytest.raises(ListenerError, match=r"toy-small-0\.npz: python -m training head --space toy --reads small"):
+        deaf("toy", "small", tmp_path)

@@ -14,7 +14,7 @@ from tests.training.test_curiosity import TASK, TELLS
 pytest.importorskip("peft", reason="the language policy needs peft: pip install peft, or `make test`, which does")
 
 from training.curiosity import WEIGHTS
-from training.language import LanguagePolicy, Line, play, repeated, step, train
+from training.language import LanguagePolicy, Line, play, step, train
 
 # peft asks transformers by a name that is going away.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
@@ -48,13 +48,6 @@ def test_only_the_adapters_learn(reward: str) -> None:
     }  # fmt: skip
     assert curve[-1] == (found["success"], found["turns"])
     assert all(0 <= right <= 1 <= turns <= TASK.turns for right, turns in curve)
-
-
-def test_words_are_repeated_where_an_earlier_line_had_them() -> None:
-    assert repeated(["Do you like tea?", "Do you like jam?"]) == pytest.approx(3 / 8)
-    assert repeated(["tea tea", "jam"]) == 0
-    assert repeated(["tea", "Tea?"]) == 0.5
-    assert repeated(["", "?"]) == 0
 
 
 def test_a_talk_ends_with_its_last_turn_and_what_was_not_understood_teaches_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from personalization.person import PLAIN
 from personalization.phrasing import phrasing_for
 from personalization.space import space_for
 from personalization.talk import exercise_task
-from training.replies import asked_replies, lesson_replies, who_asked
+from training.replies import asked_replies, left_out_replies, lesson_replies, spelt, who_asked
 
 
 class Blank(StoredEmbedder):
@@ -40,6 +41,26 @@ def test_there_is_a_reply_for_everybody_to_every_question() -> None:
     assert all(len(some) == 2 for some in replies.read.values())
     traits = {d.name: "no" for d in task.space.dimensions}
     assert set(replies.one("tea", who_asked(task, traits), random.Random(0))) == set(task.matter)
+
+
+def test_who_answers_in_the_phrases_of_training_is_heard_by_who_never_heard_them() -> None:
+    task, phrasing = exercise_task(space_for("exercise")), phrasing_for("exercise")
+    heard: list[list[str]] = []
+
+    class Hears(Blank):
+        def embed(self, texts: Sequence[str]) -> Floats:
+            heard.append([t.split("\n")[-1] for t in texts])
+            return super().embed(texts)
+
+    ears = replace(_listener("exercise"), questions={d.name: d.ask for d in task.space.dimensions})
+    replies = left_out_replies(task, (PLAIN,), phrasing, [ears, ears], Hears(), 8)
+    assert all(len(some) == 8 for some in replies.read.values())
+    for part, texts in enumerate(heard):
+        seen, unseen = phrasing.split(part, 2)
+        words = {w for s in spelt(seen).said["outdoor"].values() for w in s}
+        others = {w for s in spelt(unseen).said["outdoor"].values() for w in s}
+        assert not (words - others) & set(texts)
+        assert len(others & set(texts)) > 10
 
 
 def test_a_student_replies_to_every_act_but_the_last() -> None:

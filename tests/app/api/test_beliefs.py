@@ -14,13 +14,16 @@ def test_i_see_what_is_believed_where_it_comes_from_and_set_it_right(tmp_path: P
             ann = await house.user("Ann")
             room = await ann.room(agent=None)
             store, now = house.parts.store, house.parts.clock.now()
-            posted = await store.messages.post(room, Author(ann.id, "Ann", "human"), "1", "Keep it short.", None, now)
+            author = Author(ann.id, "Ann", "human")
+            hello = await store.messages.post(room, author, "0", "Hello.", None, now)
+            await store.beliefs.add(ann.id, room, {"length": Evidence(hello.message.id, (1.0, 0.9, 1.0), now)})
+            posted = await store.messages.post(room, author, "1", "Keep it short.", None, now)
             told = {"length": Evidence(posted.message.id, (1.0, 0.1, 0.1), now)}
             await store.beliefs.add(ann.id, room, told)
             beliefs = {b["dimension"]: b for b in (await ann.got("GET", "/me/beliefs"))["beliefs"]}
             length = beliefs["length"]
             assert (length["likeliest"], length["by_hand"]) == ("short", False)
-            assert [e["text"] for e in length["evidence"]] == ["Keep it short."]
+            assert [e["text"] for e in length["evidence"]] == ["Keep it short.", "Hello."]  # what tells most first
             assert length["uncertainty"] < 0.6 < beliefs["humour"]["uncertainty"] == 1
             assert beliefs["humour"]["evidence"] == []
             set_by_hand = await ann.got("PUT", "/me/beliefs/length", {"value": "long"})
