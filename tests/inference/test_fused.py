@@ -104,6 +104,19 @@ def test_it_is_compiled_once(tmp_path: Path, compiled: Fused | None) -> None:
     assert {file: file.stat().st_mtime_ns for file in tmp_path.iterdir()} == files
 
 
+def test_what_was_compiled_before_needs_no_compiler(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compiled: Fused | None
+) -> None:
+    if shutil.which("cc") is None:
+        pytest.skip("needs a C compiler")
+    assert subject.main([str(tmp_path)]) == 0
+    assert len(list(tmp_path.glob("*.so"))) == 2
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert (fused(tmp_path) is None) == (compiled is None)
+    with pytest.raises(SystemExit, match="1"):
+        subject.main([str(tmp_path / "elsewhere")])
+
+
 def test_where_nothing_compiles_torch_computes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
