@@ -22,7 +22,7 @@ _MANY = 8
 """Jobs under way from which two passes at once take less time than one after the other: each has to read the model's weights,
 which is most of a pass for a few of them."""
 _APART = 96
-"""Tokens that wait from which both passes get some, for the same reason."""
+"""Tokens that are read in two passes at once, for the same reason, rather than in one with the whole machine."""
 
 Read = Callable[[Sequence[Portion]], None]
 """One pass over the model; what it finds is in the segments."""
@@ -91,7 +91,8 @@ class Batch:
         self._active: list[_Active] = []
         self._passes = 0
         self._changed = threading.Condition()
-        self._under_way = 0
+        self._under_way: list[int] = []
+        """Tokens of each pass that is."""
         self._helped = False
 
     def __len__(self) -> int:
@@ -126,25 +127,30 @@ class Batch:
         """One pass, where something waits for it, and whatever ended with it. An error of the pass ends the jobs that were in it,
         an error of a job that job alone."""
         with self._changed:
-            some = self._idle()
-            alone = not self._under_way
-            if alone and self._many and sum(active.left for active in some) >= _APART:
+            # What the other thread will soon have read goes on with what waits here, in one pass with the whole machine.
+            self._changed.wait_for(lambda: not (self._under_way and self._idle()) or self._much())
+            some, alone = self._idle(), not self._under_way
+            if alone and self._many and self._much():
                 some, rest = halves(some)
                 alone = not rest
             portions = self._begin(some)
         return self._pass(portions, self._read if alone else self._beside)
 
     def help(self) -> list[Outcome]:
-        """One pass of another thread, once there are many jobs and something to read that no pass reads."""
+        """One pass beside that of another thread, once there are many jobs, and enough to read for two."""
         with self._changed:
             self._helped = True
-            self._changed.wait_for(lambda: self._many and self._idle())
+            self._changed.wait_for(lambda: self._many and self._under_way and self._idle() and self._much())
             portions = self._begin(self._idle())
         return self._pass(portions, self._beside)
 
     @property
     def _many(self) -> bool:
         return self._helped and len(self._active) >= _MANY
+
+    def _much(self) -> bool:
+        """Whether what is being read and what waits are worth two passes."""
+        return sum(self._under_way) + sum(active.left for active in self._idle()) >= _APART
 
     def _idle(self) -> list[_Active]:
         return [active for active in self._active if not active.reading and active.unread]
@@ -158,7 +164,7 @@ class Batch:
             active.reading = True
         if chosen:
             self._passes += 1
-            self._under_way += 1
+            self._under_way.append(sum(tokens for _, (_, tokens) in chosen))
             self._changed.notify_all()
         return chosen
 
@@ -176,7 +182,8 @@ class Batch:
             log.error("a pass over %d jobs failed", len(served), exc_info=failed)
             error = failed
         with self._changed:
-            self._under_way -= 1
+            self._under_way.remove(sum(tokens for _, (_, tokens) in chosen))
+            self._changed.notify_all()
             outcomes = []
             for active in served:
                 active.reading = False
