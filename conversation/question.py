@@ -101,6 +101,14 @@ def of_self(text: str) -> bool:
     return _SELF.search(_TELL.sub("", text.replace("’", "'"))) is not None
 
 
+_OF_YOU = _any(r"\b(?:do|did|are|were|have) you\b|\byour(?:s|self)?\b")
+
+
+def of_you(text: str) -> bool:
+    """Whether it asks what whom it is for is, has or does."""
+    return _OF_YOU.search(text) is not None
+
+
 _PERSON = _any(r"\b(?:who|whose|whom|anybody|anyone|somebody|someone)\b|\bwhich of (?:us|you|them)\b")
 
 

@@ -3,6 +3,7 @@
 What some people know of an item must not hang on what they have not heard, so each pair is looked at by itself.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -108,14 +109,23 @@ def related(item: Item, older: Older) -> tuple[Item, ...]:
 
 def linked(item: Item, older: Older, closed: Collection[str]) -> Item | None:
     """`item` as the next value of those among `closed` and of what it only says again before the same people; None where it adds
-    nothing to what they all heard before."""
-    words = item.text.casefold()
-    if any(i.text.casefold() == words for i, _ in older) and any(
-        _covers(old, item) for old in dated(admitted((i for i, _ in older), item.audience))
+    nothing to what they all heard before. Words that their subject put right stay when they are said once more: only another
+    value takes their place."""
+    right = {i.id for i, _ in older if i.edited and _wording(i.text) == _wording(item.text)}
+    if (right or any(i.text.casefold() == item.text.casefold() for i, _ in older)) and any(
+        old.id in right if old.edited and old.until is None else _covers(old, item)
+        for old in dated(admitted((i for i, _ in older), item.audience))
     ):
         return None
-    again = {i.id for i, likeness in older if i.audience == item.audience and _repeats(item, i, likeness)}
-    return replaced(item, (i for i, _ in older), {*closed, *again})
+    again = {
+        i.id for i, likeness in older if i.audience == item.audience and not i.edited and _repeats(item, i, likeness)
+    }
+    return replaced(item, (i for i, _ in older), {*closed, *again} - right)
+
+
+def _wording(text: str) -> tuple[str, ...]:
+    """Its words, whatever stands between them."""
+    return tuple(re.findall(r"[\w']+", text.casefold()))
 
 
 def _vector(item: Item) -> Vector:

@@ -17,7 +17,7 @@ def addressee(message: Message, members: Sequence[Member], transcript: Transcrip
         return None if answered.author.id == message.author.id else answered.author.id
     plain = message.text.lower() if message.text.isascii() else None
     called = [
-        m for m in members if m.id != message.author.id and _may_hold(plain, m.name) and _calls(message.text, m.name)
+        m for m in members if m.id != message.author.id and _may_hold(plain, m.name) and calls(message.text, m.name)
     ]
     named = [m.id for m in called if not any(_begins(m.name, other.name) for other in called)]
     return named[0] if len(named) == 1 else None
@@ -50,7 +50,8 @@ def _may_hold(plain: str | None, name: str) -> bool:
     return plain is None or not name.isascii() or name.strip().lower() in plain
 
 
-def _calls(text: str, name: str) -> bool:
+def calls(text: str, name: str) -> bool:
+    """Whether `text` calls for who has `name`: after an @, or set off at the start or the end."""
     return bool(name.strip()) and any(pattern.search(text) for pattern in _patterns(name.strip()))
 
 

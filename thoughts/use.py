@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Literal
 
 from conversation.asked import asked
+from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment
-from conversation.question import for_somebody, impersonal, names_one, of_self
+from conversation.question import for_somebody, impersonal, names_one, of_self, of_you
 from conversation.thought import Thought
 from memory.audience import may_hear, people
 from memory.item import Item
 from memory.occasion import Fit
 from memory.saliency import Retrieved, Vector
+from thoughts.addressing import calls
 from thoughts.known import Known, made_of
 from thoughts.retrieval import Recall
 
@@ -45,7 +47,7 @@ def decided(
         return {r.trace.id: "support" for r in came.all}
     others = [m.name for m in moment.members if m.id != moment.agent.id]
     kind = asked(about.text, others, came.heard.get(about.text, ()))
-    named = frozenset(m.id for m in moment.members if names_one(about.text, m.name))
+    named = frozenset(m.id for m in moment.members if _spoken_of(about.text, m, moment.agent))
     thoughts = {t.id: t for t in held}
 
     def use(one: Retrieved) -> Use:
@@ -68,6 +70,13 @@ def decided(
         return "decide" if fits_now == "within" else "support"
 
     return {r.trace.id: use(r) for r in came.all}
+
+
+def _spoken_of(text: str, member: Member, agent: Member) -> bool:
+    """An agent that is only called ("Mika, tea or coffee?") is not what it is about."""
+    if not names_one(text, member.name):
+        return False
+    return member.id != agent.id or of_you(text) or not calls(text, agent.name)
 
 
 def used(came: Recall, uses: Mapping[str, Use]) -> Recall:

@@ -68,6 +68,27 @@ def test_the_same_message_read_twice_gives_one_item() -> None:
     assert linking(item("again"), Shelf([item("old")]), []) is None
 
 
+def test_what_its_subject_put_right_stays_when_it_is_said_again() -> None:
+    """Before people who have not heard it, it is kept beside; another value closes it."""
+    old = replace(item("old", "I live in Oslo."), edited=True)
+    shelf = Shelf([old])
+    assert linking(item("new", "i live in Oslo!", day=1, sources=("m2",)), shelf, ["old"]) is None
+    assert linking(item("new", "I live in Oslo", day=1, audience=(), sources=("m2",)), shelf, ["old"]) is None
+    wider = linking(item("new", "I live in Oslo", day=1, audience=("bob", "cat"), sources=("m2",)), shelf, ["old"])
+    assert wider is not None
+    assert wider.replaces == ()
+    other = linking(item("new", "I live in Rome.", day=1), shelf, ["old"])
+    assert other is not None
+    assert other.replaces == ("old",)
+
+
+def test_what_is_only_near_to_words_that_were_put_right_does_not_take_their_place() -> None:
+    old = replace(item("old", "My boat is called Aurora.", embedding=EAST), edited=True)
+    new = linking(item("new", "The boat has the name Aurora.", day=1, embedding=near(5)), Shelf([old]), [])
+    assert new is not None
+    assert new.replaces == ()
+
+
 def test_nearly_the_same_words_that_deny_are_no_repetition() -> None:
     old = item("old", "I eat fish.", embedding=EAST)
     new = linking(item("new", "I don't eat fish.", day=1, embedding=near(5)), Shelf([old]), [])

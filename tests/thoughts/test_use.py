@@ -57,6 +57,17 @@ def test_who_may_be_somebody_here() -> None:
     assert uses("Who likes it hot?", "bobs", "taste") == {"bobs": "support", "taste": "ignore"}
 
 
+@pytest.mark.parametrize("text", ["Aside, herring or ham?", "Aside, it is Friday. Herring or ham?"])
+def test_who_is_only_called_is_not_what_is_asked_about(text: str) -> None:
+    assert uses(text, "taste") == {"taste": "decide"}
+    assert uses(text, "taste", saliency=DECIDES - 0.01) == {"taste": "support"}
+
+
+@pytest.mark.parametrize("text", ["Aside, do you like herring?", "Aside, what is your home?", "Where does Aside live?"])
+def test_what_an_agent_is_asked_of_itself_is_not_told_by_what_people_are(text: str) -> None:
+    assert set(uses(text, "taste", "home", "bobs").values()) == {"ignore"}
+
+
 def test_where_a_side_is_asked_for_nothing_of_people_counts() -> None:
     assert set(uses("Herring is the best fish, right?", "home", "taste", "claim", "bobs").values()) == {"ignore"}
 
