@@ -12,6 +12,8 @@ from inference.prompt import Part, Prompt, one_line
 Side = Literal["agrees", "disagrees", "none"]
 SURE = 0.7
 """Least probability at which a model's word on whether an answer agrees counts as a side."""
+BOUND = 0.1
+"""How far one person's profile may move a probability or a share that everybody is judged by (`pooled`)."""
 LIMIT = 90
 """Tokens of an impersonal draft."""
 
@@ -93,3 +95,9 @@ def weighed(personal: Side, impersonal: Side | None) -> Candor:
     said: that is so too where it takes no side."""
     same = impersonal is None or personal == impersonal
     return Candor(personal, impersonal, "personal" if same else "impersonal")
+
+
+def pooled(everybody: Sequence[float], own: Sequence[float], bound: float = BOUND) -> tuple[float, ...]:
+    """`own` numbers, none further than `bound` from those that hold for everybody: a profile colours a judgment, it does not make
+    one. Raises ValueError where the two are not of one length."""
+    return tuple(p + max(-bound, min(bound, o - p)) for p, o in zip(everybody, own, strict=True))
