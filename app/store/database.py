@@ -34,6 +34,9 @@ PRAGMAS: tuple[str, ...] = (
 since the last checkpoint (`python -m bench power`). What is deleted is overwritten: forgotten is gone from the file too.
 4,000 pages, 16 MB: whoever writes when the log is full waits for two more flushes, and at a thousand messages a second it was
 full several times in each."""
+READING = "cache_size=-512"
+"""KiB of pages that each of the eight connections that only read keeps for itself, a quarter of SQLite's default: the kernel has
+them all once more, and eight times two megabytes fill as the database grows."""
 _MIGRATION_LOCK = 0x61736964
 """Any constant will do for `pg_advisory_xact_lock`, as long as every process takes the same."""
 
@@ -49,8 +52,8 @@ class Database:
         self._opened = Opened()
         if self.sqlite:
             self._writer = _sqlite_engine(url, Writer, BEGIN, 1, self._opened)
-            self._reader = _sqlite_engine(url, aiosqlite.Connection, "BEGIN", 4, self._opened)
-            self._looker = _sqlite_engine(url, Looker, "BEGIN", 4, self._opened)
+            self._reader = _sqlite_engine(url, aiosqlite.Connection, "BEGIN", 4, self._opened, READING)
+            self._looker = _sqlite_engine(url, Looker, "BEGIN", 4, self._opened, READING)
         else:
             self._writer = self._reader = self._looker = _server_engine(url)
         self.committer = Committer(self._writer)
@@ -216,12 +219,16 @@ def _file(url: str) -> Path | None:
 
 
 def _sqlite_engine(
-    url: str, kind: type[aiosqlite.Connection], begin: str, connections: int, opened: Opened
+    url: str, kind: type[aiosqlite.Connection], begin: str, connections: int, opened: Opened, *pragmas: str
 ) -> AsyncEngine:
     if (file := _file(url)) is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
-        url, module=binding(kind, opened, PRAGMAS), pool_size=connections, max_overflow=0, hide_parameters=True
+        url,
+        module=binding(kind, opened, (*PRAGMAS, *pragmas)),
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "begin")
