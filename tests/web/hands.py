@@ -85,8 +85,15 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
+COME_IN = """() => Promise.allSettled(
+  document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
+"""What goes on for ever, as a pulse, is not waited for."""
+
+
 def flaws(page: Page) -> list[str]:
-    """What axe-core finds serious or critical on the page as it stands."""
+    """What axe-core finds serious or critical on the page as it stands, once what was still coming in is there: a run that fades
+    in has too little contrast for a quarter of a second."""
+    page.evaluate(COME_IN)
     found: dict[str, Any] = Axe().run(page, options={"resultTypes": ["violations"]}).response
     return [
         f"{one['id']} ({one['impact']}): {[node['html'][:160] for node in one['nodes']]}"
