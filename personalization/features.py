@@ -49,6 +49,6 @@ def features(texts: Sequence[str], embeddings: Floats) -> Floats:
     return np.concatenate([scaled, np.stack(own)], axis=1).astype(np.float32)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _bucket(piece: str) -> int:
     return int.from_bytes(hashlib.blake2b(piece.encode(), digest_size=8).digest()) % BUCKETS
