@@ -235,8 +235,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _help(worker: Worker) -> NoReturn:
-    while True:
-        worker.help()
+    """Ends the process where it cannot go on, as the main thread would: whoever waits for what this one was reading is told, and
+    the process is started again."""
+    try:
+        while True:
+            worker.help()
+    except Exception as error:
+        log.critical("the second pass broke", exc_info=error)
+        sys.stderr.flush()
+        os._exit(1)
 
 
 if __name__ == "__main__":

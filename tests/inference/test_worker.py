@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ from inference.wire import (
     pack,
     read_frame,
 )
-from inference.worker import Worker, read_requests, sender
+from inference.worker import Worker, _help, read_requests, sender
 
 PROMPT: Prompt = (Part("where should we eat"),)
 
@@ -227,3 +227,19 @@ def test_the_process_names_missing_weights_and_ends(tmp_path: Any) -> None:
     frame = from_worker(body)
     assert isinstance(frame, Broken)
     assert "python -m inference.weights tiny" in frame.detail
+
+
+def test_a_second_pass_that_breaks_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for what it was reading would wait for ever."""
+
+    class Broken:
+        def help(self) -> None:
+            raise RuntimeError("nobody expected this")
+
+    def leave(status: int) -> None:
+        raise SystemExit(status)
+
+    monkeypatch.setattr("inference.worker.os._exit", leave)
+    with pytest.raises(SystemExit) as left:
+        _help(cast(Worker, Broken()))
+    assert left.value.code == 1
