@@ -1,5 +1,6 @@
 """A covert thought: an object with a life of its own, never a message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -28,7 +29,8 @@ class Thought:
     `state` says where it is in its life, `why` the reason of the last change in words ("said", "said by Bob").
     `motivation` is the last one computed, 1–5; None before it was rated. `question`: of a curiosity thought, what it asks.
     `audience`: ids of the people who may hear it, because
-    all that it was made of was said before them; None where nothing in it is from outside its room.
+    all that it was made of was said before them; None where nothing in it is from outside its room. `embedding`: unit length; an
+    `array("f")` where it is kept, which takes 4 bytes a number and not 32: a room that waits for the model holds dozens of them.
     """
 
     id: str
@@ -43,6 +45,6 @@ class Thought:
     scores: tuple[Score, ...] = ()
     motivation: float | None = None
     accessed_seq: int = 0
-    embedding: tuple[float, ...] = ()
+    embedding: Sequence[float] = ()
     question: Question | None = None
     audience: frozenset[str] | None = None

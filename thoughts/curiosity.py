@@ -1,5 +1,6 @@
 """A question worth asking joins the thoughts, and competes like any other; what it is worth counts in Information gap."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -29,7 +30,7 @@ async def curiosity(moment: Moment, disposition: Disposition, wonder: Wonder, em
         formed_seq=moment.trigger.seq,
         formed_at=moment.now,
         accessed_seq=moment.trigger.seq,
-        embedding=tuple((await embedder.embed([text]))[0]),
+        embedding=array("f", (await embedder.embed([text]))[0]),
         question=Question(disposition.person, wonder.dimension, text, POINTS * wonder.net),
     )
 

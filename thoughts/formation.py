@@ -1,6 +1,7 @@
 """Stage 3, formation: one quick and two slow thoughts, in one batch."""
 
 import re
+from array import array
 from dataclasses import dataclass
 
 from conversation.moment import Moment
@@ -121,7 +122,7 @@ async def form(
                 formed_seq=moment.trigger.seq,
                 formed_at=moment.now,
                 accessed_seq=moment.trigger.seq,
-                embedding=tuple(vector),
+                embedding=array("f", vector),
                 audience=candidate.audience,
             )
         )

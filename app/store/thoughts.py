@@ -1,6 +1,8 @@
 """The reservoir: every thought in its last state, whole."""
 
+from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select
@@ -46,7 +48,7 @@ class Thoughts:
         query = select(thoughts.c.body).where(thoughts.c.room_id == room, thoughts.c.id == thought)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
-        return _THOUGHT.validate_json(row.body) if row else None
+        return _thought(row.body) if row else None
 
     async def held(self, room: str, agent: str) -> tuple[Thought, ...]:
         """Oldest first."""
@@ -63,7 +65,12 @@ class Thoughts:
         if agent is not None:
             query = query.where(thoughts.c.agent_id == agent)
         async with self._database.read() as connection:
-            return tuple(_THOUGHT.validate_json(row.body) for row in await connection.execute(query))
+            return tuple(_thought(row.body) for row in await connection.execute(query))
+
+
+def _thought(body: str) -> Thought:
+    thought = _THOUGHT.validate_json(body)
+    return replace(thought, embedding=array("f", thought.embedding))
 
 
 def _row(room: str, thought: Thought) -> dict[str, object]:
@@ -73,5 +80,5 @@ def _row(room: str, thought: Thought) -> dict[str, object]:
         "agent_id": thought.agent,
         "state": thought.state,
         "formed_seq": thought.formed_seq,
-        "body": _THOUGHT.dump_json(thought).decode(),
+        "body": _THOUGHT.dump_json(replace(thought, embedding=list(thought.embedding))).decode(),
     }

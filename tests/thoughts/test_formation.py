@@ -70,7 +70,7 @@ def test_without_held_thoughts_both_slow_ones_come_from_memories() -> None:
 def test_a_thought_is_born_where_and_when_it_was_thought() -> None:
     first = formed(*THREE).thoughts[0]
     assert (first.agent, first.formed_seq, first.accessed_seq, first.formed_at) == ("aside", 6, 6, NOW)
-    assert (first.state, first.motivation, first.embedding) == ("held", None, embedding(first.text))
+    assert (first.state, first.motivation, tuple(first.embedding)) == ("held", None, embedding(first.text))
 
 
 def test_what_was_said_or_is_held_or_comes_twice_is_dropped() -> None:

@@ -1,6 +1,7 @@
 """A store over a migrated database, and things to put into it."""
 
 import asyncio
+from array import array
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -63,4 +64,4 @@ def a_run(room: str, agent: str, seq: int, act: str = "silent", kind: str = "mes
 
 
 def a_thought(agent: str, seq: int, state: ThoughtState = "held", text: str = "I wonder about tea.") -> Thought:
-    return Thought(new_id(), agent, "system1", text, ("m1",), seq, NOW, state, embedding=(0.5, -0.25))
+    return Thought(new_id(), agent, "system1", text, ("m1",), seq, NOW, state, embedding=array("f", (0.5, -0.25)))
