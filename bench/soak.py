@@ -1,7 +1,7 @@
 """Whether anything grows: `python -m bench soak [--minutes 30] [--rooms 50] [--model tiny] [--small]`.
 
 People of fifty rooms, each with an agent, come, write, go offline, leave the room and are let in again. Memory is the service's
-resident set (the model is another process) a sixth of the time after the beginning, and at the end while all still goes on. Then
+resident set (the model is another process) after each sixth of the time, the last while all still goes on. Then
 everybody goes: when the rooms have left memory, there must be as many tasks of the loop and descriptors as before the first came.
 Files of the database are not counted among them: it keeps as many as its pools may have.
 """
@@ -30,8 +30,8 @@ from bench.victims import App
 
 PEOPLE = 4
 """In a room."""
-EARLY = 1 / 6
-"""Of the time: when memory is taken the first time; minute 5 of 30."""
+PARTS = 6
+"""Of the time: after each, memory is taken. The first, minute 5 of 30, is what the last is held against."""
 SETTLE = 60.0
 """Seconds within which a message is to be acknowledged."""
 GONE = 600.0
@@ -147,10 +147,10 @@ async def soak(app: App, seats: Sequence[Seat], pace: Pace, seconds: float, seed
         asyncio.ensure_future(live(app.url, s, owners[s.room], pace, random.Random(rng.random()), stop, done))
         for s in seats
     ]
-    await asyncio.sleep(seconds * EARLY)
-    early = resident(app.pid)
-    await asyncio.sleep(seconds * (1 - EARLY))
-    end = resident(app.pid)
+    memory = []
+    for _ in range(PARTS):
+        await asyncio.sleep(seconds / PARTS)
+        memory.append(resident(app.pid))
     during = await asyncio.to_thread(gauges, app.url)
     stop.set()
     for ended in await asyncio.gather(*people, return_exceptions=True):
@@ -165,9 +165,8 @@ async def soak(app: App, seats: Sequence[Seat], pace: Pace, seconds: float, seed
         "refused": done.refused,
         "unanswered": done.unanswered,
         "websockets_at_the_end": int(during["aside_websockets"]),
-        "memory_mb_early": round(early / 2**20, 1),
-        "memory_mb_end": round(end / 2**20, 1),
-        "memory_ratio": round(end / early, 3),
+        "memory_mb": [round(m / 2**20, 1) for m in memory],
+        "memory_ratio": round(memory[-1] / memory[0], 3),
         "rooms_left": int(after["aside_rooms_open"]),
         "tasks_leaked": int(after["aside_tasks"] - before["aside_tasks"]),
         "descriptors_leaked": descriptors(app.pid) - opened,
