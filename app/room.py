@@ -161,8 +161,9 @@ class Room:
         self._speaker(user)
 
         async def write() -> tuple[None, Logged | None]:
-            self._speaker(user)
-            return None, await self._store.messages.react(self.id, message, user, emoji, on, self._clock.now())
+            person = self._speaker(user).role != "agent"
+            at = self._clock.now()
+            return None, await self._store.messages.react(self.id, message, user, emoji, on, at, allowed=person)
 
         await self._order(write)
 
@@ -172,7 +173,7 @@ class Room:
 
         async def write() -> tuple[None, Logged | None]:
             self._speaker(user)
-            return None, await self._store.edits.edit(self.id, message, user, text, self._clock.now())
+            return None, await self._store.edits.edit(self.id, message, user, text, self._clock.now(), allowed=True)
 
         await self._order(write)
 
@@ -183,7 +184,7 @@ class Room:
 
         async def write() -> tuple[None, Logged | None]:
             owner = may(self.member(user).role, "manage")
-            return None, await self._store.edits.delete(self.id, message, user, owner, self._clock.now())
+            return None, await self._store.edits.delete(self.id, message, user, owner, self._clock.now(), allowed=True)
 
         await self._order(write)
 

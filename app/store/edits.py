@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, Forbidden, NotFound
 from app.frames import DeletedEvent, EditedEvent, MessageEvent
+from app.rights import may
 from app.store.database import Database
 from app.store.events import Logged, append, rewrite
 from app.store.evidence import disbelieve
 from app.store.forgetting import forget, kept_of, trail
+from app.store.members import standing
 from app.store.tables import messages, reactions
 from app.views import message_view
 from conversation.message import Author, Message
@@ -21,12 +23,16 @@ class Edits:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def edit(self, room: str, message_id: str, author: str, text: str, at: datetime) -> Logged | None:
-        """With it goes what was kept of the old words; None where the message says so already. Raises NotFound, Conflict for a
-        message that was deleted and Forbidden for somebody else's."""
+    async def edit(
+        self, room: str, message_id: str, author: str, text: str, at: datetime, allowed: bool = False
+    ) -> Logged | None:
+        """With it goes what was kept of the old words; None where the message says so already. `allowed`: only while `author` may
+        write there (standing). Raises NotFound, Conflict for a message that was deleted and Forbidden for somebody else's."""
         traced = await trail(self._database, await kept_of(self._database, message_id))
 
         async def work(connection: AsyncConnection) -> Logged | None:
+            if allowed:
+                await standing(connection, room, author, "write")
             row = await _require(connection, room, message_id)
             if row.author_id != author:
                 raise Forbidden("only its author may change a message", "id", message_id)
@@ -46,16 +52,25 @@ class Edits:
         return await self._database.write(work, room)
 
     async def delete(
-        self, room: str, message_id: str, by: str, owner: bool, at: datetime, alone: bool = False
+        self,
+        room: str,
+        message_id: str,
+        by: str,
+        owner: bool,
+        at: datetime,
+        alone: bool = False,
+        allowed: bool = False,
     ) -> Logged | None:
         """With the reactions to it and the thoughts that came of it; None where it was deleted before. `owner`: `by` owns the
-        room, and may delete what others wrote. `alone`: what came of it is gone already. Raises NotFound and Forbidden."""
+        room, and may delete what others wrote. `alone`: what came of it is gone already. `allowed`: only while `by` is in the
+        room, and as what they are there (standing). Raises NotFound and Forbidden."""
         # Read first, beside the writer: the thought log of a large room may be long.
         traced = None if alone else await trail(self._database, [message_id], room)
 
         async def work(connection: AsyncConnection) -> Logged | None:
+            role = await standing(connection, room, by, "take back") if allowed else None
             row = await _require(connection, room, message_id)
-            if row.author_id != by and not owner:
+            if row.author_id != by and not (owner if role is None else may(role, "manage")):
                 raise Forbidden("only its author or an owner may delete a message", "id", message_id)
             if row.deleted_at is not None:
                 return None

@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
+from app.rights import Right, allow
 from app.store.database import Database
 from app.store.events import Logged, append, presence
 from app.store.tables import agents, invites, members, rooms, users
@@ -73,6 +74,24 @@ class Members:
         return await self._database.write(work, room)
 
 
+async def standing(connection: AsyncConnection, room: str, user: str, right: Right) -> Role | None:
+    """What a person is in the room until this transaction ends; None over SQLite, whose one process knows. Raises NotFound where
+    they are not in it, and Forbidden where they have no such right."""
+    if connection.dialect.name == "sqlite":
+        return None
+    await _lock(connection, room)
+    role = await _role(connection, room, user)
+    if role is None:
+        raise NotFound("no such room, or you are not in it", "room", room)
+    allow(role, right, room)
+    return role
+
+
+async def _lock(connection: AsyncConnection, room: str) -> None:
+    """Whoever puts somebody out or lets them in takes it too, to log it."""
+    await connection.execute(update(rooms).where(rooms.c.id == room).values(head=rooms.c.head))
+
+
 async def _role(connection: AsyncConnection, room: str, user: str) -> Role | None:
     query = select(members.c.role).where(members.c.room_id == room, members.c.user_id == user)
     role: Role | None = (await connection.execute(query)).scalar_one_or_none()
@@ -91,7 +110,7 @@ async def _keep_an_owner(connection: AsyncConnection, room: str, role: Role) -> 
     if role != "owner":
         return
     # The lock on the room makes two owners who leave at once wait for each other.
-    await connection.execute(update(rooms).where(rooms.c.id == room).values(head=rooms.c.head))
+    await _lock(connection, room)
     query = select(func.count()).where(members.c.room_id == room, members.c.role == "owner")
     if (await connection.execute(query)).scalar_one() == 1:
         raise Conflict("the last owner stays: make somebody else an owner, or delete the room")

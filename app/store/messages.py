@@ -14,6 +14,7 @@ from app.protocol import MessageView, ReactionView
 from app.store.database import Database
 from app.store.events import Logged, append
 from app.store.labels import of_reaction
+from app.store.members import standing
 from app.store.posting import Post, Posted, message_of, post_all
 from app.store.tables import messages, reactions
 from app.views import message_view
@@ -41,10 +42,15 @@ class Messages:
         post = Post(room, author, client_id, text, reply_to, at, fence, allowed)
         return await self._database.write_together(post_all, post, room)
 
-    async def react(self, room: str, message_id: str, user: str, emoji: str, on: bool, at: datetime) -> Logged | None:
-        """None where it already was so. Raises NotFound, and Conflict where the message was deleted."""
+    async def react(
+        self, room: str, message_id: str, user: str, emoji: str, on: bool, at: datetime, allowed: bool = False
+    ) -> Logged | None:
+        """None where it already was so. `allowed`: only while `user`, a person, may write there (standing). Raises NotFound,
+        Conflict where the message was deleted, and Forbidden."""
 
         async def work(connection: AsyncConnection) -> Logged | None:
+            if allowed:
+                await standing(connection, room, user, "write")
             await _require(connection, room, message_id, "id", whole=True)
             mine = (reactions.c.message_id == message_id) & (reactions.c.user_id == user) & (reactions.c.emoji == emoji)
             there = (await connection.execute(select(reactions.c.number).where(mine))).first() is not None

@@ -10,6 +10,8 @@ from app.errors import Conflict, Forbidden, NotFound
 from app.frames import DeletedEvent, EditedEvent, MessageEvent
 from app.store import Store
 from app.store.tables import metadata
+from conversation.member import Member
+from conversation.message import Author
 from tests.app.store.opened import NOW, a_room, opened
 
 LATER = NOW + timedelta(minutes=1)
@@ -109,5 +111,44 @@ def test_who_may(sqlite_url: str) -> None:
             with pytest.raises(NotFound):
                 await store.edits.delete(room, "no such", ann.id, True, NOW)
             assert await store.edits.delete(room, message.id, "bob", True, NOW) is not None
+
+    asyncio.run(go())
+
+
+def test_who_is_put_out_or_only_reads_by_now_changes_nothing(postgres_url: str) -> None:
+    """Another process said so a moment ago, and this one has not heard of it."""
+
+    async def go() -> None:
+        async with opened(postgres_url) as store:
+            room, owner, ann = await a_room(store)
+            bob = await store.users.add("Bob", NOW)
+            await store.members.put(room, Member(bob.id, "Bob", "owner"), NOW)
+            author = Author(bob.id, "Bob", "human")
+            mine, other, hers = [
+                (await store.messages.post(room, who, f"c{i}", "x", None, NOW)).message.id
+                for i, who in enumerate((author, author, ann))
+            ]
+            edit, react, delete = store.edits.edit, store.messages.react, store.edits.delete
+            assert await edit(room, mine, bob.id, "y", NOW, allowed=True)
+            assert await react(room, mine, bob.id, "👍", True, NOW, allowed=True)
+            await store.members.put(room, Member(bob.id, "Bob", "observer"), NOW)
+            with pytest.raises(Forbidden):
+                await edit(room, mine, bob.id, "z", NOW, allowed=True)
+            with pytest.raises(Forbidden):
+                await react(room, mine, bob.id, "👍", False, NOW, allowed=True)
+            with pytest.raises(Forbidden, match="only its author or an owner"):
+                await delete(room, hers, bob.id, True, NOW, allowed=True)
+            assert await delete(room, mine, bob.id, False, NOW, allowed=True), "one's own, whoever one is"
+            await store.members.remove(room, Member(bob.id, "Bob", "observer"), NOW)
+            for refused in (
+                edit(room, other, bob.id, "z", NOW, allowed=True),
+                react(room, other, bob.id, "👍", True, NOW, allowed=True),
+                delete(room, other, bob.id, True, NOW, allowed=True),
+            ):
+                with pytest.raises(NotFound, match="not in it"):
+                    await refused
+            assert await delete(room, other, bob.id, False, NOW), "who forgets what they wrote may have left"
+            assert [m.text for m in await store.messages.page(room, 0, None, 9)] == ["", "", "x"]
+            assert await store.members.role(room, owner.id) == "owner"
 
     asyncio.run(go())
