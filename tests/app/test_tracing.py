@@ -1,15 +1,20 @@
-"""The spans of a message's way, in the memory of an exporter."""
+"""The spans of a message's way, in the memory of an exporter and at a collector."""
 
 import asyncio
+import gzip
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from app.clock import WallClock
 from app.tracing import TRACING
 from conversation.moment import Trigger
 from inference.calls import Call, now, tell
@@ -102,6 +107,40 @@ def under(spans: list[ReadableSpan], parent: ReadableSpan) -> list[str]:
         for s in sorted(found, key=lambda s: (s.start_time or 0, s.end_time or 0))
         if s.name != "think" or s is found[-1]
     ]
+
+
+def test_a_collector_is_sent_them_over_http() -> None:
+    got: list[tuple[str, bytes]] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append((self.path, gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        TRACING.start(f"http://127.0.0.1:{server.server_port}/")
+        try:
+            TRACING.message("r1", 7, "socket", WallClock(), now() - 0.02, now() - 0.01, now())
+            with TRACING.thinking("r1", Trigger("addressed", 7)):
+                pass
+        finally:
+            TRACING.stop()
+            server.shutdown()
+    assert {path for path, _ in got} == {"/v1/traces"}
+    sent = [ExportTraceServiceRequest.FromString(body) for _, body in got]
+    resources = [r for request in sent for r in request.resource_spans]
+    assert {a.value.string_value for r in resources for a in r.resource.attributes if a.key == "service.name"} == {
+        "aside"
+    }
+    spans = [s for r in resources for scope in r.scope_spans for s in scope.spans]
+    assert sorted(s.name for s in spans) == ["commit", "fan_out", "message", "think"]
+    assert len({s.trace_id for s in spans}) == 1
 
 
 def test_off_it_imports_nothing() -> None:
