@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from app import metrics, unfinished
+from app.admission import Admission
 from app.believing import Believing
 from app.clock import Clock, Timer
 from app.counted import counted
@@ -68,10 +69,12 @@ class Mind:
         clock: Clock,
         tasks: Tasks,
         keeper: Keeper | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._room = room
         self._fence = room.fence
         self._engine = engine
+        self._admission = admission or Admission()
         self._store = store
         self._clock = clock
         self._tasks = tasks
@@ -324,15 +327,13 @@ class Mind:
 
     def _look(self, resident: Resident, cause: Trigger) -> Moment | None:
         members = self._room.members()
-        me = next((m for m in members if m.id == resident.id), None)
-        if me is None:
+        if (me := next((m for m in members if m.id == resident.id), None)) is None:
             return None
         # Without what its author does not let agents read, or had forgotten.
         talk = self._room.transcript().without(self._unobserved, self._withheld)
         considered = self._considered.get(resident.id)
         moment = Moment(self._room.id, me, members, talk, self._room.floor(), cause, self._clock.now(), considered)
-        reacted = self._reacted.get(resident.id)
-        if reacted is None:
+        if (reacted := self._reacted.get(resident.id)) is None:
             return moment
         return replace(moment, reacted=sum(m.seq > reacted and m.author.id != me.id for m in talk.messages))
 
@@ -394,12 +395,13 @@ class Mind:
         allowed = allowance(footing(moment), policy, asked=called(moment) == resident.id)
         if (stop := trigger.limit(allowed)) is not None:
             return replace(unthought(run_id, moment, stop), allowance=allowed)
-        held = await self._store.thoughts.held(self._room.id, resident.id)
-        items = await self._store.items.candidates(people(moment.members), self._embedder.dim)
-        known = await known_of(self._store, moment, items)
-        interests = await self._interests.of(moment, items)
-        thinker = replace(await self._thinker(resident, moment, items), known=known, interests=interests)
-        return await think(run_id, moment, held, thinker, allowed)
+        async with self._admission.place(urgent=moment.trigger.kind == "addressed"):
+            held = await self._store.thoughts.held(self._room.id, resident.id)
+            items = await self._store.items.candidates(people(moment.members), self._embedder.dim)
+            known = await known_of(self._store, moment, items)
+            interests = await self._interests.of(moment, items)
+            thinker = replace(await self._thinker(resident, moment, items), known=known, interests=interests)
+            return await think(run_id, moment, held, thinker, allowed)
 
     async def _thinker(self, resident: Resident, moment: Moment, items: Candidates = NOTHING) -> Thinker:
         return Thinker(

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from app import metrics
+from app.admission import Admission
 from app.agent import Mind
 from app.api import (
     agents,
@@ -125,10 +126,12 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     stack.push_async_callback(remembering.close)
     remembering.start()
 
+    admission = Admission()
+
     def listen(room: Room) -> Listener:
         remembering.notice(room.id, room.fence)  # what was said before it was opened here may not have been read
         eraser = Eraser(store, live, engine.embedder, clock)
-        return Attentive(room, Mind(room, engine, store, clock, tasks, eraser), remembering)
+        return Attentive(room, Mind(room, engine, store, clock, tasks, eraser, admission), remembering)
 
     # SQLite is one process's alone; a server may have any number of them.
     owners: Owners = Alone(store) if database.sqlite and alone else SharedOwners(store, clock)
@@ -144,7 +147,7 @@ async def _open(settings: Settings, engine: Engine, clock: Clock, stack: AsyncEx
     stack.push_async_callback(replays.close)
     sessions = Sessions(store, clock)
     tasks.start(sessions.run(), "sessions", vital=True)
-    return Parts(settings, engine, clock, store, live, replays, tasks, remembering, sessions, Meter())
+    return Parts(settings, engine, clock, store, live, replays, tasks, remembering, sessions, Meter(), admission)
 
 
 def _bus(settings: Settings, clock: Clock) -> Bus:

@@ -24,7 +24,8 @@ TASKS = Gauge("aside_tasks", "Tasks of the event loop.", registry=REGISTRY)
 ROOMS = Gauge("aside_rooms_open", "Rooms that are live in this process.", registry=REGISTRY)
 QUEUE = Gauge(
     "aside_queue",
-    "What waits: writes for a commit, frames for readers, messages of the whole service for a thought, notes for Redis.",
+    "What waits: writes for a commit, frames for readers, messages of the whole service for a thought, runs for a place, "
+    "notes for Redis.",
     ["what"],
     registry=REGISTRY,
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.admission import Admission
 from app.clock import Clock
 from app.live_replay import LiveReplays
 from app.rates import Meter
@@ -26,3 +27,4 @@ class Parts:
     remembering: Remembering
     sessions: Sessions
     meter: Meter
+    admission: Admission

@@ -55,6 +55,7 @@ async def read(parts: Here, request: Request) -> Response:
         "commit": len(parts.store.database.committer),
         "readers": owed,
         "thoughts": await _unthought(parts),
+        "runs": parts.admission.waiting,
     }
     if parts.settings.redis:
         queues["redis"] = parts.rooms.unsent()

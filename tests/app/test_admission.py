@@ -1,0 +1,74 @@
+"""Places for runs: a bound, an order, and nothing lost when somebody stops waiting."""
+
+import asyncio
+
+import pytest
+
+from app.admission import Admission
+
+
+async def turns(n: int = 3) -> None:
+    for _ in range(n):
+        await asyncio.sleep(0)
+
+
+def test_urgent_ones_come_first_and_no_more_than_there_are_places() -> None:
+    async def go() -> None:
+        admission, inside, entered = Admission(2), set[str](), list[str]()
+        leave = {name: asyncio.Event() for name in "abcdef"}
+
+        async def run(name: str, urgent: bool) -> None:
+            async with admission.place(urgent):
+                entered.append(name)
+                inside.add(name)
+                assert len(inside) <= 2
+                await leave[name].wait()
+                inside.remove(name)
+
+        tasks = [asyncio.ensure_future(run(name, name in "ef")) for name in "abcdef"]
+        await turns()
+        assert (entered, admission.waiting) == (["a", "b"], 4)
+        for name in "baefcd":
+            leave[name].set()
+            await turns()
+        await asyncio.gather(*tasks)
+        assert entered == ["a", "b", "e", "f", "c", "d"]
+        assert admission.waiting == 0
+
+    asyncio.run(go())
+
+
+def test_who_stops_waiting_gives_the_place_on() -> None:
+    async def go() -> None:
+        admission = Admission(1)
+        entered: list[str] = []
+
+        async def run(name: str) -> None:
+            async with admission.place(False):
+                entered.append(name)
+
+        async with admission.place(False):
+            first, second, third = (asyncio.ensure_future(run(name)) for name in ("first", "second", "third"))
+            await turns()
+            first.cancel()
+            await turns()
+            assert admission.waiting == 2
+        second.cancel()  # it was given the place in this turn of the loop
+        await asyncio.wait([first, second, third])
+        assert entered == ["third"]
+        async with asyncio.timeout(1), admission.place(False):
+            pass
+
+    asyncio.run(go())
+
+
+def test_a_run_that_breaks_gives_its_place_back() -> None:
+    async def go() -> None:
+        admission = Admission(1)
+        with pytest.raises(RuntimeError):
+            async with admission.place(True):
+                raise RuntimeError
+        async with asyncio.timeout(1), admission.place(False):
+            pass
+
+    asyncio.run(go())
