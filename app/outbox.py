@@ -21,6 +21,10 @@ class _Parcel:
     passing: bool
 
 
+def nothing() -> None:
+    """Nobody is woken."""
+
+
 def never(body: str) -> bool:
     """Of a server that offers no way to write at once."""
     return False
@@ -98,7 +102,9 @@ class Outbox:
         return parcel.body
 
     def close(self) -> None:
+        """Nothing is sent any more, and who was to send it let go of."""
         self._closed = True
+        self._wake, self._write = nothing, never
         self._make_space()
 
     def _put(self, body: str, passing: bool) -> None:

@@ -12,7 +12,7 @@ from app.main import create_app
 from app.protocol import FRAME_LIMIT
 from app.settings import Settings
 from app.tracing import TRACING
-from app.websocket import Websocket
+from app.websocket import Doorway, Websocket
 from inference.engine import Engine
 
 GRACE = 5
@@ -71,6 +71,7 @@ async def run(settings: Settings, engine: Engine, listener: socket.socket) -> No
     app = create_app(settings, engine, WallClock())
     config = uvicorn.Config(
         app,
+        http=Doorway,
         ws=Websocket,
         ws_max_size=FRAME_LIMIT,
         ws_per_message_deflate=False,

@@ -1,6 +1,7 @@
 """Between the nouns of a conversation and what the wire shows of them."""
 
 from datetime import datetime
+from sys import intern
 
 from app.protocol import AuthorView, MemberView, MessageView, ReactionView
 from conversation.member import Member
@@ -29,7 +30,8 @@ def message_view(
 
 
 def conversation_message(view: MessageView) -> Message:
-    author = Author(view.author.id, view.author.name, view.author.kind)
+    # The same few authors over and over in what a room keeps.
+    author = Author(intern(view.author.id), intern(view.author.name), view.author.kind)
     return Message(view.id, view.seq, author, view.text, view.at, view.reply_to)
 
 

@@ -118,7 +118,7 @@ def sign_of(text: str) -> str:
     return "" if not bare or bare[0].isalnum() else bare[0]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip(EDGES) for word in text.split())
 

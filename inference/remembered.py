@@ -13,7 +13,7 @@ class RememberedEmbedder:
     bytes a number, all that an embedder computes; as a tuple of floats it would take 32, and each room has one of these and holds
     what it was given as long as it thinks."""
 
-    def __init__(self, inner: Embedder, capacity: int = 64) -> None:
+    def __init__(self, inner: Embedder, capacity: int = 48) -> None:
         self.dim = inner.dim
         self._inner = inner
         self._capacity = capacity

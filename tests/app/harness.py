@@ -33,7 +33,7 @@ from app.parts import Parts
 from app.protocol import FRAME_LIMIT
 from app.server import Server
 from app.settings import Settings
-from app.websocket import Websocket
+from app.websocket import Doorway, Websocket
 from inference.protocol import Embedder, LanguageModel
 from inference.scripted import ScriptedEmbedder, ScriptedModel
 
@@ -237,6 +237,7 @@ async def served(
     app = create_app(Settings(model="scripted", **settings), engine, clock or WallClock())
     config = uvicorn.Config(
         app,
+        http=Doorway,
         ws=Websocket,
         ws_max_size=FRAME_LIMIT,
         ws_per_message_deflate=False,

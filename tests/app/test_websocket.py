@@ -1,6 +1,8 @@
 """The light connection says and does what uvicorn's does."""
 
 import asyncio
+import gc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,11 @@ from hypothesis import strategies as st
 from uvicorn.server import ServerState
 from websockets.frames import Opcode
 from websockets.protocol import OPEN, Protocol, Side
+from websockets.server import ServerProtocol
 
-from app.websocket import Gate, Letters, Websocket, framed
+from app.outbox import Outbox
+from app.websocket import Doorway, Gate, Letters, Websocket, framed
+from tests.app.harness import served
 
 
 @given(st.text(max_size=300) | st.integers(1, 4).map(lambda n: "é" * 40_000 * n))
@@ -96,5 +101,33 @@ def test_a_reader_that_does_not_keep_up_is_not_written_to() -> None:
         pipe.closing = True
         assert not socket.write_now("d")
         assert pipe.written == [framed("a"), framed("c")]
+
+    asyncio.run(go())
+
+
+def test_what_ended_is_freed_at_once_and_waits_for_no_look_for_garbage(tmp_path: Path) -> None:
+    def there(*kinds: type) -> int:
+        return sum(type(o) in kinds for o in gc.get_objects())
+
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            room = await ann.room("Den")
+            gc.collect()
+            doors = there(Doorway)
+            gc.disable()
+            try:
+                for n in range(3):
+                    async with ann.line({room: 0}) as line:
+                        await line.post(room, f"c{n}", "Hello.")
+                        assert (there(Websocket), there(Outbox)) == (1, 1)
+                        assert there(Doorway) == doors
+                    for _ in range(100):
+                        if not there(Websocket, Outbox):
+                            break
+                        await asyncio.sleep(0.01)
+                assert there(Websocket, ServerProtocol, Letters, Outbox) == 0
+            finally:
+                gc.enable()
 
     asyncio.run(go())
