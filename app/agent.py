@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -52,6 +52,7 @@ from thoughts.run import Run
 
 log = logging.getLogger(__name__)
 
+Thinkers = Sequence[tuple[Resident, Moment]]
 OVERTAKEN = "overtaken by a call"
 REWORDED = "the talk was reworded"
 READINGS = 3
@@ -337,7 +338,7 @@ class Mind:
             return moment
         return replace(moment, reacted=sum(m.seq > reacted and m.author.id != me.id for m in talk.messages))
 
-    async def _cut_short(self, thinking: asyncio.Task[list[Run]]) -> str | None:
+    async def _cut_short(self, thinking: asyncio.Future[list[Run]]) -> str | None:
         """Waits for `thinking`, or until somebody calls an agent or rewords what it read; then the model is freed at once, and
         the answer says why."""
         self._reworded = asyncio.get_running_loop().create_future()
@@ -361,7 +362,7 @@ class Mind:
             await self._loaded_all()
             self._before = people(self._room.members())
             thinkers = [(r, m) for r in self._residents if (m := self._look(r, cause)) is not None]
-            thinking = asyncio.ensure_future(self._all_of(thinkers))
+            thinking = asyncio.gather(*(self._one(r, m) for r, m in thinkers))
             if (cut := await self._cut_short(thinking)) != REWORDED:
                 break
         self._called = None
@@ -370,20 +371,18 @@ class Mind:
                 run = unthought(secrets.token_hex(8), moment, trigger.Stop(cut))
                 await self._records.keep(resident, run)
             return
-        runs = {run.moment.agent.id: run for run in thinking.result()}
-        chosen = arbitrate(
-            {a: (run.decision, (run.chosen.motivation or 0.0) if run.chosen else 0.0) for a, run in runs.items()}
-        )
-        kept: list[tuple[Resident, Run]] = []
-        for resident, _ in thinkers:
-            run = replace(runs[resident.id], decision=chosen[resident.id])
-            if await self._records.keep(resident, run):
-                kept.append((resident, run))
+        kept = await self._kept(thinkers, {run.moment.agent.id: run for run in thinking.result()})
+        del thinking  # and all that came to mind: acting waits for the model once more
         for resident, run in kept:
             await self._act(resident, run)
 
-    async def _all_of(self, thinkers: Sequence[tuple[Resident, Moment]]) -> list[Run]:
-        return await asyncio.gather(*(self._one(r, m) for r, m in thinkers))
+    async def _kept(self, thinkers: Thinkers, runs: Mapping[str, Run]) -> list[tuple[Resident, Run]]:
+        """Those that were stored, each as it was decided between all, and as little of it as acting takes."""
+        chosen = arbitrate(
+            {a: (run.decision, (run.chosen.motivation or 0.0) if run.chosen else 0.0) for a, run in runs.items()}
+        )
+        decided = [(r, replace(runs[r.id], decision=chosen[r.id])) for r, _ in thinkers]
+        return [(r, run.in_short()) for r, run in decided if await self._records.keep(r, run)]
 
     async def _one(self, resident: Resident, moment: Moment) -> Run:
         run_id = secrets.token_hex(8)

@@ -8,12 +8,12 @@ from inference.protocol import Embedder
 
 
 class RememberedEmbedder:
-    """Asks `inner` only for texts that are not among the `capacity` most recently used, or among twice as many as were ever asked
-    for at once: an agent with more memories than that asks for all of them with every message. What is kept, and given, takes 4
-    bytes a number, all that an embedder computes; as a tuple of floats it would take 32, and each room has one of these and holds
-    what it was given as long as it thinks."""
+    """Asks `inner` only for texts that are not among the `capacity` most recently used, or among half as many again as were
+    ever asked for at once: an agent with more memories than that asks for all of them with every message. What is kept, and
+    given, takes 4 bytes a number, all that an embedder computes; as a tuple of floats it would take 32, and each room has one of
+    these and holds what it was given as long as it thinks."""
 
-    def __init__(self, inner: Embedder, capacity: int = 48) -> None:
+    def __init__(self, inner: Embedder, capacity: int = 32) -> None:
         self.dim = inner.dim
         self._inner = inner
         self._capacity = capacity
@@ -30,7 +30,7 @@ class RememberedEmbedder:
         # Taken before the wait: another call may push them out meanwhile.
         known = {t: self._known[t] for t in texts if t in self._known}
         missing = tuple(dict.fromkeys(t for t in texts if t not in known))
-        self._capacity = max(self._capacity, 2 * (len(known) + len(missing)))
+        self._capacity = max(self._capacity, 3 * (len(known) + len(missing)) // 2)
         asked = await self._inner.embed(missing) if missing else ()
         known |= {text: array("f", vector) for text, vector in zip(missing, asked, strict=True)}
         found = tuple(known[t] for t in texts)

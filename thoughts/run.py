@@ -54,6 +54,19 @@ class Run:
         """All that was spent."""
         return sum(self.spent.values(), Usage())
 
+    def in_short(self) -> "Run":
+        """What acting on it takes, once it is stored."""
+        thoughts = () if self.chosen is None else (self.chosen,)
+        return Run(
+            self.id,
+            self.moment,
+            known=self.known,
+            thoughts=thoughts,
+            decision=self.decision,
+            allowance=self.allowance,
+            seed=self.seed,
+        )
+
     @property
     def chosen(self) -> Thought | None:
         return next((t for t in self.thoughts if t.id == self.decision.thought), None)
