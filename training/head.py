@@ -64,6 +64,9 @@ DECAY = 1e-2
 DROP = 0.4
 NOISE = 0.5
 """Standard deviation added to the embedding's entries, which are of about half a unit."""
+LOUDER = 3.0
+"""Words beside the sentence embedder: three are little beside 384 numbers. Of phrases left out it gets 83.0 % of the values
+right, and 81.9 % by 1. Not measured beside hidden states."""
 BLANK = 0.5
 """Part of the words and pairs of words that are left out each time."""
 
@@ -94,14 +97,15 @@ def main(arguments: Sequence[str]) -> None:
     examples(say(phrasing, lines), told, embedder)
     embedder.save()
     folds = [fold(told, phrasing, lines, embedder, part, options.see, say) for part in range(PARTS)]
-    fitted = [[fit(learned, held, told, PASSES) for _ in range(VOICES)] for learned, held in folds]
+    louder = LOUDER if options.reads == "embedder" else 1.0
+    fitted = [[fit(learned, held, told, PASSES, louder) for _ in range(VOICES)] for learned, held in folds]
     heard = [mean_of(voices, held) for voices, (_, held) in zip(fitted, folds, strict=True)]
     held_out = joined([h for _, h in folds])
     outputs = torch.cat(heard)
     hearings = fit_hearing(outputs, held_out, told, np.random.default_rng(options.seed))
     best = round(sum(n for voices in fitted for _, n in voices) / (PARTS * VOICES))
     before = figures(outputs, held_out, told)
-    whole = [fit(held_out, held_out, told, PASSES)[0] for _ in range(VOICES)]
+    whole = [fit(held_out, held_out, told, PASSES, louder)[0] for _ in range(VOICES)]
     opening, back = fit_opening(outputs, held_out, told), fit_back(outputs, held_out, told)
     questions = {d.name: d.ask for d in space.dimensions if d.ask} if options.reads == BEHIND else {}
 
@@ -282,8 +286,11 @@ def mean_of(voices: Sequence[tuple[nn.Sequential, int]], some: Examples) -> Tens
     return torch.stack([outputs_of(network, some) for network, _ in voices]).mean(0)
 
 
-def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: int) -> tuple[nn.Sequential, int]:
-    """The network after `passes`, and after how many of them the held-out loss was least."""
+def fit(
+    some: Examples, held_out: Examples, told: Sequence[Dimension], passes: int, louder: float = 1.0
+) -> tuple[nn.Sequential, int]:
+    """The network after `passes`, with words that count `louder` times as much, and after how many passes the held-out loss was
+    least."""
     outputs = sum(1 + len(d.values) for d in told) + 4
     network = nn.Sequential(
         nn.Linear(some.inputs.shape[1], HIDDEN), nn.ReLU(), nn.Dropout(DROP), nn.Linear(HIDDEN, outputs)
@@ -291,6 +298,7 @@ def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: i
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     width = some.inputs.shape[1] - BUCKETS - FORM
     centre, spread = standard(some.inputs, width)
+    spread[width : width + BUCKETS] = 1 / louder
     inputs = torch.from_numpy((some.inputs - centre) / spread)
     unseen = torch.from_numpy((held_out.inputs - centre) / spread)
     losses = []
@@ -317,8 +325,7 @@ def fit(some: Examples, held_out: Examples, told: Sequence[Dimension], passes: i
 
 def standard(inputs: Floats, width: int) -> tuple[Floats, Floats]:
     """Mean and standard deviation of each input of the embedding; hidden states have a few that dwarf the others. The rest
-    is of about
-    one already."""
+    is of about one already."""
     centre, spread = np.zeros(inputs.shape[1], np.float32), np.ones(inputs.shape[1], np.float32)
     if inputs[:, :width].any():
         centre[:width] = inputs[:, :width].mean(0)
