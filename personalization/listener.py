@@ -30,6 +30,9 @@ RARELY = 1e-3
 """Chance of taking back below which it is not reckoned with."""
 HEED = 0.15
 """Factor on the odds that a sentence does not speak of the dimension that was asked about: an answer mostly does."""
+OWN = 0.5
+"""What the outputs of the dimension that was asked about weigh beside how a sentence answers, where that is read behind its
+question; chosen on phrases left out of training."""
 
 
 _END = re.compile(r"(?<=[.!?…:;])\s+|[\r\n]+")
@@ -50,7 +53,8 @@ class Listener:
     `least`: of each dimension, the chance that a sentence speaks of it below which it counts for no more than DOUBTFUL: it
     breaks a tie, and idle talk moves nothing.
     `questions`: by dimension, where the embeddings are of sentences `behind` what they answer. Then how a sentence "opens" is how
-    it answers, in whatever words, and that alone tells of the dimension that was asked; the others' outputs tell of theirs."""
+    it answers, in whatever words, and tells of the dimension that was asked, whose own outputs have a say in which value it is
+    (`own_say`); the others' outputs tell of theirs."""
 
     dimensions: Mapping[str, tuple[float, ...]]
     opened: frozenset[str]
@@ -94,7 +98,7 @@ class Listener:
         """Likelihoods [sentence, value] by dimension, and the chance of each sentence that it takes back."""
         logits = self._logits(texts, embeddings)
         opens = self._opens(logits)
-        told = {}
+        told: dict[str, Floats] = {}
         start = 0
         fitted = zip(self.temperatures[:-1], self.least, strict=True)
         for (name, prior), (temperature, least) in zip(self.dimensions.items(), fitted, strict=True):
@@ -103,7 +107,7 @@ class Listener:
             answers = np.array([a == name for a in asked])
             told[name] = _heard(some, prior, temperature, least, answers)
             if name in self.opened and self.questions:
-                told[name][answers] = opens[answers]
+                told[name][answers] = self._opens(logits[answers], own_say(some[answers]))
             elif name in self.opened:
                 told[name][answers] *= opens[answers]
         return told, np.asarray(1 / (1 + np.exp(-np.clip(logits[:, -1], -30, 30))), dtype=np.float32)
@@ -117,8 +121,9 @@ class Listener:
         found: Floats = hidden @ self.leave + self.leave_bias
         return found
 
-    def _opens(self, logits: Floats) -> Floats:
-        return _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1], 0.0, np.zeros(len(logits), dtype=bool))
+    def _opens(self, logits: Floats, more: Floats | float = 0.0) -> Floats:
+        idle = np.zeros(len(logits), dtype=bool)
+        return _heard(logits[:, -4:-1], (0.5, 0.5), self.temperatures[-1], 0.0, idle, more)
 
     def _flat(self) -> dict[str, tuple[float, ...]]:
         return {name: (1.0,) * len(prior) for name, prior in self.dimensions.items()}
@@ -150,16 +155,25 @@ def heard(
 
 
 def _heard(
-    logits: Floats, prior: Sequence[float], temperature: float, least: float, asked: NDArray[np.bool_]
-) -> Floats:
-    """[sentence, value] likelihoods from [sentence, 1 + values] outputs; `asked` [sentence]: it answers a question about this."""
+    logits: Floats, prior: Sequence[float], temperature: float, least: float, asked: NDArray[np.bool_],
+    more: Floats | float = 0.0,
+) -> Floats:  # fmt: skip
+    """[sentence, value] likelihoods from [sentence, 1 + values] outputs; `asked` [sentence]: it answers a question about this;
+    `more` [sentence, value]: added to the outputs of the values."""
     silent = _softmax(logits)[:, [NOTHING]]
     silent = np.where((1 - silent < least) & ~asked[:, None], np.maximum(silent, 1 - DOUBTFUL), silent)
     heed = np.where(asked, HEED, 1.0)[:, None]
     nothing = silent * heed / (silent * heed + 1 - silent)
-    values = _softmax(logits[:, 1:] / temperature)
+    values = _softmax((logits[:, 1:] + more) / temperature)
     heard = nothing + (1 - nothing) * values / np.array(prior)
     found: Floats = ((1 - LEAST) * heard + LEAST).astype(np.float32)
+    return found
+
+
+def own_say(outputs: Floats) -> Floats:
+    """[sentence, value] of [sentence, 1 + values]: what a dimension's outputs add to those of how a sentence answers a question
+    about it. A word like "sure" speaks of no dimension, and there they add nothing."""
+    found: Floats = OWN * (1 - _softmax(outputs)[:, [NOTHING]]) * outputs[:, 1:]
     return found
 
 

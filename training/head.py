@@ -5,11 +5,11 @@
     python -m training head --space exercise --reads small-behind
 
 Expected: whole messages are too many different things for a few hundred phrases to cover, sentences are not; MiniLM's embedding
-alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings` in
-the ways that they have; lines of real chats stand for talk that tells nothing. How far
-an output is believed is fitted on phrases held out of each value, PARTS times one in PARTS; then everything is learned. The
-phrasings of `evals/` are never seen. Writes personalization/listeners/SPACE.npz, and to the cache the listeners that did not
-hear a part of the phrases, for `training curiosity --words left-out`. One JSON line last.
+alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings` in the
+ways that they have; lines of real chats stand for talk that tells nothing. How far an output is believed is fitted on phrases
+held out of each value, PARTS times one in PARTS; then everything is learned. The phrasings of `evals/` are never seen. Writes
+personalization/listeners/SPACE.npz, and to the cache the listeners that did not hear a part of the phrases, for `training
+curiosity --words left-out`. One JSON line last.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from conversation.chats import read_chat
 from inference.hidden_embedder import BEHIND, READERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.features import BUCKETS, FORM, Floats, features
-from personalization.listener import DOUBTFUL, LEAST, LISTENERS, OPENS, Listener, behind, file_for, sentences, write
+from personalization.listener import DOUBTFUL, LEAST, OPENS, Listener, behind, file_for, own_say, sentences, write
 from personalization.phrasing import Phrasing, phrased, phrasing_for
 from personalization.space import Dimension, Space, space_for
 
@@ -45,6 +45,8 @@ LINES = 6_000
 """Of real chats."""
 PARTS = 5
 HIDDEN = 64
+EAGER = 1.0
+"""Taken off the output "it does not answer" behind questions: a third of the examples do not, few answers. 0 and 2 were worse."""
 HEEDS = (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
 MOVED, NOISY = 0.1, 0.015
 TAKEN = 0.02
@@ -99,9 +101,9 @@ def main(arguments: Sequence[str]) -> None:
     folds = [fold(told, phrasing, lines, embedder, part, options.see, say) for part in range(PARTS)]
     louder = LOUDER if options.reads == "embedder" else 1.0
     fitted = [[fit(learned, held, told, PASSES, louder) for _ in range(VOICES)] for learned, held in folds]
-    heard = [mean_of(voices, held) for voices, (_, held) in zip(fitted, folds, strict=True)]
+    said = [mean_of(voices, held) for voices, (_, held) in zip(fitted, folds, strict=True)]
     held_out = joined([h for _, h in folds])
-    outputs = torch.cat(heard)
+    outputs = torch.cat(said)
     hearings = fit_hearing(outputs, held_out, told, np.random.default_rng(options.seed))
     best = round(sum(n for voices in fitted for _, n in voices) / (PARTS * VOICES))
     before = figures(outputs, held_out, told)
@@ -110,7 +112,8 @@ def main(arguments: Sequence[str]) -> None:
     questions = {d.name: d.ask for d in space.dimensions if d.ask} if options.reads == BEHIND else {}
 
     def written(networks: Sequence[nn.Sequential]) -> bytes:
-        return write(replace(listener(networks, told, hearings, opening, back), questions=questions))
+        heard = listener(networks, told, hearings, opening, back, EAGER if questions else 0.0)
+        return write(replace(heard, questions=questions))
 
     data = written(whole)
     for part, voices in enumerate(fitted):
@@ -118,7 +121,6 @@ def main(arguments: Sequence[str]) -> None:
         deaf.parent.mkdir(parents=True, exist_ok=True)
         deaf.write_bytes(written([network for network, _ in voices]))
     if not options.dry:
-        LISTENERS.mkdir(exist_ok=True)
         file_for(options.space, options.reads).write_bytes(data)
     counted = {"sentences": len(held_out.labels), "passes": best, "bytes": len(data)}
     rounded = {"hearing": {d.name: astuple(h) for d, h in zip(told, hearings, strict=True)}}
@@ -157,11 +159,13 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class Examples:
     """`inputs` [sentence, input]; `labels` [sentence, dimension + 1]: 0 where it does not speak of it, else 1 + the value; last
-    how it opens: 0, or 1 + which of OPENS; `back` [sentence]: 0 or 1."""
+    how it opens: 0, or 1 + which of OPENS; `back` [sentence]: 0 or 1; `asked` [sentence]: the dimension whose question it is read
+    behind, by number, or −1."""
 
     inputs: Floats
     labels: Ints
     back: Floats
+    asked: Ints
 
 
 def told_dimensions(space: Space, phrasing: Phrasing) -> tuple[Dimension, ...]:
@@ -251,21 +255,21 @@ def examples(some: Sequence[Labelled], told: Sequence[Dimension], embedder: Stor
         for s in some
     ]
     read = [s.text if s.question is None else behind(s.question, s.text) for s in some]
-    return Examples(
-        features(texts, embedder.embed(read)), np.array(labels), np.array([s.back for s in some], dtype=np.float32)
-    )
+    about = {q: i for i, d in enumerate(told) for q in (d.ask, *d.again)}
+    asked = np.array([-1 if s.question is None else about[s.question] for s in some])
+    back = np.array([s.back for s in some], dtype=np.float32)
+    return Examples(features(texts, embedder.embed(read)), np.array(labels), back, asked)
 
 
 def see(some: Examples, what: str) -> Examples:
     """With the embedding or the words blanked out, to measure what each is good for."""
     inputs = some.inputs.copy()
-    words = BUCKETS + FORM
-    width = inputs.shape[1] - words
+    width = inputs.shape[1] - BUCKETS - FORM
     if what == "words":
         inputs[:, :width] = 0
     if what == "embedding":
-        inputs[:, width : width + words] = 0
-    return Examples(inputs, some.labels, some.back)
+        inputs[:, width:] = 0
+    return replace(some, inputs=inputs)
 
 
 def joined(some: Sequence[Examples]) -> Examples:
@@ -273,6 +277,7 @@ def joined(some: Sequence[Examples]) -> Examples:
         np.concatenate([e.inputs for e in some]),
         np.concatenate([e.labels for e in some]),
         np.concatenate([e.back for e in some]),
+        np.concatenate([e.asked for e in some]),
     )
 
 
@@ -350,11 +355,20 @@ def loss_of(outputs: Tensor, some: Examples, rows: Ints, told: Sequence[Dimensio
 
 def fit_opening(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> float:
     """What the choice between yes and no is softened by, fitted where a sentence opens with one."""
-    part, labels = parted(outputs, told)[-2], torch.from_numpy(held_out.labels[:, -1])
+    part, labels = answering(outputs, held_out, told), torch.from_numpy(held_out.labels[:, -1])
     logits, values = part[labels > 0][:, 1:], labels[labels > 0] - 1
     grid = np.geomspace(0.3, 20.0, 60)
     losses = [float(functional.cross_entropy(logits / t, values)) if len(values) else 0.0 for t in grid]
     return float(grid[int(np.argmin(losses))])
+
+
+def answering(outputs: Tensor, some: Examples, told: Sequence[Dimension]) -> Tensor:
+    """[sentence, 3], how it opens, with what the dimension that was asked about has to say, as `Listener.read` adds it."""
+    *parts, opens, _ = parted(outputs, told)
+    found = opens.clone()
+    for i, part in enumerate(parts):
+        found[some.asked == i, 1:] += torch.from_numpy(own_say(part[some.asked == i].numpy()))
+    return found
 
 
 def fit_back(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> tuple[float, float]:
@@ -434,14 +448,15 @@ def posterior(part: Tensor, prior: Tensor, hearing: Hearing) -> Tensor:
 
 def listener(
     networks: Sequence[nn.Sequential], told: Sequence[Dimension], hearings: Sequence[Hearing], opening: float,
-    back: tuple[float, float] = (1.0, 0.0),
+    back: tuple[float, float] = (1.0, 0.0), eager: float = 0.0,
 ) -> Listener:  # fmt: skip
     """Side by side, as one network whose outputs are the mean of theirs. `opening`: what yes and no are softened by; `back`:
-    factor and summand of the last output."""
+    factor and summand of the last output; `eager`: taken off the output that it does not open with either."""
     start, silent = 0, np.zeros(sum(1 + len(d.values) for d in told) + 4, dtype=np.float32)
     for d, hearing in zip(told, hearings, strict=True):
         silent[start] = hearing.heed
         start += 1 + len(d.values)
+    silent[start] = eager
     entering, leaving = [layers(n)[0] for n in networks], [layers(n)[1] for n in networks]
     leave = np.concatenate([x.weight.detach().numpy().T for x in leaving]).astype(np.float32) / np.float32(
         len(networks)
@@ -471,7 +486,8 @@ def layers(network: nn.Sequential) -> tuple[nn.Linear, nn.Linear]:
 def figures(outputs: Tensor, held_out: Examples, told: Sequence[Dimension]) -> dict[str, object]:
     """On phrases held out of training, by dimension: how often a sentence that speaks of it gets the right value of the
     values, how often it is heard to speak of it at all, and how often one that does not is taken to."""
-    *parts, back = parted(outputs, told)
+    *parts, _, back = parted(outputs, told)
+    parts.append(answering(outputs, held_out, told))
     right, heard, mistaken = {}, {}, {}
     for i, (name, part) in enumerate(zip([*(d.name for d in told), "opens"], parts, strict=True)):
         labels, guessed = held_out.labels[:, i], part.argmax(1).numpy()

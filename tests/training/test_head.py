@@ -11,12 +11,14 @@ import torch
 from inference.stored_embedder import StoredEmbedder
 from personalization.belief import tells, updated
 from personalization.features import Floats
-from personalization.listener import heard
+from personalization.listener import OWN, heard
 from personalization.phrasing import Phrasing
 from personalization.space import Dimension, Space
 from training.head import (
+    Examples,
     Hearing,
     answered,
+    answering,
     examples,
     figures,
     fit,
@@ -122,3 +124,20 @@ def test_behind_a_question_what_says_a_value_answers_it_and_another_not() -> Non
     assert all(f.question in ("Out?", "Sofa?") for f in found)
     assert [f.back for f in found if f.text == "Wait."] == [True] * 4
     assert {(f.opens, tuple(f.tells)) for f in found if f.text in ("Hm.", "Rain.", "Snow.")} == {(None, ())}
+
+
+def test_what_was_asked_about_has_a_say_in_the_answer_and_a_word_like_sure_stays_as_it_is() -> None:
+    speaks, silent = [-20.0, 2.0, -2.0], [20.0, 2.0, -2.0]
+    outputs = torch.tensor([[*own, 0.0, 1.0, 0.0, 0.0] for own in (speaks, silent, speaks)])
+    some = Examples(np.zeros((3, 1), np.float32), np.zeros((3, 2), int), np.zeros(3, np.float32), np.array([0, 0, -1]))
+    found = answering(outputs, some, (OUTDOOR,))
+    assert found[0].tolist() == pytest.approx([0.0, 1.0 + 2.0 * OWN, -2.0 * OWN], abs=1e-4)
+    assert found[1].tolist() == pytest.approx([0.0, 1.0, 0.0], abs=1e-4)
+    assert found[2].tolist() == [0.0, 1.0, 0.0]
+
+
+def test_who_is_eager_takes_a_sentence_for_an_answer_sooner() -> None:
+    some = examples(answered((replace(OUTDOOR, ask="Out?"),), WORDS, 1), (replace(OUTDOOR, ask="Out?"),), Hashed())
+    network, _ = fit(some, some, (OUTDOOR,), 1)
+    calm, eager = (listener([network], (OUTDOOR,), [Hearing(1.0, 0.0, 0.0)], 1.0, eager=e) for e in (0.0, 1.0))
+    assert (calm.leave_bias - eager.leave_bias).tolist() == pytest.approx([0, 0, 0, 1, 0, 0, 0], abs=1e-6)
