@@ -5,11 +5,11 @@
     python -m training head --space exercise --reads small-behind
 
 Expected: whole messages are too many different things for a few hundred phrases to cover, sentences are not; MiniLM's embedding
-alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings` in the
-ways that they have; lines of real chats stand for talk that tells nothing. How far an output is believed is fitted on phrases
-held out of each value, PARTS times one in PARTS; then everything is learned. The phrasings of `evals/` are never seen. Writes
-personalization/listeners/SPACE.npz, and to the cache the listeners that did not hear a part of the phrases, for `training
-curiosity --words left-out`. One JSON line last.
+alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings`; lines
+of real chats stand for talk that tells nothing. How far an output is believed is fitted on phrases held out of each value, PARTS
+times one in PARTS; then everything is learned. The phrasings of `evals/` are never seen. Writes
+personalization/listeners/SPACE.npz, and to the cache the listeners that did not hear a part of the phrases, for `curiosity
+--words left-out`. One JSON line last.
 """
 
 import argparse
