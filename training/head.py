@@ -1,8 +1,7 @@
 """The head that listens: p(value | sentence) for each dimension of a space, learned from simulated people.
 
     python -m training head --space preferences ../shared/data/chats/train/*.jsonl
-
-    python -m training head --space exercise --reads small-behind
+    python -m training head --space exercise --reads small-behind --ways 2
 
 Expected: whole messages are too many different things for a few hundred phrases to cover, sentences are not; MiniLM's embedding
 alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings`; lines
