@@ -23,6 +23,9 @@ that one open; uvicorn would not tell it to close, and wait for it all of GRACE.
 GARBAGE = (10_000, 10, 10)
 """Objects more than before, at which the young ones are looked through, and so on: what a message leaves behind is mostly gone
 by itself."""
+LOOK = 120.0
+"""Seconds from one look through all that was made since the start to the next. By count the first would come after most of an hour of
+50 rooms, and what hangs together in circles would pile up until then. It holds everybody up by tens of milliseconds."""
 NOT_STARTED = 3
 """Exit status; the log says why."""
 
@@ -45,14 +48,22 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._alone = alone
+        self._looking: asyncio.TimerHandle | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self._alone:
             settle()
+            self._look()
+
+    def _look(self) -> None:
+        gc.collect()
+        self._looking = asyncio.get_running_loop().call_later(LOOK, self._look)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         loop = asyncio.get_running_loop()
+        if self._looking is not None:
+            self._looking.cancel()
         for listening in [listening for server in self.servers for listening in server.sockets]:
             loop.remove_reader(listening.fileno())
         for _ in range(ACCEPTED):

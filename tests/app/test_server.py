@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,38 @@ def test_what_the_start_made_is_not_looked_through_for_garbage_where_the_process
         gc.unfreeze()
         gc.set_threshold(*usual)
     assert (frozen > 10_000, thresholds) == (alone, GARBAGE if alone else usual)
+
+
+def test_what_hangs_together_in_circles_goes_before_long_however_little_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Link:
+        def __init__(self) -> None:
+            self.other = self
+
+    async def go() -> bool:
+        app = Front(FastAPI())
+        config = uvicorn.Config(app, ws=Websocket, log_config=None, lifespan="off")
+        config.load()
+        server = Server(config, app, alone=True)
+        server.lifespan = config.lifespan_class(config)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            await server.startup(sockets=[listener])
+            gone = weakref.ref(Link())
+            for _ in range(100):
+                if gone() is None:
+                    break
+                await asyncio.sleep(0.01)
+            await server.shutdown(sockets=[listener])
+        return gone() is None
+
+    usual = gc.get_threshold()
+    monkeypatch.setattr("app.server.LOOK", 0.05)
+    try:
+        assert asyncio.run(go())
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*usual)
 
 
 def test_told_to_stop_it_loses_no_ack_and_says_come_back(tmp_path: Path) -> None:
