@@ -25,7 +25,7 @@ GARBAGE = (10_000, 10, 10)
 by itself."""
 LOOK = 120.0
 """Seconds from one look through all that was made since the start to the next. By count the first would come after most of
-an hour of 50 rooms, and what hangs together in circles would pile up until then. It holds everybody up by tens of milliseconds."""
+an hour of 50 rooms, and what hangs together in circles would pile up. It holds everybody up by tens of milliseconds."""
 NOT_STARTED = 3
 """Exit status; the log says why."""
 
