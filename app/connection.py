@@ -171,6 +171,8 @@ class Connection:
             room = await self._parts.rooms.asked(resume.room, self.user)
             room.member(self.user)
             if resume.after > room.head:
+                await room.look()  # another process may have told them what this one has not heard yet
+            if resume.after > room.head:
                 raise BadInput(f"the room's log ends at {room.head}", "after", resume.after)
         except Unavailable:
             raise

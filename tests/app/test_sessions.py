@@ -246,6 +246,28 @@ def test_what_somebody_may_do_is_what_the_database_says_in_every_process(tmp_pat
     asyncio.run(go())
 
 
+def test_who_comes_back_to_a_process_that_lags_has_not_read_beyond_the_log(tmp_path: Path, postgres_url: str) -> None:
+    """What they had acknowledged on one process the other has not heard of yet."""
+
+    async def go() -> None:
+        async with served(tmp_path, database=postgres_url) as one, served(tmp_path, database=postgres_url) as two:
+            ann = await one.user("Ann")
+            room = await ann.room(agent=None)
+            there = Person(two, {"id": ann.id, "name": ann.name, "token": ann.token})
+            async with there.line({room: 0}):
+                await _deaf(two, room)
+                ack = await ann.got("POST", f"/rooms/{room}/messages", {"client_id": "c1", "text": "tea"})
+                async with there.line({room: ack["seq"]}, live=False) as line:
+                    welcome = await line.until("welcome")
+                    assert [(r["room"], r["seq"]) for r in welcome["rooms"]] == [(room, ack["seq"])]
+                    await line.until("live")
+                async with there.line({room: ack["seq"] + 1}, live=False) as line:
+                    error = await line.until("error")
+                    assert (error["code"], error["field"]) == ("bad_input", "after")
+
+    asyncio.run(go())
+
+
 async def _deaf(house: House, room: str) -> list[int]:
     """From here on `room` learns nothing of other processes, until the list is emptied."""
     live = await house.parts.rooms.get(room)
