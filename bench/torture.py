@@ -2,8 +2,10 @@
 
 People write into rooms with an agent while the service is killed (SIGKILL) and started again, over and over: one process over
 SQLite, then three over a PostgreSQL and a Redis of their own, of which an app process, the database and Redis are killed in
-turn. Clients reconnect and resume by themselves. At the end every acknowledgement that a client was given is looked for in the
-log, and what each client was told is compared with it. Where PostgreSQL or Redis is not installed, the last line says so.
+turn. Then app processes are killed and left dead until the agent answers a call that was acknowledged after the kill: where the
+process had owned the room, that is a take-over. Clients reconnect and resume by themselves. At the end every acknowledgement
+that a client was given is looked for in the log, and what each client was told is compared with it. Where PostgreSQL or Redis is
+not installed, the last line says so.
 """
 
 import argparse
@@ -20,6 +22,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise, repeat
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]
+
 from app.client import Client, ClientError, register
 from app.frames import DeletedEvent, EditedEvent, MessageEvent, PresenceEvent, ReactionEvent
 from app.protocol import MessageView, NewAgent, PolicyView
@@ -30,6 +34,8 @@ PAUSE = 0.05
 """Seconds between two messages of one writer: four of them stay under the rate that the service allows each."""
 ON_ITS_WAY = 0.1
 """Seconds after the birth of a process in which an ack may still be of its predecessor: no process answers within them."""
+FOREVER = 30.0
+"""Seconds after which nobody waits for a take-over any more."""
 BETWEEN = (0.5, 1.5)
 """Seconds of traffic between a recovery and the next kill."""
 
@@ -37,11 +43,12 @@ BETWEEN = (0.5, 1.5)
 @dataclass
 class Told:
     """What clients were told: acks (room, id, seq), and the seqs of the log in the order in which they came. `acked_at`: when, by
-    writer; `replied_at`: when a message of the agent came."""
+    writer; `known_at`: by id of a message; `answered`: the id of what an agent's message answers, and when it came."""
 
     acked: list[tuple[str, str, int]] = field(default_factory=list)
     acked_at: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
-    replied_at: list[float] = field(default_factory=list)
+    known_at: dict[str, float] = field(default_factory=dict)
+    answered: list[tuple[str, float]] = field(default_factory=list)
     seqs: dict[str, list[int]] = field(default_factory=dict)
 
 
@@ -57,7 +64,8 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`recoveries`: seconds from a kill until a writer who was cut off, or whose database was, has an ack again, start of the
-    process included; `takeovers`: from the kill of one app process of several until the agent speaks."""
+    process included; `takeovers`: from the kill of the process that owned the room, which stays dead, until the agent has
+    answered a call that was acknowledged after that."""
 
     verdict: Verdict
     kills: int
@@ -116,6 +124,7 @@ class Crowd:
             call = "Mika, " if self._rng.random() < 0.1 else ""
             ack = await client.send(self.room, f"{call}message {count} of writer {number}")
             self.told.acked.append((ack.room, ack.id, ack.seq))
+            self.told.known_at[ack.id] = time.monotonic()
             self.told.acked_at[number].append(time.monotonic())
             await asyncio.sleep(PAUSE * WRITERS)
 
@@ -126,7 +135,8 @@ class Crowd:
                 match event:
                     case MessageEvent() if event.message.author.kind == "agent":
                         seqs.append(event.seq)
-                        self.told.replied_at.append(time.monotonic())
+                        if event.message.reply_to is not None:
+                            self.told.answered.append((event.message.reply_to, time.monotonic()))
                     case MessageEvent() | ReactionEvent() | EditedEvent() | DeletedEvent():
                         seqs.append(event.seq)
                     case PresenceEvent(seq=int(seq)):
@@ -148,10 +158,14 @@ def first_after(times: Sequence[float], then: float) -> float | None:
     return next((t for t in times if t > then), None)
 
 
-async def torture(apps: Sequence[App], plan: Sequence[Victim], seed: int) -> Outcome:
-    """Kills each of `plan` in turn."""
+async def torture(
+    apps: Sequence[App], plan: Sequence[Victim], seed: int, takeovers: int = 0, database: str = ""
+) -> Outcome:
+    """Kills each of `plan` in turn; then, over the PostgreSQL at `database`, app processes until so many `takeovers` were
+    seen."""
     crowd, rng = Crowd([app.url for app in apps], seed), random.Random(seed)
-    recoveries, takeovers = list[float](), list[float]()
+    recoveries, taken = list[float](), list[float]()
+    kills = 0
     async with contextlib.AsyncExitStack() as stack:
         await crowd.gather(stack)
         stop = asyncio.Event()
@@ -159,19 +173,13 @@ async def torture(apps: Sequence[App], plan: Sequence[Victim], seed: int) -> Out
         writing = [asyncio.ensure_future(crowd.write(i, stop)) for i in range(WRITERS)]
         for victim in plan:
             await asyncio.sleep(rng.uniform(*BETWEEN))
-            killed = time.monotonic()
-            await asyncio.to_thread(victim.kill)
-            await asyncio.to_thread(victim.start)
-            born = victim.born_at + ON_ITS_WAY
             concerned = [i for i in range(WRITERS) if apps[i % len(apps)] is victim] or list(range(WRITERS))
-            for writer in concerned:
-                while (back := first_after(crowd.told.acked_at[writer], born)) is None:
-                    if any(task.done() for task in writing):
-                        break
-                    await asyncio.sleep(0.01)
-                recoveries.append((back or time.monotonic()) - killed)
-            if isinstance(victim, App) and len(apps) > 1 and (spoke := first_after(crowd.told.replied_at, born)):
-                takeovers.append(spoke - killed)
+            recoveries += await brought_back(crowd, victim, concerned, writing)
+            kills += 1
+        while len(taken) < takeovers and kills < len(plan) + 6 * takeovers:
+            await asyncio.sleep(rng.uniform(*BETWEEN))
+            taken += await left_dead(crowd, apps[kills % len(apps)], database)
+            kills += 1
         await asyncio.sleep(2)
         stop.set()
         await asyncio.gather(*writing)
@@ -180,7 +188,53 @@ async def torture(apps: Sequence[App], plan: Sequence[Victim], seed: int) -> Out
         for task in listening:
             task.cancel()
         await asyncio.gather(*listening, return_exceptions=True)
-    return Outcome(judge(crowd.told, log), len(plan), recoveries, takeovers)
+    return Outcome(judge(crowd.told, log), kills, recoveries, taken)
+
+
+async def brought_back(
+    crowd: Crowd, victim: Victim, concerned: Sequence[int], writing: Sequence[asyncio.Future[None]]
+) -> list[float]:
+    """Kills `victim` and starts it again; seconds until each of the writers `concerned` has an ack."""
+    killed = time.monotonic()
+    await asyncio.to_thread(victim.kill)
+    await asyncio.to_thread(victim.start)
+    born = victim.born_at + ON_ITS_WAY
+    recoveries = []
+    for writer in concerned:
+        while (back := first_after(crowd.told.acked_at[writer], born)) is None:
+            if any(task.done() for task in writing):
+                break
+            await asyncio.sleep(0.01)
+        recoveries.append((back or time.monotonic()) - killed)
+    return recoveries
+
+
+async def left_dead(crowd: Crowd, victim: Victim, database: str) -> list[float]:
+    """Kills `victim`, and starts it again only when the agent has answered somebody who called it after that: how long that took,
+    where the room has another owner now. FOREVER where it never does."""
+    before, killed = await owner_of(crowd.room, database), time.monotonic()
+    await asyncio.to_thread(victim.kill)
+    while (answered := first_answer(crowd.told, killed)) is None:
+        if time.monotonic() > killed + FOREVER:
+            break
+        await asyncio.sleep(0.02)
+    after = await owner_of(crowd.room, database)
+    await asyncio.to_thread(victim.start)
+    return [] if after == before else [FOREVER if answered is None else answered - killed]
+
+
+def first_answer(told: Told, then: float) -> float | None:
+    """When the agent answered something that was acknowledged after `then`."""
+    return next((at for asked, at in told.answered if told.known_at.get(asked, 0.0) > then), None)
+
+
+async def owner_of(room: str, database: str) -> str | None:
+    connection = await asyncpg.connect(database.replace("+asyncpg", ""))
+    try:
+        owner: str | None = await connection.fetchval("SELECT owner FROM rooms WHERE id = $1", room)
+    finally:
+        await connection.close()
+    return owner
 
 
 def over_sqlite(kills: int, seed: int) -> Outcome:
@@ -189,7 +243,7 @@ def over_sqlite(kills: int, seed: int) -> Outcome:
         return asyncio.run(torture([app], [app] * kills, seed))
 
 
-def over_servers(apps: int, databases: int, redises: int, seed: int) -> Outcome:
+def over_servers(apps: int, databases: int, redises: int, takeovers: int, seed: int) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="aside-torture-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         database = stack.enter_context(Database(folder))
@@ -198,7 +252,7 @@ def over_servers(apps: int, databases: int, redises: int, seed: int) -> Outcome:
         rng = random.Random(seed)
         plan: list[Victim] = [*(three[i % 3] for i in range(apps)), *[database] * databases, *[redis] * redises]
         rng.shuffle(plan)
-        return asyncio.run(torture(three, plan, seed))
+        return asyncio.run(torture(three, plan, seed, takeovers, database.url))
 
 
 def summary(phases: dict[str, Outcome]) -> dict[str, object]:
@@ -210,6 +264,8 @@ def summary(phases: dict[str, Outcome]) -> dict[str, object]:
         result[f"{name}_recovery_seconds_p50"] = round(statistics.median(outcome.recoveries), 2)
         result[f"{name}_recovery_seconds_max"] = round(max(outcome.recoveries), 2)
     taken = [seconds for outcome in phases.values() for seconds in outcome.takeovers]
+    result["takeovers"] = len(taken)
+    result["takeover_seconds_p50"] = round(statistics.median(taken), 2) if taken else None
     result["takeover_seconds_max"] = round(max(taken), 2) if taken else None
     result["recovery_seconds_max"] = round(max(max(outcome.recoveries) for outcome in phases.values()), 2)
     return result
@@ -226,7 +282,8 @@ def main(arguments: Sequence[str]) -> int:
     phases = {} if given.only == "servers" else {"sqlite": over_sqlite(kills, given.seed)}
     servers = installed() and given.only != "sqlite"
     if servers:
-        many = (2, 1, 1) if given.small else (round(kills * 0.3), round(kills * 0.1), round(kills * 0.1))
+        tenth = round(kills * 0.1)
+        many = (2, 1, 1, 1) if given.small else (3 * tenth, tenth, tenth, tenth)
         phases["servers"] = over_servers(*many, given.seed)
     result = summary(phases)
     result["servers"] = servers

@@ -7,7 +7,8 @@ from typing import Literal
 import pytest
 
 from app.protocol import AuthorView, MessageView
-from bench.torture import Outcome, Told, Verdict, first_after, judge, main, summary
+from bench.torture import Outcome, Told, Verdict, first_after, first_answer, judge, main, summary
+from bench.victims import installed
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
@@ -71,3 +72,13 @@ def test_nothing_is_lost_when_processes_are_killed(capsys: pytest.CaptureFixture
     assert result["acked"] > 20
     assert [result[name] for name in Verdict.__slots__ if name != "acked"] == [0, 0, 0, 0]
     assert result["sqlite_kills"] == 3
+    assert (result["servers"], result["takeovers"]) == (installed(), int(installed()))
+
+
+def test_an_answer_counts_only_where_the_call_was_acknowledged_after_the_kill() -> None:
+    told = Told(
+        known_at={"m1": 1.0, "m2": 3.0, "m3": 4.0}, answered=[("m1", 2.5), ("m9", 3.5), ("m2", 5.0), ("m3", 6.0)]
+    )
+    assert first_answer(told, 2.0) == 5.0
+    assert first_answer(told, 3.5) == 6.0
+    assert first_answer(told, 4.5) is None
