@@ -19,6 +19,8 @@ Together = Callable[[AsyncConnection, Sequence[Item]], Awaitable[Sequence[T | Ex
 
 GROUP = 128
 """Writes in one transaction at most: the first of them waits for the last."""
+WAITING = 10_000
+"""Writes that may wait for a commit: several seconds of what a service can do, while whoever writes gives up or writes again."""
 APART = 0.003
 """Seconds from the beginning of a commit to that of the next, where many write: what is the same for each commit, however many
 share it, is a third of what a message costs at a thousand a second. Who writes alone does not wait."""
@@ -36,7 +38,8 @@ class _Write:
 
 
 class Committer:
-    """`run` is the owner task. `write` returns what `work` returned, after COMMIT; what `work` raised undoes `work` alone.
+    """`run` is the owner task. `write` returns what `work` returned, after COMMIT; what `work` raised undoes `work` alone. Both
+    kinds of writes raise Unavailable where the database did not commit, and at once where WAITING others wait already.
 
     `key` names the row that `work` locks (the room): writes of a group go in the order of their keys, so that two
     processes on one PostgreSQL never wait for each other in a ring. Writes with one key keep their order. What is the same
@@ -67,6 +70,8 @@ class Committer:
     def _put(self, write: _Write) -> None:
         if self._closed:
             raise Unavailable("the service is stopping")
+        if len(self) >= WAITING:
+            raise Unavailable("too many writes wait for the database; try again in a few seconds")
         self._pending.put_nowait(write)
 
     def close(self) -> None:

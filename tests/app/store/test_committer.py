@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Unavailable
 from app.store import Store
-from app.store.committer import GROUP, Work
+from app.store.committer import GROUP, WAITING, Work
 from app.store.database import Database
 from app.store.tables import rooms
 from tests.app.store.opened import NOW, opened
@@ -104,6 +104,31 @@ def test_closing_commits_what_was_pending_and_takes_no_more(sqlite_url: str) -> 
         assert await asyncio.gather(*pending) == ["r0", "r1", "r2"]
         with pytest.raises(Unavailable):
             await database.write(adding("late"))
+        await database.close()
+
+    asyncio.run(go())
+
+
+def test_who_writes_when_too_many_wait_is_told_at_once(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert WAITING >= 50 * GROUP
+    monkeypatch.setattr("app.store.committer.WAITING", 3)
+
+    async def together(connection: AsyncConnection, names: Sequence[str]) -> list[str | Exception]:
+        return list(names)
+
+    async def go() -> None:
+        database = Database(sqlite_url)
+        pending = [asyncio.create_task(database.write(adding(f"r{i}"))) for i in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable, match="try again"):
+            await database.write(adding("late"))
+        with pytest.raises(Unavailable, match="try again"):
+            await database.write_together(together, "late", "late")
+        running = asyncio.create_task(database.committer.run())
+        assert await asyncio.gather(*pending) == ["r0", "r1", "r2"]
+        assert await database.write(adding("now")) == "now"
+        database.committer.close()
+        await running
         await database.close()
 
     asyncio.run(go())
