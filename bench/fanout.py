@@ -15,9 +15,10 @@ import json
 import resource
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.acks import percentile
 from bench.herd import Sheep, dial, scatter
@@ -146,6 +147,11 @@ def service(crowd: Crowd) -> Iterator[tuple[App, list[Seat]]]:
             app.kill()
 
 
+def verdict(result: Mapping[str, Any]) -> int:
+    """1 where anything went astray, or too much came."""
+    return 1 if any(result["missing"]) or result["wrong"] or result["behind_at_the_end"] else 0
+
+
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench fanout", description="From send to delivered.")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each crowd (default: %(default)s)")
@@ -186,4 +192,4 @@ def main(arguments: Sequence[str]) -> int:
         "resyncs_of_stalled": third.resyncs,
     }
     print(json.dumps(result))
-    return 1 if result["wrong"] else 0
+    return verdict(result)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench.fanout import Taken, level_with, main
+from bench.fanout import Taken, level_with, main, verdict
 from bench.herd import Sheep
 from bench.seeding import Seat
 
@@ -37,3 +37,12 @@ def test_who_is_behind_is_not_level() -> None:
     assert level_with(herd, 4) == []
     herd[2].transport = None
     assert level_with(herd, 3) == herd
+
+
+@pytest.mark.parametrize(
+    "bad", [{"missing": [0, 1, 0]}, {"missing": [0, 0, -1]}, {"wrong": 1}, {"behind_at_the_end": 1}]
+)
+def test_what_did_not_arrive_is_no_success(bad: dict[str, object]) -> None:
+    fine: dict[str, object] = {"missing": [0, 0, 0], "wrong": 0, "behind_at_the_end": 0}
+    assert verdict(fine) == 0
+    assert verdict(fine | bad) == 1
