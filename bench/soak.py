@@ -1,7 +1,7 @@
 """Whether anything grows: `python -m bench soak [--minutes 30] [--rooms 50] [--model tiny] [--small]`.
 
 People of fifty rooms, each with an agent, come, write, go offline, leave the room and are let in again. Memory is the service's
-resident set (the model is another process) after each sixth of the time, the last while all still goes on. Then
+resident set (beside it stands that of the model, another process) after each sixth of the time, the last while all goes on. Then
 everybody goes: when the rooms have left memory, there must be as many tasks of the loop and descriptors as before the first came.
 Files of the database are not counted among them: it keeps as many as its pools may have.
 """
@@ -49,6 +49,8 @@ class Pace:
     idle: float = 20.0
 
 
+NONE_OF = ("unanswered", "rooms_left", "tasks_leaked", "descriptors_leaked", "tracebacks")
+"""Of the result: any of them makes it bad."""
 SMALL = Pace((3.0, 12.0), (1.0, 6.0), (0.5, 2.0), 3.0)
 
 
@@ -121,6 +123,24 @@ def descriptors(pid: int) -> int:
     return count
 
 
+def children(pid: int) -> list[int]:
+    """Of any of its threads; who ended meanwhile is none."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, (task / "children").read_text(encoding="ascii").split())
+    return found
+
+
+def of_children(pid: int) -> int:
+    """Bytes of the memory of all its children that are in RAM; 0 without one."""
+    total = 0
+    for child in children(pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, RuntimeError):  # it has ended
+            total += resident(child)
+    return total
+
+
 async def empty(url: str) -> None:
     """Returns when no room is in memory and nobody connected, or it takes too long."""
     until = time.monotonic() + GONE
@@ -147,10 +167,11 @@ async def soak(app: App, seats: Sequence[Seat], pace: Pace, seconds: float, seed
         asyncio.ensure_future(live(app.url, s, owners[s.room], pace, random.Random(rng.random()), stop, done))
         for s in seats
     ]
-    memory = []
+    memory, of_model = [], []
     for _ in range(PARTS):
         await asyncio.sleep(seconds / PARTS)
         memory.append(resident(app.pid))
+        of_model.append(of_children(app.pid))
     during = await asyncio.to_thread(gauges, app.url)
     stop.set()
     for ended in await asyncio.gather(*people, return_exceptions=True):
@@ -166,6 +187,7 @@ async def soak(app: App, seats: Sequence[Seat], pace: Pace, seconds: float, seed
         "unanswered": done.unanswered,
         "websockets_at_the_end": int(during["aside_websockets"]),
         "memory_mb": [round(m / 2**20, 1) for m in memory],
+        "model_memory_mb": [round(m / 2**20, 1) for m in of_model],
         "memory_ratio": round(memory[-1] / memory[0], 3),
         "rooms_left": int(after["aside_rooms_open"]),
         "tasks_leaked": int(after["aside_tasks"] - before["aside_tasks"]),
@@ -176,8 +198,7 @@ async def soak(app: App, seats: Sequence[Seat], pace: Pace, seconds: float, seed
 def verdict(result: dict[str, object]) -> int:
     """Memory is judged where there was time for caches to fill before it was taken the first time: from ten minutes on."""
     grown = float(str(result["memory_ratio"])) > 1.1 and float(str(result["minutes"])) >= 10
-    left = any(int(str(result[name])) > 0 for name in ("rooms_left", "tasks_leaked", "descriptors_leaked"))
-    return 1 if grown or left else 0
+    return 1 if grown or any(int(str(result[name])) > 0 for name in NONE_OF) else 0
 
 
 def main(arguments: Sequence[str]) -> int:
