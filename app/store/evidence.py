@@ -13,7 +13,7 @@ from app.store.tables import evidence, members, messages
 from personalization.belief import Evidence
 
 MOST = 400
-"""Rows of a person that are read: the newest."""
+"""Rows of a person that are read: what was set by hand, and the newest."""
 
 
 class Beliefs:
@@ -57,7 +57,8 @@ class Beliefs:
             )
             query = query.where(or_(evidence.c.by_hand, evidence.c.room_id.in_(common)))
         async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(evidence.c.number.desc()).limit(MOST))).all()
+            newest = query.order_by(evidence.c.by_hand.desc(), evidence.c.number.desc()).limit(MOST)
+            rows = (await connection.execute(newest)).all()
         found: dict[str, list[Evidence]] = {}
         for row in reversed(rows):
             found.setdefault(row.dimension, []).append(_evidence(row))

@@ -3,7 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-from app.store import Store
+import pytest
+
+from app.store import Store, evidence
 from conversation.member import Member
 from conversation.message import Author
 from personalization.belief import Evidence, believed, set_value
@@ -68,5 +70,24 @@ def test_by_hand_is_taken_back_and_everything_can_be_forgotten(database_url: str
             assert await store.beliefs.of(owner.id) == {}
             await store.beliefs.set_by_hand(owner.id, "length", set_value(LENGTH, "short", "by-hand:ann", NOW))
             assert await store.beliefs.forget(owner.id) == 1
+
+    asyncio.run(go())
+
+
+def test_what_was_set_by_hand_is_read_however_much_was_said_since(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "MOST", 3)
+
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, owner, ann = await a_room(store)
+            await store.beliefs.set_by_hand(owner.id, "length", set_value(LENGTH, "long", "by-hand:ann", NOW))
+            said = [await _said(store, room, ann, f"joke {i}") for i in range(5)]
+            for source in said:
+                await store.beliefs.add(owner.id, room, {"humour": Evidence(source, (0.1, 1.0), NOW)})
+            found = await store.beliefs.of(owner.id)
+            assert believed(LENGTH, found["length"], NOW).chances[2] > 0.9
+            assert [e.source for e in found["humour"]] == said[-2:]
 
     asyncio.run(go())
