@@ -139,7 +139,9 @@ async def _think(
         few = level == "less"
         with watch.stage("formation"):
             formed = await form(moment, prefix, came, waiting, model, embedder, run_id, seed, urgent=urgent, few=few)
-            wonder = thinker.disposition.wonder if level == "full" else None
+            # In the other modes the owner says it, and nobody would know that the person was asked.
+            asks = level == "full" and policy.mode == "speak"
+            wonder = thinker.disposition.wonder if asks else None
             curious = (
                 () if wonder is None else (await curiosity(moment, thinker.disposition, wonder, embedder, run_id),)
             )

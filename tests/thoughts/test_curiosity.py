@@ -16,7 +16,7 @@ from personalization.wondering import Wonder
 from tests.conversation.build import ANN, ASIDE, BOB, moment, talk, thought
 from thoughts.curiosity import PASSED, POINTS, curiosity, passed
 from thoughts.pipeline import Thinker, think
-from thoughts.policy import Policy
+from thoughts.policy import Mode, Policy
 
 WONDER = Wonder("length", "Do you like answers short?", 0.4, 0.2)
 TOWARDS_ANN = Disposition("ann", wonder=WONDER)
@@ -69,3 +69,13 @@ def test_it_competes_in_a_whole_run_and_a_wish_raises_the_bar() -> None:
     assert run.decision.bar is not None
     assert plain.decision.bar is not None
     assert run.decision.bar == pytest.approx(plain.decision.bar + 0.2)
+
+
+@pytest.mark.parametrize("mode", ["suggest", "shadow"])
+def test_only_an_agent_that_speaks_itself_asks(mode: Mode) -> None:
+    thinker = Thinker(
+        "", (), Policy(mode=mode), CALIBRATION, ScriptedModel(), ScriptedEmbedder(), lambda: 0.0, TOWARDS_ANN
+    )
+    run = asyncio.run(think("r1", IN_GROUP, (), thinker))
+    assert run.thoughts
+    assert not [t for t in run.thoughts if t.kind == "curiosity"]
