@@ -1,7 +1,7 @@
 """What is known of people's tastes, from their answers to the ten questions and from 👍 and 👎 on what agents said."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -24,7 +24,7 @@ class Tasting:
 
     def __init__(self, embedder: Embedder, store: Store) -> None:
         self._embedder, self._store = embedder, store
-        self._pool: tuple[datetime, tuple[float, ...]] | None = None
+        self._pool: tuple[datetime, Mapping[str, Array]] | None = None
 
     async def palate(self, user: str, readers: Collection[str], now: datetime) -> Palate | None:
         """None where too little is known of `user`. A thumb counts where all `readers` could see it."""
@@ -38,13 +38,14 @@ class Tasting:
         except ModelError:
             return None  # a taste is worth no run's failure
         own = taste(found, bank.size, RIDGE).weights
-        return Palate(tuple(own.tolist()), await self._everybody(bank, now))
+        others = [weights for other, weights in (await self._everybody(bank, now)).items() if other != user]
+        return Palate(tuple(own.tolist()), pooled(others, bank.size))
 
-    async def _everybody(self, bank: Bank, now: datetime) -> tuple[float, ...]:
+    async def _everybody(self, bank: Bank, now: datetime) -> Mapping[str, Array]:
+        """λ by person."""
         if self._pool is None or now - self._pool[0] > POOL_HOLDS:
-            people = [answers(bank, own) for own in (await self._store.questions.everybody()).values()]
-            tastes = [taste(own, bank.size, RIDGE).weights for own in people if own]
-            self._pool = now, pooled(tastes, bank.size)
+            people = {user: answers(bank, own) for user, own in (await self._store.questions.everybody()).items()}
+            self._pool = now, {user: taste(own, bank.size, RIDGE).weights for user, own in people.items() if own}
         return self._pool[1]
 
 

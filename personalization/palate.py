@@ -1,4 +1,4 @@
-"""Choosing among drafts of a reply: everybody's taste, moved by one person's own by no more than a bound. Pure."""
+"""Choosing among drafts of a reply: everybody else's taste, moved by one person's own by no more than a bound. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ THUMB = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Palate:
-    """`own` [k]: λ of one person; `pool` [k]: everybody's."""
+    """`own` [k]: λ of one person; `pool` [k]: everybody else's, or their own would move drafts by more than the bound."""
 
     own: tuple[float, ...]
     pool: tuple[float, ...]

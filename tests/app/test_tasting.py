@@ -16,8 +16,9 @@ from conversation.message import Author
 from inference.protocol import ModelError
 from inference.scripted import ScriptedEmbedder
 from memory.consent import Consent
+from personalization.factors import BOUND
 from personalization.pairs import Bank, bank_for
-from personalization.palate import KNOWN
+from personalization.palate import KNOWN, choose, pooled
 from tests.app.minds import world
 from tests.app.store.opened import NOW, a_room, opened
 
@@ -52,9 +53,29 @@ async def test_a_taste_counts_from_some_answers_on(sqlite_url: str) -> None:
         assert await known.palate(ann.id, [ann.id], NOW) is None
         eve = (await store.users.add("Eve", NOW)).id
         await _answers(store, eve, KNOWN)
-        own = await known.palate(eve, [eve], NOW)
+        own = await known.palate(eve, [eve], NOW)  # ann's few are everybody else's
         assert own is not None
         assert np.array(own.own) @ SHIPPED.axes["length"] > np.array(own.pool) @ SHIPPED.axes["length"] > 0
+
+
+@pytest.mark.parametrize("times", [KNOWN, 4 * KNOWN])
+async def test_nobody_moves_drafts_by_more_than_the_bound_through_everybodys_taste(sqlite_url: str, times: int) -> None:
+    drafts = np.array([r.factors for r in SHIPPED.replies[:60]])
+    async with opened(sqlite_url) as store:
+        _, ann, _ = await a_room(store)
+        await _answers(store, ann.id, times)
+        own = await Tasting(Fitting(), store).palate(ann.id, [ann.id], NOW)
+        assert own is not None
+        assert own.pool == (0.0,) * SHIPPED.size
+        choice = choose(own, drafts)
+        assert max(choice.mixed) - min(choice.mixed) <= BOUND + 1e-9
+        eve = (await store.users.add("Eve", NOW)).id
+        await _answers(store, eve, KNOWN, "second")
+        beside = await Tasting(Fitting(), store).palate(ann.id, [ann.id], NOW)
+        assert beside is not None
+        only = await Tasting(Fitting(), store).palate(eve, [eve], NOW)
+        assert only is not None
+        assert beside.pool == pytest.approx(pooled([np.array(only.own)], SHIPPED.size))
 
 
 async def test_thumbs_are_answers_where_the_embedder_is_the_one_that_was_fitted(database_url: str) -> None:
@@ -77,8 +98,9 @@ async def test_thumbs_are_answers_where_the_embedder_is_the_one_that_was_fitted(
 async def test_everybodys_taste_is_kept_for_a_while(sqlite_url: str) -> None:
     async with opened(sqlite_url) as store:
         _, ann, _ = await a_room(store)
-        eve = (await store.users.add("Eve", NOW)).id
+        bob, eve = [(await store.users.add(name, NOW)).id for name in ("Bob", "Eve")]
         await _answers(store, ann.id, KNOWN)
+        await _answers(store, bob, KNOWN)
         known = Tasting(Fitting(), store)
         first = await known.palate(ann.id, [ann.id], NOW)
         await _answers(store, eve, KNOWN, "second")
