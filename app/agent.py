@@ -275,16 +275,15 @@ class Mind:
 
     async def _say_late(self, resident: Resident, view: RunView) -> None:
         """Whether it is still worth saying is decided by what came since, as always."""
-        decision = view.decision
-        cause = Trigger(view.trigger.kind, view.trigger.seq, view.trigger.nth)
+        was, cause = view.decision, Trigger(view.trigger.kind, view.trigger.seq, view.trigger.nth)
         moment = self._look(resident, cause)
-        thought = await self._store.thoughts.get(self._room.id, decision.thought or "")
+        thought = await self._store.thoughts.get(self._room.id, was.thought or "")
         if moment is None or thought is None or not moment.transcript.messages:
             await self._store.runs.finish_run(view.id, "dropped", None, None, unfinished.TOO_LATE, fence=self._fence)
             return
         known = tuple(m for m in moment.transcript.messages if m.seq <= cause.seq)
         then = replace(moment, transcript=replace(moment.transcript, messages=known or moment.transcript.messages))
-        act = Decision(decision.act, decision.thought, decision.branch, decision.bar, decision.reason)
+        act = Decision(was.act, was.thought, was.branch, was.bar, was.reason, emoji=was.emoji)
         await self._act(resident, Run(view.id, then, thoughts=(thought,), decision=act, seed=view.seed))
 
     def _arm(self) -> None:

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 LOOK = 0.5
 """Seconds between two looks at what was revoked elsewhere: with the look itself, a socket is closed well within two."""
+BLIND = 10.0
+"""Seconds without a look that came through after which nobody stays: some of them may be revoked. They come back when it does."""
 SWEEP = 3600.0
 """Seconds between two times that old tokens are deleted."""
 DRAIN = 2.0
@@ -106,12 +108,18 @@ class Sessions:
             timer.cancel()
 
     async def run(self) -> None:
+        looked = self._clock.tick()
         while True:
             await pause(self._clock, LOOK)
             try:
-                await self.look()
-            except Unavailable as error:
-                log.warning("what was revoked elsewhere is seen later: %s", error)
+                async with asyncio.timeout(BLIND):
+                    await self.look()
+                looked = self._clock.tick()
+            except (Unavailable, TimeoutError) as error:
+                log.warning("what was revoked elsewhere is seen later: %r", error)
+                if self._clock.tick() - looked >= BLIND:
+                    for session in self.everybody():
+                        session.leave(True)
 
     async def look(self) -> None:
         """Raises Unavailable."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import TooMany
-from app.sessions import DRAIN, LOOK, PER_PERSON, Sessions
+from app.errors import TooMany, Unavailable
+from app.sessions import BLIND, DRAIN, LOOK, PER_PERSON, Sessions
 from app.store import Store
 from app.store.credentials import LASTS, Bearer
 from tests.app.harness import PATIENCE, House, Line, ManualClock, Person, served
@@ -77,6 +77,30 @@ def test_a_token_that_is_over_closes_and_one_that_was_renewed_meanwhile_does_not
             await here.look()
             assert socket.told == ["refused"]
 
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+def test_who_cannot_look_any_more_keeps_nobody(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, hangs: bool) -> None:
+    async def away(now: object) -> None:
+        if hangs:
+            await asyncio.Event().wait()
+        raise Unavailable("the database did not answer")
+
+    async def go() -> None:
+        async with sessions(sqlite_url) as (store, here, clock, socket):
+            here.add(socket)
+            running = asyncio.ensure_future(here.run())
+            monkeypatch.setattr(store.credentials, "lost", away)
+            for _ in range(int(BLIND / LOOK) + 1):
+                assert "refused" not in socket.told, "its token is as good as it was"
+                clock.advance(LOOK)
+                await asyncio.sleep(0.03)
+            running.cancel()
+            assert set(socket.told) == {"now"}
+
+    if hangs:
+        monkeypatch.setattr("app.sessions.BLIND", 0.02)  # by the loop's clock too
     asyncio.run(go())
 
 
