@@ -15,8 +15,8 @@ def too_deep(text: str) -> bool:
     if text.count("[") + text.count("{") <= DEPTH:
         return False
     depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
         if depth > DEPTH:
             return True
     return False

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 LINES = 500_000
 """In one file at most."""
+LINE = 4 * 1024 * 1024
+"""Characters of one at most: what is done with a line at one go keeps every thread waiting. The longest that goes out, of a room
+with all its agents and their memories, has a quarter of that."""
 
 Lasting = MessageEvent | ReactionEvent | EditedEvent | DeletedEvent | PresenceEvent
 _LASTING: TypeAdapter[Lasting] = TypeAdapter(Annotated[Lasting, Field(discriminator="type")])
@@ -100,6 +103,8 @@ def read(lines: Iterable[str], name: str) -> Whole:
     for number, line in enumerate(lines, start=1):
         if number > LINES:
             raise BadInput(f"a file may have {LINES} lines", f"line {number}")
+        if len(line) > LINE:
+            raise BadInput(f"a line may have {LINE} characters", f"line {number}")
         if not line.strip():
             continue
         given = _parsed(line, number)

@@ -1,5 +1,8 @@
 """A room out of the service as a file, and into it."""
 
+import asyncio
+from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -37,19 +40,30 @@ async def take_in(request: Request, parts: Here, caller: Caller) -> RoomView:
     """A new room of the caller's out of an export, or out of a chat with one message a line. Its people come in as names whom
     nobody can be; its agents come in as they were."""
     heavy(parts, caller)
-    whole = read((await _text(request)).split("\n"), NAME)
-    room = await parts.store.transfers.take_in(whole, caller.id, caller.name, parts.clock.now())
+    # Where the caller gives up, the file is closed, and a thread that still reads it ends.
+    with await _body(request) as file:
+        async with parts.store.transfers.importing:
+            whole = await asyncio.to_thread(read, _lines(file), NAME)
+            room = await parts.store.transfers.take_in(whole, caller.id, caller.name, parts.clock.now())
     return await room_view(await parts.rooms.get(room), parts, caller)
 
 
-async def _text(request: Request) -> str:
+async def _body(request: Request) -> BytesIO:
     chunks, size = [], 0
     async for chunk in request.stream():
         chunks.append(chunk)
         size += len(chunk)
         if size > IMPORT_LIMIT:
             raise HTTPException(413, f"a file may have {IMPORT_LIMIT} bytes", {"Connection": "close"})
-    try:
-        return b"".join(chunks).decode()
-    except UnicodeDecodeError as error:
-        raise BadInput(f"not UTF-8: {error.reason} at byte {error.start}") from error
+    return BytesIO(b"".join(chunks))
+
+
+def _lines(file: BytesIO) -> Iterator[str]:
+    """Read one by one: a file of nothing but ends of lines has too many of them. Raises BadInput."""
+    at = 0
+    for line in file:
+        try:
+            yield line.decode()
+        except UnicodeDecodeError as error:
+            raise BadInput(f"not UTF-8: {error.reason} at byte {at + error.start}") from error
+        at += len(line)

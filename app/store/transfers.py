@@ -1,28 +1,41 @@
-"""Rooms that go out as they are, and rooms that come in from a file, all at once or not at all."""
+"""Rooms that go out as they are, and rooms that come in from a file, whole or not at all."""
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, insert, select
+from sqlalchemy import Column, ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.frames import EditedEvent, MessageEvent, ReactionEvent
-from app.protocol import NewAgent
+from app.protocol import MessageView, NewAgent, RunView
 from app.store.agents import insert_agent
 from app.store.database import Database
 from app.store.events import PAGE
-from app.store.tables import events, members, messages, reactions, rooms, runs, users
+from app.store.tables import events, members, memories, messages, reactions, rooms, runs, users
 from app.store.tokens import new_id
 from app.transfer import Lasting, Whole, hashed, people, renamed
 
 PREFIX = "imported-"
 """Of the ids of people who are known from a file only."""
+CHUNK = 200
+"""Rows in one write: over SQLite they are put in on the loop, which has some milliseconds for that."""
+COMING = -1
+"""The head of a room that is not whole yet."""
+LONG = timedelta(hours=1)
+"""Longer than any room takes to come in."""
+
+Rows = tuple[Table, list[dict[str, Any]]]
 
 
 class Transfers:
+    """`importing`: held by whoever reads a file over the wire and takes it in, since one of those keeps a core busy."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.importing = asyncio.Lock()
 
     def events(self, room: str) -> AsyncIterator[str]:
         """Bodies of the whole log, oldest first, a page at a time."""
@@ -45,34 +58,101 @@ class Transfers:
             after = page[-1][0]
 
     async def take_in(self, whole: Whole, owner: str, name: str, at: datetime) -> str:
-        """The id of the new room, which `owner` (called `name`) owns. Nobody else of the file is a member, but its agents."""
-        room = new_id()
+        """The id of the new room, which `owner` (called `name`) owns. Nobody else of the file is a member, but its agents.
 
-        async def work(connection: AsyncConnection) -> None:
-            await connection.execute(insert(rooms).values(id=room, name=whole.room.name, head=len(whole.events), at=at))
+        It comes in by many small writes, so that those of other rooms come between, and is made ready off the loop. Nobody can
+        see it before the last of them; where it breaks off earlier, it goes again."""
+        room, names, there = new_id(), {owner: owner}, False
+
+        async def begin(connection: AsyncConnection) -> None:
+            await connection.execute(insert(rooms).values(id=room, name=whole.room.name, head=COMING, at=at))
+            for agent in whole.room.agents:
+                new = NewAgent.model_validate(agent.model_dump(exclude={"id"}) | {"model": None, "memories": []})
+                names[agent.id] = (await insert_agent(connection, room, new, at)).id
+
+        async def end(connection: AsyncConnection) -> None:
+            await connection.execute(update(rooms).where(rooms.c.id == room).values(head=len(whole.events)))
             await connection.execute(insert(members).values(room_id=room, user_id=owner, role="owner", at=at))
-            names = await _names(connection, whole, room, owner, at)
-            frames = [renamed(event, names) for event in whole.events]
-            await _events(connection, room, frames, at)
-            await _messages(connection, room, frames)
-            await _runs(connection, room, whole, names)
 
-        await self._database.write(work, room)
+        try:
+            await self._database.write(begin, room)
+            making = _rows(whole, room, names, at)
+            while (made := await asyncio.to_thread(next, making, None)) is not None:
+                table, rows = made
+                for start in range(0, len(rows), CHUNK):
+                    await self._database.write(partial(_insert, table, rows[start : start + CHUNK]), room)
+            await self._database.write(end, room)
+            there = True
+        finally:
+            if not there:
+                await self._undo(room, [new for new in tuple(names.values()) if new.startswith(PREFIX)])
         return room
 
+    async def _undo(self, room: str, strangers: Sequence[str]) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(rooms).where(rooms.c.id == room))
+            for start in range(0, len(strangers), CHUNK):
+                await connection.execute(delete(users).where(users.c.id.in_(strangers[start : start + CHUNK])))
 
-async def _names(connection: AsyncConnection, whole: Whole, room: str, owner: str, at: datetime) -> dict[str, str]:
-    """Old id → new id, of the room, its agents, everybody in it, its messages and runs. Makes the agents and the people."""
-    names: dict[str, str] = {owner: owner}
-    for agent in whole.room.agents:
-        new = NewAgent.model_validate(agent.model_dump(exclude={"id"}) | {"model": None})
-        names[agent.id] = (await insert_agent(connection, room, new, at)).id
-    strangers = {}
+        await self._database.write(work, room)
+
+    async def sweep(self, now: datetime) -> None:
+        """Removes rooms that were coming in when their service ended."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(rooms).where(rooms.c.head == COMING, rooms.c.at < now - LONG))
+
+        await self._database.write(work)
+
+
+def _rows(whole: Whole, room: str, names: dict[str, str], at: datetime) -> Iterator[Rows]:
+    """What comes into which table, in an order in which it can. Fills `names`, old id → new id, which has the agents already,
+    with everybody in the room, its messages and runs."""
+    yield memories, _memories(whole, names)
+    yield users, _strangers(whole, room, names, at)
+    _name(whole, room, names)
+    edited = {names.get(e.id, e.id): e.seq for e in whole.events if isinstance(e, EditedEvent)}
+    left: dict[tuple[str, str, str], bool] = {}
+    there = set()
+    for start in range(0, len(whole.events), CHUNK):
+        frames = [renamed(event, names) for event in whole.events[start : start + CHUNK]]
+        said = [frame.message for frame in frames if isinstance(frame, MessageEvent)]
+        there |= {message.id for message in said if message.deleted_at is None}
+        left |= {(f.id, f.user, f.emoji): f.on for f in frames if isinstance(f, ReactionEvent)}
+        yield events, [_event(room, frame, at) for frame in frames]
+        yield messages, [_message(room, message, edited.get(message.id)) for message in said]
+    kept = [key for key, on in left.items() if on and key[0] in there]
+    yield reactions, [dict(zip(("message_id", "user_id", "emoji"), key, strict=True)) for key in kept]
+    for start in range(0, len(whole.runs), CHUNK):
+        yield runs, _runs(room, [renamed(run, names) for run in whole.runs[start : start + CHUNK]])
+
+
+def _memories(whole: Whole, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The same text twice is one."""
+    return [
+        {
+            "id": new_id(),
+            "agent_id": names[agent.id],
+            "position": position,
+            "text": text,
+            "accessed_seq": 0,
+            "weight": 1.0,
+        }
+        for agent in {agent.id: agent for agent in whole.room.agents}.values()
+        for position, text in enumerate(dict.fromkeys(agent.memories))
+    ]
+
+
+def _strangers(whole: Whole, room: str, names: dict[str, str], at: datetime) -> list[dict[str, Any]]:
+    found = {}
     for person in people(whole):
         if person.id not in names:
             names[person.id] = f"{PREFIX}{hashed(room, person.id)}"
-            strangers[person.id] = {"id": names[person.id], "name": person.name[:64], "at": at}
-    await _insert(connection, users, list(strangers.values()))
+            found[person.id] = {"id": names[person.id], "name": person.name[:64], "at": at}
+    return list(found.values())
+
+
+def _name(whole: Whole, room: str, names: dict[str, str]) -> None:
     for event in whole.events:
         names.setdefault(event.room, room)
         if isinstance(event, MessageEvent):
@@ -81,79 +161,56 @@ async def _names(connection: AsyncConnection, whole: Whole, room: str, owner: st
     for run in whole.runs:
         names.setdefault(run.room, room)
         names[run.id] = hashed(room, "run", run.id)
-    return names
 
 
-async def _events(connection: AsyncConnection, room: str, frames: Sequence[Lasting], at: datetime) -> None:
-    rows = [
+def _event(room: str, frame: Lasting, at: datetime) -> dict[str, Any]:
+    return {
+        "room_id": room,
+        "seq": frame.seq,
+        "kind": frame.type,
+        "body": frame.model_dump_json(),
+        "at": frame.message.at if isinstance(frame, MessageEvent) else at,
+    }
+
+
+def _message(room: str, m: MessageView, edited_seq: int | None) -> dict[str, Any]:
+    return {
+        "id": m.id,
+        "room_id": room,
+        "seq": m.seq,
+        "author_id": m.author.id,
+        "author_name": m.author.name[:64],
+        "author_kind": m.author.kind,
+        "client_id": f"{PREFIX}{m.seq}",
+        "text": m.text,
+        "reply_to": m.reply_to,
+        "at": m.at,
+        "edited_seq": edited_seq,
+        "edited_at": m.edited_at,
+        "deleted_at": m.deleted_at,
+    }
+
+
+def _runs(room: str, views: Sequence[RunView]) -> list[dict[str, Any]]:
+    return [
         {
+            "id": view.id,
             "room_id": room,
-            "seq": frame.seq,
-            "kind": frame.type,
-            "body": frame.model_dump_json(),
-            "at": frame.message.at if isinstance(frame, MessageEvent) else at,
+            "agent_id": view.agent,
+            "trigger_kind": view.trigger.kind,
+            "trigger_seq": view.trigger.seq,
+            "trigger_nth": view.trigger.nth,
+            "act": view.decision.act,
+            "outcome": view.outcome,
+            "message_id": view.message,
+            "error": view.error,
+            "tokens": view.tokens.prompt + view.tokens.generated,
+            "body": view.model_dump_json(),
+            "at": view.at,
         }
-        for frame in frames
+        for view in views
     ]
-    await _insert(connection, events, rows)
 
 
-async def _messages(connection: AsyncConnection, room: str, frames: Sequence[Lasting]) -> None:
-    edited = {frame.id: frame.seq for frame in frames if isinstance(frame, EditedEvent)}
-    rows = [
-        {
-            "id": m.id,
-            "room_id": room,
-            "seq": m.seq,
-            "author_id": m.author.id,
-            "author_name": m.author.name[:64],
-            "author_kind": m.author.kind,
-            "client_id": f"{PREFIX}{m.seq}",
-            "text": m.text,
-            "reply_to": m.reply_to,
-            "at": m.at,
-            "edited_seq": edited.get(m.id),
-            "edited_at": m.edited_at,
-            "deleted_at": m.deleted_at,
-        }
-        for m in (frame.message for frame in frames if isinstance(frame, MessageEvent))
-    ]
-    await _insert(connection, messages, rows)
-    left: dict[tuple[str, str, str], bool] = {}
-    for frame in frames:
-        if isinstance(frame, ReactionEvent):
-            left[frame.id, frame.user, frame.emoji] = frame.on
-    there = {row["id"] for row in rows if row["deleted_at"] is None}
-    kept = [key for key, on in left.items() if on and key[0] in there]
-    await _insert(
-        connection, reactions, [dict(zip(("message_id", "user_id", "emoji"), key, strict=True)) for key in kept]
-    )
-
-
-async def _runs(connection: AsyncConnection, room: str, whole: Whole, names: dict[str, str]) -> None:
-    rows = []
-    for run in whole.runs:
-        view = renamed(run, names)
-        rows.append(
-            {
-                "id": view.id,
-                "room_id": room,
-                "agent_id": view.agent,
-                "trigger_kind": view.trigger.kind,
-                "trigger_seq": view.trigger.seq,
-                "trigger_nth": view.trigger.nth,
-                "act": view.decision.act,
-                "outcome": view.outcome,
-                "message_id": view.message,
-                "error": view.error,
-                "tokens": view.tokens.prompt + view.tokens.generated,
-                "body": view.model_dump_json(),
-                "at": view.at,
-            }
-        )
-    await _insert(connection, runs, rows)
-
-
-async def _insert(connection: AsyncConnection, table: Any, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        await connection.execute(insert(table), list(rows))
+async def _insert(table: Table, rows: Sequence[dict[str, Any]], connection: AsyncConnection) -> None:
+    await connection.execute(insert(table), list(rows))

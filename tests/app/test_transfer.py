@@ -64,3 +64,10 @@ def test_a_deleted_message_is_an_event_and_no_line_of_the_chat() -> None:
     }
     assert json.loads(event_line(json.dumps({"type": "message", "message": message}))).keys() == {"event"}
     assert json.loads(head_line("Tea", ()))["room"]["name"] == "Tea"
+
+
+def test_a_line_that_is_too_long_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.transfer.LINE", 10)
+    with pytest.raises(BadInput, match="10 characters") as caught:
+        read(["", "x" * 11], "Old")
+    assert caught.value.field == "line 2"

@@ -72,6 +72,26 @@ def test_what_went_out_comes_in_the_same(tmp_path: Path) -> None:
     asyncio.run(go())
 
 
+def test_a_long_file_holds_nobody_up(tmp_path: Path) -> None:
+    line = {"at": "2026-01-01T00:00:00Z", "author": "Ann", "text": "words " * 20}
+    text = "\n".join(json.dumps(line | {"id": i, "author": f"Ann {i % 50}"}) for i in range(15_000))
+
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            coming = asyncio.ensure_future(imported(ann, text))
+            clock, longest, ticks = asyncio.get_running_loop().time, 0.0, 0
+            before = clock()
+            while not coming.done():
+                await asyncio.sleep(0.001)
+                longest, before, ticks = max(longest, clock() - before), clock(), ticks + 1
+            assert (await coming).json()["seq"] == 15_000
+            assert longest < 0.5, f"the loop was held for {longest:.2f} s"
+            assert ticks > 20
+
+    asyncio.run(go())
+
+
 def test_nobody_speaks_for_anybody_by_a_file(tmp_path: Path) -> None:
     async def go() -> None:
         async with served(tmp_path) as house:

@@ -1,13 +1,15 @@
 """Rooms from files, in the store."""
 
 import asyncio
+import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Unavailable
-from app.store.tables import rooms, users
-from app.store.transfers import PREFIX
+from app.store.tables import events, messages, rooms, users
+from app.store.transfers import CHUNK, COMING, LONG, PREFIX, _insert
 from app.transfer import read
 from tests.app.store.opened import NOW, opened
 
@@ -44,14 +46,63 @@ def test_what_cannot_come_in_whole_does_not_come_in(sqlite_url: str, monkeypatch
         async with opened(sqlite_url) as store:
             ann = await store.users.add("Ann", NOW)
 
-            async def broken(*_: object) -> None:
-                raise Unavailable("in the middle")
+            seen: list[int] = []
 
-            monkeypatch.setattr("app.store.transfers._runs", broken)
+            async def broken(table: Table, rows: list[object], connection: AsyncConnection) -> None:
+                if table is messages:
+                    seen.append((await connection.execute(select(func.count()).select_from(users))).scalar_one())
+                    raise Unavailable("in the middle")
+                await _insert(table, rows, connection)  # type: ignore[arg-type]
+
+            monkeypatch.setattr("app.store.transfers._insert", broken)
             with pytest.raises(Unavailable):
                 await store.transfers.take_in(read(CHAT, "Old"), ann.id, "Ann", NOW)
+            assert seen == [3]
             async with store.database.read() as connection:
                 assert (await connection.execute(select(rooms))).all() == []
+                assert (await connection.execute(select(events))).all() == []
                 assert len((await connection.execute(select(users))).all()) == 1
+
+    asyncio.run(go())
+
+
+def test_nobody_sees_a_room_that_is_still_coming_in_and_others_write_meanwhile(database_url: str) -> None:
+    count = 3 * CHUNK
+    lines = [
+        json.dumps({"id": i, "at": "2026-01-05T09:30:00Z", "author": "ann", "text": f"t {i}"}) for i in range(count)
+    ]
+
+    async def go() -> None:
+        async with opened(database_url) as store:
+            ann = await store.users.add("Ann", NOW)
+            coming = asyncio.ensure_future(store.transfers.take_in(read(lines, "Old"), ann.id, "Ann", NOW))
+            between = 0
+            while not coming.done():
+                assert await store.rooms.of_user(ann.id) == () or coming.done()
+                await store.users.add("Bob", NOW)
+                between += not coming.done()
+            assert between >= 3
+            (row,) = await store.rooms.of_user(ann.id)
+            assert (row.id, row.head) == (await coming, count)
+            assert len(await store.messages.page(row.id, 0, None, count)) == count
+
+    asyncio.run(go())
+
+
+def test_what_was_coming_in_when_its_service_ended_is_swept(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+
+            async def half(connection: AsyncConnection) -> None:
+                for room, head, at in (
+                    ("half", COMING, NOW - 2 * LONG),
+                    ("just", COMING, NOW),
+                    ("old", 0, NOW - 2 * LONG),
+                ):
+                    await connection.execute(insert(rooms).values(id=room, name=room, head=head, at=at))
+
+            await store.database.write(half)
+            await store.transfers.sweep(NOW)
+            assert [await store.rooms.get(room) is None for room in ("half", "just", "old")] == [True, False, False]
 
     asyncio.run(go())
