@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.errors import BadInput
 from app.frames import EditedEvent, MessageEvent, ReactionEvent
 from app.protocol import MessageView, NewAgent, RunView
 from app.store.agents import insert_agent
@@ -61,7 +63,7 @@ class Transfers:
         """The id of the new room, which `owner` (called `name`) owns. Nobody else of the file is a member, but its agents.
 
         It comes in by many small writes, so that those of other rooms come between, and is made ready off the loop. Nobody can
-        see it before the last of them; where it breaks off earlier, it goes again."""
+        see it before the last of them; where it breaks off earlier, it goes again. Raises BadInput."""
         room, names, there = new_id(), {owner: owner}, False
 
         async def begin(connection: AsyncConnection) -> None:
@@ -80,7 +82,10 @@ class Transfers:
             while (made := await asyncio.to_thread(next, making, None)) is not None:
                 table, rows = made
                 for start in range(0, len(rows), CHUNK):
-                    await self._database.write(partial(_insert, table, rows[start : start + CHUNK]), room)
+                    try:
+                        await self._database.write(partial(_insert, table, rows[start : start + CHUNK]), room)
+                    except IntegrityError as error:
+                        raise BadInput(f"two of the {table.name} in this file are the same one") from error
             await self._database.write(end, room)
             there = True
         finally:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.errors import Unavailable
+from app.errors import BadInput, Unavailable
 from app.store.tables import events, messages, rooms, users
 from app.store.transfers import CHUNK, COMING, LONG, PREFIX, _insert
 from app.transfer import read
@@ -85,6 +85,17 @@ def test_nobody_sees_a_room_that_is_still_coming_in_and_others_write_meanwhile(d
             (row,) = await store.rooms.of_user(ann.id)
             assert (row.id, row.head) == (await coming, count)
             assert len(await store.messages.page(row.id, 0, None, count)) == count
+
+    asyncio.run(go())
+
+
+def test_two_messages_of_one_id_are_the_files_mistake(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            ann = await store.users.add("Ann", NOW)
+            with pytest.raises(BadInput, match="two of the messages"):
+                await store.transfers.take_in(read([CHAT[0], CHAT[0]], "Old"), ann.id, "Ann", NOW)
+            assert await store.rooms.of_user(ann.id) == ()
 
     asyncio.run(go())
 
