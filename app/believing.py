@@ -49,7 +49,7 @@ MINUTES = timedelta(minutes=2)
 
 class Believing:
     """For one room, in the process that thinks in it. `hear` returns at once. Of who does not consent to it nothing is inferred,
-    and what was inferred of them before is not used."""
+    and what was inferred of them before is not used: only what they set by hand."""
 
     def __init__(self, room: str, embedder: Embedder, store: Store, tasks: Tasks) -> None:
         self._room, self._embedder, self._store, self._tasks = room, embedder, store, tasks
@@ -129,10 +129,13 @@ class Believing:
         """Towards the author of what the agent thinks about. Only what everybody here could have heard shapes it."""
         about = moment.about
         person = None if about is None else next((m for m in moment.others if m.id == about.author.id), None)
-        if person is None or not await self._may_infer(person.id):
+        if person is None:
             return Disposition()
         readers = [m.id for m in moment.members if m.role != "agent"]
-        beliefs = beliefs_of(self._space, await self._store.beliefs.of(person.id, readers), moment)
+        found = await self._store.beliefs.of(person.id, readers)
+        if not await self._may_infer(person.id):
+            return disposed(person.id, self._space, beliefs_of(self._space, by_hand(found), moment))
+        beliefs = beliefs_of(self._space, found, moment)
         wonder = await self._wonder(moment, person, beliefs)
         palate = await self._tasting.palate(person.id, readers, moment.now)
         return disposed(person.id, self._space, beliefs, wonder, palate)
@@ -173,6 +176,10 @@ class Believing:
 def beliefs_of(space: Space, found: Mapping[str, Collection[Evidence]], moment: Moment) -> dict[str, Belief]:
     """Of those dimensions that there is evidence about, as they hold in this room at this hour."""
     return {d.name: believed(d, found[d.name], moment.now, moment.room) for d in space.dimensions if d.name in found}
+
+
+def by_hand(found: Mapping[str, Collection[Evidence]]) -> dict[str, list[Evidence]]:
+    return {name: own for name, told in found.items() if (own := [e for e in told if e.set_by_hand])}
 
 
 async def read_own(dimension: Dimension, embedder: Embedder, text: str) -> tuple[float, ...]:

@@ -20,6 +20,8 @@ from conversation.thought import Question
 from conversation.transcript import Transcript
 from inference.scripted import ScriptedEmbedder
 from memory.consent import Consent
+from personalization.belief import set_value
+from personalization.disposition import Disposition
 from personalization.features import Floats
 from personalization.listener import Likelihoods, listener_for
 from personalization.space import Dimension, Space, space_for
@@ -109,6 +111,20 @@ async def test_nothing_is_inferred_of_who_does_not_want_it(database_url: str, mo
         await t.say("leave us alone")
         assert set(await t.store.beliefs.of(t.ann.id)) == {"length"}
         assert (await t.believing.disposition(t.moment())).form == ""
+
+
+async def test_what_was_set_by_hand_holds_without_inference_and_nothing_else_does(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with tea(database_url, monkeypatch) as t:
+        await _talks(t, 2 * APART)
+        await t.say("short please")
+        await t.say("leave us alone")
+        assert (await t.believing.disposition(t.moment())).wonder is not None
+        formal = set_value(t.store.space.dimension("formality"), "formal", "by-hand:ann", NOW)
+        await t.store.beliefs.set_by_hand(t.ann.id, "formality", formal)
+        await t.store.consents.put(t.ann.id, Consent(infer=False), NOW)
+        assert await t.believing.disposition(t.moment()) == Disposition(t.ann.id, "in a formal tone")
 
 
 async def test_what_was_said_elsewhere_shapes_nothing_before_somebody_who_was_not_there(
