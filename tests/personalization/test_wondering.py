@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalization.belief import Belief
+from personalization.disposition import FORMS
 from personalization.space import Dimension, Space, space_for
-from personalization.wondering import APART, KNOWN, Asking, cost, may_ask, wondered, worth
+from personalization.wondering import APART, KNOWN, STAKES, Asking, cost, may_ask, wondered, worth
 
 SPACE = space_for("preferences")
 FREE = Asking(since=100)
@@ -64,13 +65,20 @@ def test_who_minds_being_asked_is_left_alone() -> None:
 
 
 def test_before_others_nothing_private_is_asked_and_special_categories_never() -> None:
-    goal = Dimension("goal", ("strength", "calm"), (0.5, 0.5), ask="What for?", private=True)
-    ill = Dimension("illness", ("yes", "no"), (0.5, 0.5), ask="Are you ill?")
-    space = Space("coach", (goal, ill))
+    secret = replace(SPACE.dimension("humour"), private=True)
+    ill = replace(SPACE.dimension("formality"), ask="Are you ill?", again=())
+    space = Space("preferences", (secret, ill))
     alone = wondered(space, {}, FREE)
     assert alone is not None
-    assert alone.dimension == "goal"
+    assert alone.dimension == "humour"
     assert wondered(space, {}, replace(FREE, readers=1)) is None
+
+
+def test_what_changes_no_reply_is_not_asked() -> None:
+    goal = Dimension("goal", ("strength", "calm"), (0.5, 0.5), ask="What for?")
+    assert wondered(Space("coach", (goal,)), {}, FREE) is None
+    assert {name for name, _ in FORMS} <= set(STAKES)
+    assert {d.name for d in SPACE.dimensions} == set(STAKES)
 
 
 @given(
