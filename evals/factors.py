@@ -5,8 +5,8 @@
 84 people of two traits each (`personalization/tastes`) answer questions about replies on topics and in words (`evals/phrasings`)
 that φ was not fitted on; what is learned of each is tested on pairs not asked about. φ comes from `training.factors`'s file
 with the SVD start; --without FILE is one fitted from a random start, to compare. One JSON line last: `auc_5`, `auc_10`,
-`auc_20` with questions chosen to tell most, `auc_10_random` with random ones, `auc_10_without_svd`; `answers_active` and
-`answers_random`, how many each needs for an AUC of TARGET (None: more than were asked).
+`auc_20` with questions chosen to tell most, `auc_10_random` with random ones, `auc_10_without_svd` (null without --without);
+`answers_active` and `answers_random`, how many each needs for an AUC of TARGET (null: more than were asked).
 """
 
 import argparse
@@ -64,9 +64,8 @@ def main(arguments: Sequence[str]) -> None:
     chance = curve(asked, tests, own, options.seed, active=False)
     found: dict[str, object] = {f"auc_{n}": round(active[n], 4) for n in (5, 10, 20)}
     found["auc_10_random"] = round(chance[10], 4)
-    if options.without:
-        plain = curve(asked, tests, factors(phi_in(options.without)), options.seed, active=True)
-        found["auc_10_without_svd"] = round(plain[10], 4)
+    without = options.without and curve(asked, tests, factors(phi_in(options.without)), options.seed, active=True)
+    found["auc_10_without_svd"] = round(without[10], 4) if without else None
     found |= {"answers_active": reached(active), "answers_random": reached(chance), "people": len(tasters())}
     print(json.dumps(found))
 

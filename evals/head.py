@@ -8,8 +8,8 @@ that were looked at while it was tuned). Every dimension comes
 up at least once; some remarks are vague instead, some are taken back, and talk off the point stands between. One JSON line
 last: `accuracy` (mean over dimensions of how often the likeliest value is right), `accuracies`, `calibration_error` (expected,
 ten bins of the likeliest value's chance, over all dimensions), `moved_by_noise` (part of 1,000 lines of real chats that move any
-belief by more than MOVED), `by_prior` (accuracy of who always guesses the commonest value), and `ms` a message by the clock and
-`processor_ms` (medians).
+belief by more than MOVED; null without chats), `by_prior` (accuracy of who always guesses the commonest value), and `ms` a
+message by the clock and `processor_ms` (medians).
 """
 
 import argparse
@@ -17,7 +17,7 @@ import json
 import random
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from inference.loading import load_embedder
 from inference.stored_embedder import Embeds
 from inference.weights import find_embedder
 from personalization.belief import Chances, updated
+from personalization.features import Floats
 from personalization.listener import Likelihoods, Listener, heard, listener_for
 from personalization.person import draw
 from personalization.phrasing import Phrasing, phrased, phrasing_in, unheard_for
@@ -48,7 +49,7 @@ NOISE = 1_000
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals head", description=__doc__)
-    parser.add_argument("chats", type=Path)
+    parser.add_argument("chats", type=Path, nargs="?", help="folder of real chats, for what noise moves")
     parser.add_argument("--space", default="preferences")
     parser.add_argument("--reads", choices=("embedder", *LAYERS), default="embedder")
     parser.add_argument("--phrasing", choices=("held-out", "unheard"), default="held-out")
@@ -66,13 +67,21 @@ def main(arguments: Sequence[str]) -> None:
     talks = [messages(space, traits, phrasing, rng) for traits in people]
     flat = heard(listener, [m for t in talks for m in t], embedder.embed, [None] * TURNS * len(talks))
     judged = [judged_as(space, flat[i * TURNS : (i + 1) * TURNS], traits) for i, traits in enumerate(people)]
-    noise = chat_lines(options.chats, rng)
-    moved = [moves(space, read) for read in heard(listener, noise, embedder.embed, [None] * len(noise))]
-    found = {**figures(space, judged), "moved_by_noise": sum(moved) / max(1, len(moved)), "noise": len(moved)}
+    found = {**figures(space, judged), **noise_figures(space, options.chats, listener, embedder.embed, rng)}
     embedder.save()
     took = milliseconds(listener, talks[:100], reader(options.reads, options.cache))
     named = {"space": space.name, "reads": options.reads, "phrasing": options.phrasing}
     print(json.dumps({**named, "people": len(people), **found, **took}))
+
+
+def noise_figures(
+    space: Space, chats: Path | None, listener: Listener, embed: Callable[[Sequence[str]], Floats], rng: random.Random
+) -> dict[str, float | None]:
+    if chats is None:
+        return {"moved_by_noise": None, "noise": None}
+    noise = chat_lines(chats, rng)
+    moved = [moves(space, read) for read in heard(listener, noise, embed, [None] * len(noise))]
+    return {"moved_by_noise": sum(moved) / max(1, len(moved)), "noise": len(moved)}
 
 
 def messages(space: Space, traits: Mapping[str, str], phrasing: Phrasing, rng: random.Random) -> list[str]:

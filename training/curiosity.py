@@ -11,7 +11,7 @@ language model; with --start taught, Exercise starts from a copy of who looks ah
 the answers are plain, half messy. The person answers in words; what the policy sees is what the listener made of them. The
 paper softens its user model by τ = 5 because it is overconfident; our listener is calibrated (`python -m evals head`), so τ is 1.
 
-Writes docs/curiosity-TASK.png (curves) and, with --ship, personalization/askers/TASK.npz. One JSON line last: of each
+With --curves FILE.png draws the curves, with --ship writes personalization/askers/TASK.npz. One JSON line last: of each
 reward the means over seeds with 95 % intervals, and success by type.
 """
 

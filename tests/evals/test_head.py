@@ -1,11 +1,16 @@
 """What the measurement of the listener counts."""
 
+import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from evals import head
 from evals.head import TURNS, Judged, calibration_error, figures, judged_as, messages, moves
+from personalization.features import Floats
 from personalization.person import draw
 from personalization.phrasing import phrasing_in
 from personalization.space import space_for
@@ -42,3 +47,25 @@ def test_noise_that_moves_a_belief_is_seen() -> None:
     assert not moves(SPACE, FLAT)
     assert moves(SPACE, {**FLAT, "emoji": (1.0, 0.5)})
     assert not moves(SPACE, {**FLAT, "emoji": (1.0, 0.9)})
+
+
+class Nothing:
+    """An embedder of no meaning."""
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        return np.zeros((len(texts), 384), dtype=np.float32)
+
+    def save(self) -> None:
+        """Keeps nothing."""
+
+
+@pytest.mark.parametrize("chats", [True, False])
+def test_without_chats_noise_is_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], chats: bool
+) -> None:
+    monkeypatch.setattr(head, "reading_with", lambda *_: Nothing())
+    monkeypatch.setattr(head, "reader", lambda *_: Nothing())
+    head.main([*([str(tmp_path)] if chats else []), "--people", "1"])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["moved_by_noise"], found["noise"]) == ((0, 0) if chats else (None, None))
+    assert found["people"] == 1
