@@ -87,7 +87,8 @@ class LanguagePolicy(nn.Module):
         shape = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
         self.model: Any = get_peft_model(model, shape)
         self.tokenizer = tokenizer
-        self.worth = nn.Linear(model.config.hidden_size, 1)
+        self.device: torch.device = model.device
+        self.worth = nn.Linear(model.config.hidden_size, 1, device=self.device)
         nn.init.zeros_(self.worth.weight)
 
     def learns(self) -> list[nn.Parameter]:
@@ -99,7 +100,7 @@ class LanguagePolicy(nn.Module):
     @torch.no_grad()
     def write(self, before: Sequence[int], generator: torch.Generator) -> tuple[int, ...]:
         """One line after `before`, sampled; never empty."""
-        tokens, written, cache = torch.tensor([list(before)]), list[int](), None
+        tokens, written, cache = torch.tensor([list(before)], device=self.device), list[int](), None
         while len(written) < LINE:
             out = self.model(input_ids=tokens, past_key_values=cache, use_cache=True)
             cache = out.past_key_values
@@ -108,16 +109,16 @@ class LanguagePolicy(nn.Module):
             written.append(token)
             if token == self.tokenizer.eos_token_id or "\n" in self.tokenizer.decode([token]):
                 break
-            tokens = torch.tensor([[token]])
+            tokens = torch.tensor([[token]], device=self.device)
         return tuple(written)
 
     def logs(self, line: Line) -> tuple[Tensor, Tensor]:
         """Log-probability of the line, summed over its tokens, and what is expected from here on; scalars."""
-        tokens = torch.tensor([[*line.before, *line.written]])
+        tokens = torch.tensor([[*line.before, *line.written]], device=self.device)
         out = self.model(input_ids=tokens, use_cache=False, output_hidden_states=True)
         first = len(line.before) - 1
         chances = out.logits[0, first:-1].float().log_softmax(1)
-        log = chances.gather(1, torch.tensor(line.written)[:, None]).sum()
+        log = chances.gather(1, torch.tensor(line.written, device=self.device)[:, None]).sum()
         return log, self.worth(out.hidden_states[-1][0, first].float().detach())[0]
 
     @torch.no_grad()
@@ -130,7 +131,7 @@ class LanguagePolicy(nn.Module):
 def play(
     policy: LanguagePolicy, task: Task, number: int, reward: str, replies: Replies, understands: Understands, seed: int
 ) -> list[Spoken]:
-    rng, generator = random.Random(seed), torch.Generator().manual_seed(seed)
+    rng, generator = random.Random(seed), torch.Generator(policy.device).manual_seed(seed)
     spoken = [Spoken(AskingTalk(task, draw(task.space, rng))) for _ in range(number)]
     for one in spoken:
         while not one.talk.done:
@@ -173,9 +174,9 @@ def step(policy: LanguagePolicy, spoken: Sequence[Spoken], reward: str, weights:
         advantages += advantage
         targets += target
         apart += drift
-    centred = torch.tensor(advantages)
+    centred = torch.tensor(advantages, device=policy.device)
     centred = (centred - centred.mean()) / (centred.std(correction=0) + 1e-6)
-    worth = (torch.stack(values) - torch.tensor(targets)).square().mean()
+    worth = (torch.stack(values) - torch.tensor(targets, device=policy.device)).square().mean()
     return -(centred * torch.stack(logs)).mean() + 0.5 * worth, sum(apart) / len(apart)
 
 

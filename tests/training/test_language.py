@@ -76,3 +76,12 @@ def test_the_chance_of_a_line_is_that_of_its_tokens_one_by_one() -> None:
         policy.logs(Line((*before, *written[:i]), written[i : i + 1], 0.0, True))[0] for i in range(len(written))
     ]
     assert float(whole) == pytest.approx(float(sum(parts)), abs=1e-3)
+
+
+def test_all_that_is_made_is_where_the_model_is() -> None:
+    policy = _policy()
+    with torch.device("meta"):  # where tensors are made that name no device: nothing can be reckoned there
+        spoken = play(policy, TASK, 2, "DiffAcc", _replies, _understands, seed=3)
+        loss, _ = step(policy, spoken, "DiffAcc", WEIGHTS["exercise"])
+    assert loss.device == policy.device
+    assert loss.isfinite()
