@@ -12,7 +12,7 @@ _DECLINES = re.compile(
 )
 _END = (
     r"\s*(?:[,;.!?…]|[-–—]\s|$|"
-    r"\b(?:please|thanks|thank\s+you|for\s+now|today|right\s+now|with\s+you|here|if\s+(?:you|that|it|i)\b))"
+    r"\b(?:please|thanks|thank\s+you|for\s+now|today|(?:right\s+)?now|any\s*more|again|at\s+all|with\s+you|here|if\s+(?:you|that|it|i)\b))"
 )
 """What ends a clause: behind a topic ("about that") nothing follows that would make it another."""
 _TOPIC = (

@@ -13,7 +13,7 @@ from personalization.declining import declines
      "I don’t really want to discuss this here.", "I do not wish to talk about myself.", "Let's not go there.",
      "let’s not go there, please", "Can we not talk about that?", "pass", "Pass.", "I'll pass on that one", "Hard pass!",
      "Um, pass", "Skip that one.", "Let's skip this question", "skip", "I'd rather skip it",
-     "I don't want to get into that right now"],
+     "I don't want to get into that right now", "I don't want to talk about it anymore", "Let's not discuss that now"],
 )  # fmt: skip
 def test_refusals_are_heard(text: str) -> None:
     assert declines(text)
