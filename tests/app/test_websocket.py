@@ -121,7 +121,7 @@ def test_what_ended_is_freed_at_once_and_waits_for_no_look_for_garbage(tmp_path:
                     async with ann.line({room: 0}) as line:
                         await line.post(room, f"c{n}", "Hello.")
                         assert (there(Websocket), there(Outbox)) == (1, 1)
-                        assert there(Doorway) == doors
+                        assert there(Doorway) <= doors  # the one of Ann's requests may have ended meanwhile
                     for _ in range(100):
                         if not there(Websocket, Outbox):
                             break

@@ -53,8 +53,11 @@ def test_files_of_the_database_are_not_counted(tmp_path: Path) -> None:
 
 
 def test_memory_of_the_model_is_that_of_the_children() -> None:
-    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    command = [sys.executable, "-c", "print(flush=True); input()"]
+    other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
+        assert other.stdout is not None
+        other.stdout.readline()  # it has started, and grows no more
         assert other.pid in children(os.getpid())
         assert of_children(os.getpid()) >= resident(other.pid) > 0
     finally:
