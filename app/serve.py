@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from app.log import Shape, set_up
-from app.settings import Settings
+from app.settings import BACKLOG, Settings
 from inference.allocation import share_heap
 from inference.connect import connect
 from inference.engine import Engine
@@ -85,7 +85,7 @@ def set_up_log(name: str, shape: Shape = "text") -> None:
 def listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise CannotServeError(
             f"cannot listen at ASIDE_HOST={settings.host} ASIDE_PORT={settings.port}: {error.strerror}"

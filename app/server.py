@@ -10,7 +10,7 @@ from app.clock import WallClock
 from app.front import Front
 from app.main import create_app
 from app.protocol import FRAME_LIMIT
-from app.settings import Settings
+from app.settings import BACKLOG, Settings
 from app.tracing import TRACING
 from app.websocket import Doorway, Websocket
 from inference.engine import Engine
@@ -90,6 +90,7 @@ async def run(settings: Settings, engine: Engine, listener: socket.socket) -> No
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE,
+        backlog=BACKLOG,
     )
     server = Server(config, app, alone=True)
     TRACING.start(settings.otlp_endpoint)

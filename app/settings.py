@@ -10,6 +10,9 @@ from app.log import Shape
 from inference.weights import Precision
 from personalization.space import SpaceError, served
 
+BACKLOG = 65_535
+"""Connections that the kernel holds for this process until it takes them; of so many it keeps what net.core.somaxconn allows.
+Who comes when it is full tries again after 1, 3, 7, 15 s: after a restart everybody comes at once."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
