@@ -353,7 +353,7 @@ class Mind:
             self._reworded = None
             if not thinking.done():
                 thinking.cancel()
-                await asyncio.wait([thinking])
+                await asyncio.gather(thinking, return_exceptions=True)
 
     async def _think_all(self, cause: Trigger) -> None:
         """All agents think; of those that want to speak, the most motivated does."""

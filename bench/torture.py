@@ -182,7 +182,11 @@ async def torture(
             kills += 1
         await asyncio.sleep(2)
         stop.set()
-        await asyncio.gather(*writing)
+        done, stuck = await asyncio.wait(writing, timeout=FOREVER)
+        for task in stuck:
+            task.cancel()  # whose process is gone for good: its recovery says so
+        for task in done:
+            task.result()
         await asyncio.sleep(2)  # what is under way to the listeners
         log = await crowd.log()
         for task in listening:
@@ -202,7 +206,7 @@ async def brought_back(
     recoveries = []
     for writer in concerned:
         while (back := first_after(crowd.told.acked_at[writer], born)) is None:
-            if any(task.done() for task in writing):
+            if any(task.done() for task in writing) or time.monotonic() > killed + FOREVER:
                 break
             await asyncio.sleep(0.01)
         recoveries.append((back or time.monotonic()) - killed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.errors import Unavailable
@@ -111,7 +111,7 @@ class Committer:
             if write.done.done():
                 continue
             if isinstance(outcome, BaseException):
-                write.done.set_exception(outcome)
+                write.done.set_exception(_told(outcome))
             else:
                 write.done.set_result(outcome)
 
@@ -158,6 +158,22 @@ async def _done(connection: AsyncConnection, part: list[_Write]) -> "asyncio.Fut
         await asyncio.wait([task])
         raise
     return task
+
+
+def away(error: DBAPIError) -> bool:
+    """Whether it is the database's state and not what it was asked. A PostgreSQL that starts up or goes down says so in errors
+    that have no kind of their own in the binding, and come as the base of them all; a connection that dies while it is asked
+    leaves the binding with errors of its inside."""
+    return isinstance(error, OperationalError | InterfaceError | InternalError) or type(error) is DBAPIError
+
+
+def _told(failure: BaseException) -> BaseException:
+    """A database that went away in the middle of a write is away, whatever the driver calls that."""
+    if isinstance(failure, DBAPIError) and away(failure):
+        told = Unavailable(f"the database did not answer: {type(failure).__name__}")
+        told.__cause__ = failure
+        return told
+    return failure
 
 
 def _outcomes(part: list[_Write], task: "asyncio.Future[Any]") -> list[tuple[_Write, Any]]:

@@ -9,14 +9,14 @@ from pathlib import Path
 import aiosqlite
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from app.errors import Unavailable
 from app.store.binding import BEGIN, Looker, Opened, Writer, binding
-from app.store.committer import Committer, Item, T, Together, Work
+from app.store.committer import Committer, Item, T, Together, Work, away
 from app.store.lockfile import HeldError, LockFile
 from app.store.upgrade import check, is_current, upgrade
 
@@ -120,7 +120,7 @@ class Database:
                     broken = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
                     assert not broken, f"a migration left rows without what they belong to: {broken[:3]!r}"
         except (DBAPIError, OSError) as error:
-            if isinstance(error, DBAPIError) and not _away(error):
+            if isinstance(error, DBAPIError) and not away(error):
                 raise
             raise Unavailable(f"the database cannot be opened: {error}") from error
 
@@ -188,16 +188,9 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with engine.connect() as connection:
             yield connection
     except (DBAPIError, PoolTimeoutError, OSError) as error:
-        if isinstance(error, DBAPIError) and not _away(error):
+        if isinstance(error, DBAPIError) and not away(error):
             raise
         raise Unavailable(f"the database did not answer: {type(error).__name__}") from error
-
-
-def _away(error: DBAPIError) -> bool:
-    """Whether it is the database's state and not what it was asked. A PostgreSQL that starts up or goes down says so in errors
-    that have no kind of their own in the binding, and come as the base of them all; a connection that dies while it is asked
-    leaves the binding with errors of its inside."""
-    return isinstance(error, OperationalError | InterfaceError | InternalError) or type(error) is DBAPIError
 
 
 async def _probe(connection: AsyncConnection) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import event, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Unavailable
@@ -153,6 +153,18 @@ def test_a_commit_that_fails_fails_everybody_in_it_and_the_next_goes_on(sqlite_u
             assert isinstance(second, Unavailable)
             assert await ids(store) == []
             assert await store.database.write(adding("r2")) == "r2"
+
+    asyncio.run(go())
+
+
+def test_a_database_that_goes_away_in_the_middle_of_a_write_is_away(sqlite_url: str) -> None:
+    async def broken(connection: AsyncConnection) -> None:
+        raise DBAPIError("DELETE", None, Exception("connection was closed in the middle of operation"))
+
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            with pytest.raises(Unavailable, match="did not answer"):
+                await store.database.write(broken)
 
     asyncio.run(go())
 
