@@ -54,10 +54,13 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self._alone:
             settle()
-            self._look()
+            self._look_later()
 
     def _look(self) -> None:
         gc.collect()
+        self._look_later()
+
+    def _look_later(self) -> None:
         self._looking = asyncio.get_running_loop().call_later(LOOK, self._look)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

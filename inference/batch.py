@@ -4,16 +4,13 @@ One thread calls `step`. Where another calls `help`, what many jobs wait for is 
 threads in one pass wait for each other after every product, and only one works on what is between passes.
 """
 
-import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from inference.protocol import ModelError
+from inference.edge import edge
 from inference.segment import Job, Portion, Segment
-
-log = logging.getLogger(__name__)
 
 _QUICK = 16
 """Tokens of a segment that goes before longer ones: one step of a text being written, for every room at once."""
@@ -172,15 +169,8 @@ class Batch:
         served = list(dict.fromkeys(active for active, _ in chosen))
         if not served:
             return []
-        error: Exception | None = None
-        try:
+        with edge(f"a pass over {len(served)} jobs") as kept:
             read([portion for _, portion in chosen])
-        except ModelError as failed:
-            error = failed
-        except Exception as failed:
-            # The edge of a model: torch raises anything, and the other jobs are not to blame.
-            log.error("a pass over %d jobs failed", len(served), exc_info=failed)
-            error = failed
         with self._changed:
             self._under_way.remove(sum(tokens for _, (_, tokens) in chosen))
             self._changed.notify_all()
@@ -190,27 +180,22 @@ class Batch:
                 active.served = self._passes
                 if active.cancelled:
                     self._end(active)
-                elif error is not None:
-                    outcomes.append(self._failed(active, error))
+                elif kept.error is not None:
+                    outcomes.append(self._failed(active, kept.error))
                 elif not active.unread:
                     outcomes += self._go_on(active)
             return outcomes
 
     def _go_on(self, active: _Active) -> list[Outcome]:
         """Until the job has something to read or is over."""
-        try:
-            while not active.unread:
-                active.segments = next(active.job)
-        except StopIteration as stop:
-            self._end(active)
-            return [Outcome(active.name, stop.value, None)]
-        except ModelError as error:
-            return [self._failed(active, error)]
-        except Exception as error:
-            # As above: tokenisers and sampling raise anything, too.
-            log.error("a job failed", exc_info=error)
-            return [self._failed(active, error)]
-        return []
+        with edge("a job") as kept:
+            try:
+                while not active.unread:
+                    active.segments = next(active.job)
+            except StopIteration as stop:
+                self._end(active)
+                return [Outcome(active.name, stop.value, None)]
+        return [] if kept.error is None else [self._failed(active, kept.error)]
 
     def _failed(self, active: _Active, error: Exception) -> Outcome:
         self._end(active)

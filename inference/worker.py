@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never, get_arg
 from inference.allocation import keep_pages
 from inference.batch import Batch, Outcome
 from inference.calls import now
+from inference.edge import edge
 from inference.inbox import Inbox
 from inference.protocol import ModelError, ModelUnavailableError
 from inference.weights import Precision, find_embedder, find_model
@@ -127,12 +128,10 @@ class Worker:
         """All that wait are one batch."""
         if not requests:
             return
-        try:
+        with edge("embedding") as kept:
             found = iter(self._embedder.embed([text for request in requests for text in request.texts]))
-        except Exception as error:
-            # The edge of a model client: torch raises anything, and the jobs under way must not end with it.
-            log.error("embedding failed", exc_info=error)
-            self._answer(Outcome(request.id, None, error) for request in requests)
+        if kept.error is not None:
+            self._answer(Outcome(request.id, None, kept.error) for request in requests)
             return
         for request in requests:
             self._end(Done(request.id, tuple(islice(found, len(request.texts)))))
@@ -237,13 +236,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _help(worker: Worker) -> NoReturn:
     """Ends the process where it cannot go on, as the main thread would: whoever waits for what this one was reading is told, and
     the process is started again."""
-    try:
+    with edge("the second pass") as kept:
         while True:
             worker.help()
-    except Exception as error:
-        log.critical("the second pass broke", exc_info=error)
-        sys.stderr.flush()
-        os._exit(1)
+    log.critical("the second pass broke: %r", kept.error)
+    sys.stderr.flush()
+    os._exit(1)
 
 
 if __name__ == "__main__":
