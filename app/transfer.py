@@ -23,6 +23,7 @@ from app.errors import BadInput
 from app.frames import DeletedEvent, EditedEvent, MessageEvent, PresenceEvent, ReactionEvent
 from app.protocol import TEXT_LIMIT, AgentView, AuthorView, Id, MessageView, Name, NewAgent, RunView, Wire
 from app.validation import bad_input
+from conversation.chats import fault
 
 if TYPE_CHECKING:
     from app.store import Store
@@ -120,7 +121,7 @@ def read(lines: Iterable[str], name: str) -> Whole:
         except ValidationError as error:
             raise _at(number, bad_input(error.errors(include_url=False))) from error
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise BadInput(f"not a message: {error!r}"[:200], f"line {number}") from error
+            raise BadInput(fault(error)[:200], f"line {number}") from error
         if events and isinstance(last := events[-1], MessageEvent | EditedEvent):
             said = last.message.text if isinstance(last, MessageEvent) else last.text or ""
             if len(said) > TEXT_LIMIT:

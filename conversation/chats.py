@@ -37,6 +37,15 @@ def parse_chat(text: str, path: Path) -> Transcript:
     return Transcript(tuple(_messages(path, text.split("\n"))))
 
 
+def fault(error: Exception) -> str:
+    """Why a line is no message, by what reading it raised."""
+    return (
+        f"not a message: it has no field {error.args[0]!r}"
+        if isinstance(error, KeyError)
+        else f"not a message: {error!r}"
+    )
+
+
 def _messages(path: Path, lines: Iterable[str]) -> Iterator[Message]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -49,7 +58,7 @@ def _messages(path: Path, lines: Iterable[str]) -> Iterator[Message]:
             author, text, reply_to = given["author"], given["text"], given.get("reply_to")
             message_id = str(given["id"])
         except (ValueError, TypeError, KeyError) as error:
-            raise ChatFormatError(path, number, f"not a message: {error!r}") from error
+            raise ChatFormatError(path, number, fault(error)) from error
         if not isinstance(author, str) or not isinstance(text, str):
             raise ChatFormatError(path, number, f"author and text must be strings, got {author!r} and {text!r}")
         yield Message(
