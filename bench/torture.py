@@ -35,7 +35,7 @@ PAUSE = 0.05
 ON_ITS_WAY = 0.1
 """Seconds after the birth of a process in which an ack may still be of its predecessor: no process answers within them."""
 FOREVER = 30.0
-"""Seconds after which nobody waits for a take-over any more."""
+"""Seconds after which nobody waits for who was killed, or for a take-over, any more."""
 BETWEEN = (0.5, 1.5)
 """Seconds of traffic between a recovery and the next kill."""
 
@@ -271,6 +271,8 @@ def summary(phases: dict[str, Outcome]) -> dict[str, object]:
     result["takeovers"] = len(taken)
     result["takeover_seconds_p50"] = round(statistics.median(taken), 2) if taken else None
     result["takeover_seconds_max"] = round(max(taken), 2) if taken else None
+    seconds = [s for outcome in phases.values() for s in (*outcome.recoveries, *outcome.takeovers)]
+    result["never_back"] = sum(s >= FOREVER for s in seconds)
     result["recovery_seconds_max"] = round(max(max(outcome.recoveries) for outcome in phases.values()), 2)
     return result
 
@@ -292,4 +294,5 @@ def main(arguments: Sequence[str]) -> int:
     result = summary(phases)
     result["servers"] = servers
     print(json.dumps(result))
-    return 0 if not (result["lost"] or result["duplicated"] or result["reordered"] or result["double_replies"]) else 1
+    bad = ("lost", "duplicated", "reordered", "double_replies", "never_back")
+    return 1 if any(result[name] for name in bad) else 0

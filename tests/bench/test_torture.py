@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from app.protocol import AuthorView, MessageView
-from bench.torture import Outcome, Told, Verdict, first_after, first_answer, judge, main, summary
+from bench.torture import FOREVER, Outcome, Told, Verdict, first_after, first_answer, judge, main, summary
 from bench.victims import installed
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -59,6 +59,8 @@ def test_the_summary_adds_up_losses_and_takes_the_slowest() -> None:
         4.5,
     )
     assert summary({"sqlite": one})["takeover_seconds_max"] is None
+    assert told["never_back"] == 0
+    assert summary({"servers": Outcome(other.verdict, 2, [1.0, FOREVER + 0.1], [FOREVER])})["never_back"] == 2
 
 
 def test_an_ack_of_before_is_no_recovery() -> None:
