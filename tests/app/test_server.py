@@ -77,12 +77,12 @@ async def _read(request: Request) -> Response:
     return Response(await request.body())
 
 
-async def _seconds_to_stop(turns: int, sent: bytes) -> float:
+async def _seconds_to_stop(turns: int, sent: bytes, grace: int) -> float:
     """`turns`: of the loop from when a client is connected and has `sent` this, to when the server is told to stop."""
     api, loop = FastAPI(), asyncio.get_running_loop()
     api.add_route("/x", _read, methods=["POST"])
     app = Front(api)
-    config = uvicorn.Config(app, ws=Websocket, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, ws=Websocket, log_config=None, lifespan="off", timeout_graceful_shutdown=grace)
     config.load()
     server = Server(config, app)
     server.lifespan = config.lifespan_class(config)
@@ -99,13 +99,13 @@ async def _seconds_to_stop(turns: int, sent: bytes) -> float:
 
 @pytest.mark.parametrize("turns", range(6))
 def test_who_comes_in_at_the_moment_of_stopping_is_closed_at_once(turns: int) -> None:
-    assert asyncio.run(_seconds_to_stop(turns, b"")) < 0.9, "there is nothing to wait for"
+    assert asyncio.run(_seconds_to_stop(turns, b"", 60)) < 30, "there is nothing to wait for"
     gc.collect()  # a transport that was left open complains
 
 
 def test_who_takes_longer_than_the_grace_is_cut_off() -> None:
     half = b"POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
-    assert asyncio.run(_seconds_to_stop(50, half)) >= 1
+    assert asyncio.run(_seconds_to_stop(50, half, 1)) >= 1
     gc.collect()
 
 
