@@ -13,23 +13,6 @@ LEANS = 0.6
 WISH = 0.3
 """Points of motivation by which the wish for more or fewer interjections moves the bar at most."""
 
-FORMS: Mapping[tuple[str, str], str] = {
-    ("length", "short"): "in very few words",
-    ("length", "medium"): "in two or three sentences",
-    ("length", "long"): "with the details and the reasons",
-    ("formality", "casual"): "casually",
-    ("formality", "formal"): "in a formal tone",
-    ("humour", "joking"): "with a light touch",
-    ("humour", "serious"): "without jokes",
-    ("directness", "direct"): "straight to the point",
-    ("directness", "gentle"): "gently",
-    ("emoji", "welcome"): "with an emoji where it fits",
-    ("emoji", "unwanted"): "without emoji",
-    ("expertise", "beginner"): "in plain words, without jargon",
-    ("expertise", "expert"): "without explaining the basics",
-}
-"""What a reply is told, by dimension and value. Form only: what is true is the same for everybody."""
-
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
@@ -51,16 +34,16 @@ UNKNOWN = Disposition()
 def disposed(
     person: str, space: Space, beliefs: Mapping[str, Belief], wonder: Wonder | None = None, palate: Palate | None = None
 ) -> Disposition:
-    """Only beliefs that rest on something count; the population's move nothing."""
+    """Only beliefs that rest on something count; the population's move nothing. Form only: what is true is the same for
+    everybody."""
     forms = []
     for belief in beliefs.values():
         if not belief.sources:
             continue
-        values = space.dimension(belief.dimension).values
-        top = max(range(len(values)), key=belief.chances.__getitem__)
-        form = FORMS.get((belief.dimension, values[top]))
-        if form is not None and belief.chances[top] >= LEANS:
-            forms.append(form)
+        found = space.dimension(belief.dimension).forms
+        top = max(range(len(belief.chances)), key=belief.chances.__getitem__)
+        if found and found[top] and belief.chances[top] >= LEANS:
+            forms.append(found[top])
     return Disposition(person, ", ".join(forms), wish(space, beliefs), wonder, palate)
 
 

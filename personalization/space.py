@@ -11,6 +11,10 @@ SERVED = "preferences"
 """The space of the service."""
 SURE = 1e-6
 """How far a prior may be from summing to 1."""
+FORM = 120
+"""Characters of how a reply is put."""
+FIELDS = {"values", "floor", "ask", "again", "yes", "no", "private", "examples", "forms", "stake"}
+"""Of a dimension in a schema file."""
 
 
 class SpaceError(ValueError):
@@ -23,7 +27,8 @@ class Dimension:
     `floor`: a belief never puts less than this on a value; `ask`: the question that finds out, empty where nobody should
     ask; `again`: the same in other words; `means`: the values that a bare yes and a bare no to it tell, where they tell any;
     `private`: it is asked only where nobody else reads the answer; `examples`: of each value, what people say who have it,
-    where a deployment gives some: an answer is told by what it is like (`kin`)."""
+    where a deployment gives some: an answer is told by what it is like (`kin`); `forms`: how a reply to who has a value is put,
+    "" where it is put like any other; `stake`: how much a reply gains by the right value, 0 to 1; without one nobody is asked."""
 
     name: str
     values: tuple[str, ...]
@@ -34,6 +39,8 @@ class Dimension:
     means: tuple[str, str] | None = None
     private: bool = False
     examples: tuple[tuple[str, ...], ...] = ()
+    forms: tuple[str, ...] = ()
+    stake: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.values) < 2 or len(set(self.values)) < len(self.values):
@@ -50,6 +57,12 @@ class Dimension:
             raise SpaceError(f"{self.name}: yes and no must be two of {self.values!r}: {self.means!r}")
         if self.examples and len(self.examples) != len(self.values):
             raise SpaceError(f"{self.name}: examples must be there for each of {self.values!r}: {self.examples!r}")
+        if self.forms and len(self.forms) != len(self.values):
+            raise SpaceError(f"{self.name}: forms must be there for each of {self.values!r}: {self.forms!r}")
+        if wrong := [f for f in self.forms if len(f) > FORM or not f.isprintable()]:
+            raise SpaceError(f"{self.name}: a form is one line of {FORM} characters at most: {wrong[0]!r}")
+        if not 0 <= self.stake <= 1:
+            raise SpaceError(f"{self.name}: stake must be 0 to 1: {self.stake!r}")
 
     def index(self, value: str) -> int:
         """Raises SpaceError for what is no value of this dimension."""
@@ -76,7 +89,13 @@ class Space:
         raise SpaceError(f"{self.name}: no dimension {name!r}")
 
     def with_own(self, own: "Space") -> "Space":
-        """This space and a deployment's own dimensions. Raises SpaceError where one is already there."""
+        """This space and a deployment's own dimensions. Raises SpaceError where one is already there, or where people would be
+        asked and not heard: no listener was trained on it, and nothing says what an answer to it is like."""
+        for d in own.dimensions:
+            if d.ask and d.stake and not d.examples and d.means is None:
+                raise SpaceError(
+                    f"{d.name}: an answer to ask is told by examples, or by yes and no, and there are none: {d.ask!r}"
+                )
         return Space(own.name, (*self.dimensions, *own.dimensions))
 
 
@@ -91,7 +110,7 @@ def parse(text: str) -> Space:
 
 
 def _dimension(name: str, fields: Mapping[str, object]) -> Dimension:
-    if unknown := set(fields) - {"values", "floor", "ask", "again", "yes", "no", "private", "examples"}:
+    if unknown := set(fields) - FIELDS:
         raise SpaceError(f"{name}: unknown fields {sorted(unknown)!r}")
     values = fields["values"]
     if not isinstance(values, dict):
@@ -109,7 +128,15 @@ def _dimension(name: str, fields: Mapping[str, object]) -> Dimension:
         means=_means(fields, tuple(values)),
         private=private,
         examples=_examples(name, values, fields["examples"]) if "examples" in fields else (),
+        forms=_forms(name, tuple(values), fields["forms"]) if "forms" in fields else (),
+        stake=_number(name, fields.get("stake", 1.0 if "forms" in fields else 0.0)),
     )
+
+
+def _forms(name: str, values: tuple[str, ...], given: object) -> tuple[str, ...]:
+    if not isinstance(given, dict) or not set(given) <= set(values):
+        raise TypeError(f"{name}: forms must say by value how a reply is put, of {', '.join(values)}: {given!r}")
+    return tuple(_text(given[v]) if v in given else "" for v in values)
 
 
 def _examples(name: str, values: Mapping[str, object], given: object) -> tuple[tuple[str, ...], ...]:

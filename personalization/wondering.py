@@ -23,12 +23,6 @@ BOTHERED = 0.6
 BASE, AGAIN, COOL, BUSY = 0.12, 0.06, 0.12, 0.12
 """Of a question; of each other in the last week; of a reception at its worst; of a floor at its busiest. In parts of a reply that
 is wholly right for the person instead of wholly wrong."""
-STAKES: Mapping[str, float] = {
-    "length": 1.0, "formality": 1.0, "humour": 0.8, "directness": 1.0, "emoji": 0.6, "chiming_in": 1.0, "questions": 1.0,
-    "expertise": 0.9,
-}  # fmt: skip
-"""How much a reply gains by the right value of a dimension. Nothing by others, as a deployment's own: they shape no reply, so
-nobody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +104,5 @@ def worth(dimension: Dimension, belief: Belief) -> float:
     """The value of hearing the answer: an act is to speak as suits one value, and only the right one is worth anything."""
     size = len(dimension.values)
     answers = tuple(tuple(HONEST if i == j else (1 - HONEST) / (size - 1) for j in range(size)) for i in range(size))
-    stake = STAKES.get(dimension.name, 0.0)
-    payoff = [[stake * (i == j) for j in range(size)] for i in range(size)]
+    payoff = [[dimension.stake * (i == j) for j in range(size)] for i in range(size)]
     return value_of(Question(dimension.name, answers), belief.chances, payoff)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from personalization.belief import Belief
 from personalization.disposition import WISH, Disposition, disposed, wish
-from personalization.space import Space, space_for
+from personalization.space import Dimension, Space, space_for
 
 SPACE = space_for("preferences")
 
@@ -23,6 +23,13 @@ def test_beliefs_shape_the_form() -> None:
         {"length": Belief("length", (0.9, 0.05, 0.05), ("m",)), "emoji": Belief("emoji", (0.3, 0.7), ("m",))},
     )
     assert found.form == "in very few words, without emoji"
+
+
+def test_a_deployments_own_dimension_shapes_it_as_its_schema_says() -> None:
+    goal = Dimension("goal", ("strength", "calm"), (0.5, 0.5), forms=("with lifting in mind", ""))
+    own = SPACE.with_own(Space("coach", (goal,)))
+    assert disposed("u", own, {"goal": Belief("goal", (0.9, 0.1), ("m",))}).form == "with lifting in mind"
+    assert disposed("u", own, {"goal": Belief("goal", (0.1, 0.9), ("m",))}).form == ""
 
 
 def test_what_is_hardly_believed_does_not() -> None:

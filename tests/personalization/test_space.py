@@ -56,6 +56,12 @@ def _document(**changes: object) -> str:
         (_document(colour="red"), r"goal: unknown fields \['colour'\]"),
         (_document(examples={"a": ["x"]}), "goal: examples must be lists of sentences by value, of a, b"),
         (_document(examples={"a": ["x"], "b": "y"}), "goal: no list of sentences for b: 'y'"),
+        (_document(forms=["x"]), r"goal: forms must say by value how a reply is put, of a, b: \['x'\]"),
+        (_document(forms={"c": "x"}), "goal: forms must say by value how a reply is put, of a, b: {'c': 'x'}"),
+        (_document(forms={"a": "x\ny"}), r"goal: a form is one line of 120 characters at most: 'x\\ny'"),
+        (_document(forms={"a": "x" * 121}), "goal: a form is one line of 120 characters at most: 'xxx"),
+        (_document(stake=2), "goal: stake must be 0 to 1: 2.0"),
+        (_document(stake="much"), "goal: not a number: 'much'"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, told: str) -> None:
@@ -87,6 +93,21 @@ def test_a_deployments_own_come_from_a_file(tmp_path: Path) -> None:
     goal = served(file).dimension("goal")
     assert goal.examples == (("To get strong.",), ("To calm down.", "For peace."))
     assert served() == space_for("preferences")
+
+
+def test_what_shapes_a_reply_is_worth_a_question_unless_the_file_says_otherwise() -> None:
+    assert parse(_document(forms={"a": "with an example"})).dimension("goal").forms == ("with an example", "")
+    assert [
+        parse(_document(**more)).dimension("goal").stake for more in ({}, {"forms": {}}, {"forms": {}, "stake": 0.3})
+    ] == [0, 1, 0.3]
+
+
+def test_a_question_whose_answer_nobody_could_tell_is_refused() -> None:
+    deaf = parse(_document(ask="What for?", forms={"a": "with an example"}))
+    with pytest.raises(SpaceError, match=r"goal: an answer to ask is told by examples.*'What for\?'"):
+        space_for("preferences").with_own(deaf)
+    heard = parse(_document(ask="For strength?", forms={"a": "with an example"}, yes="a", no="b"))
+    assert space_for("preferences").with_own(heard).dimension("goal").stake == 1
 
 
 def test_a_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:

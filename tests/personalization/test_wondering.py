@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalization.belief import Belief
-from personalization.disposition import FORMS
 from personalization.space import Dimension, Space, space_for
-from personalization.wondering import APART, KNOWN, STAKES, Asking, cost, may_ask, wondered, worth
+from personalization.wondering import APART, KNOWN, Asking, cost, may_ask, wondered, worth
 
 SPACE = space_for("preferences")
 FREE = Asking(since=100)
@@ -77,8 +76,10 @@ def test_before_others_nothing_private_is_asked_and_special_categories_never() -
 def test_what_changes_no_reply_is_not_asked() -> None:
     goal = Dimension("goal", ("strength", "calm"), (0.5, 0.5), ask="What for?")
     assert wondered(Space("coach", (goal,)), {}, FREE) is None
-    assert {name for name, _ in FORMS} <= set(STAKES)
-    assert {d.name for d in SPACE.dimensions} == set(STAKES)
+    shaped = wondered(Space("coach", (replace(goal, forms=("for strength", ""), stake=1.0),)), {}, FREE)
+    assert shaped is not None
+    assert shaped.text == "What for?"
+    assert all(d.stake > 0 for d in SPACE.dimensions)
 
 
 @given(
