@@ -97,9 +97,16 @@ def test_a_deployments_own_come_from_a_file(tmp_path: Path) -> None:
 
 def test_what_shapes_a_reply_is_worth_a_question_unless_the_file_says_otherwise() -> None:
     assert parse(_document(forms={"a": "with an example"})).dimension("goal").forms == ("with an example", "")
-    assert [
-        parse(_document(**more)).dimension("goal").stake for more in ({}, {"forms": {}}, {"forms": {}, "stake": 0.3})
-    ] == [0, 1, 0.3]
+    assert parse(_document()).dimension("goal").stake == 0
+    assert parse(_document(forms={})).dimension("goal").stake == 1
+    assert parse(_document(forms={}, stake=0.3)).dimension("goal").stake == 0.3
+
+
+def test_the_example_fits() -> None:
+    goal = served(Path("examples/coach.json")).dimension("goal")
+    assert goal.private
+    assert all(goal.forms)
+    assert all(goal.examples)
 
 
 def test_a_question_whose_answer_nobody_could_tell_is_refused() -> None:
