@@ -1,4 +1,4 @@
-"""The connections that listen to one room, and who of its members is here by them."""
+"""The connections that listen to one room in this process, and who of its members is here by them."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -31,8 +31,12 @@ class Audience:
     def everybody(self) -> Iterable[Subscriber]:
         return tuple(self._watching)
 
-    def online(self, user: str) -> bool:
+    def connected(self, user: str) -> bool:
         return self._connections[user] > 0
+
+    def people(self) -> tuple[str, ...]:
+        """Ids of those who are connected."""
+        return tuple(user for user, connections in self._connections.items() if connections > 0)
 
     def add(self, subscriber: Subscriber) -> None:
         self._watching[subscriber] = False

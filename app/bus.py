@@ -9,10 +9,24 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 
+class Here(BaseModel):
+    """Who is connected to the process `by`: `came` and `went` since it said so last, or with `all` everybody there is. `asks`: it
+    wants to know of every other process, all of theirs."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    by: str
+    came: tuple[str, ...] = ()
+    went: tuple[str, ...] = ()
+    all: bool = False
+    asks: bool = False
+
+
 class Note(BaseModel):
     """`seq`: the room's log reaches so far. `frame`: a passing frame for the members (`watchers`: for
     those who watch, `owners`: for owners).
-    `name`: what the room is called now. `changed`: an agent's settings are new. `gone`: the room was deleted. An empty
+    `name`: what the room is called now. `changed`: an agent's settings are new. `gone`: the room was deleted. `here`: who is
+    connected elsewhere. An empty
     note: look at the log."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,15 +38,19 @@ class Note(BaseModel):
     name: str | None = None
     changed: bool = False
     gone: bool = False
+    here: Here | None = None
 
 
 Heard = Callable[[Note], None]
 
 
 class Bus(Protocol):
-    """`join` calls `heard` with every note of other processes. `publish` returns at once and never fails;
-    `unsent`: notes that it left waiting."""
+    """`me`: what this process is called in its notes. `join` calls `heard` with every note of other processes, and in the name of
+    this one with `asks` where notes of theirs were lost. Of a process that is gone it says that nobody is there. `publish`
+    returns at once and never fails; `unsent`: notes that it left waiting."""
 
+    @property
+    def me(self) -> str: ...
     async def start(self) -> None: ...
     async def join(self, room: str, heard: Heard) -> None: ...
     async def leave(self, room: str) -> None: ...
@@ -42,7 +60,10 @@ class Bus(Protocol):
 
 
 class LocalBus:
-    """A single process, or several without Redis, which look at the log now and then."""
+    """A single process, or several without Redis, which look at the log now and then and know only of those who are
+    connected to themselves."""
+
+    me = ""
 
     async def start(self) -> None:
         return

@@ -177,8 +177,8 @@ class DeletedEvent(Wire):
 
 
 class PresenceEvent(Wire):
-    """`joined` and `left` are events of the log and have a `seq`; `online` and `offline` pass and have none, and
-    tell of connections to this process: of several, each knows those of its own."""
+    """`joined` and `left` are events of the log and have a `seq`; `online` and `offline` pass and have none. Of
+    several processes each knows who is connected to the others by Redis; without it only its own."""
 
     type: Literal["presence"] = "presence"
     room: Id

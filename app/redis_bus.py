@@ -11,7 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from app.bus import Heard, Note
+from app.bus import Heard, Here, Note
 from app.clock import Clock, pause
 from app.tasks import Tasks
 
@@ -21,6 +21,10 @@ QUIET = 9.0
 """Seconds without a note after which Redis is asked whether it is still there."""
 RETRY = 2.0
 """Seconds between two attempts to reach Redis, and between two looks at the logs meanwhile."""
+BEAT = 5.0
+"""Seconds between two signs of life."""
+GONE = 15.0
+"""Seconds without one after which a process is taken for gone, and those who were connected to it too."""
 BACKLOG = 1000
 """Notes that wait to be sent; more are dropped, and their readers find the log longer at the next one."""
 _HELLO = "aside:hello"
@@ -37,10 +41,10 @@ class _Letter(BaseModel):
 
 
 class RedisBus:
-    """Notes go over one channel a room."""
+    """Notes go over one channel a room, signs of life over one of all processes."""
 
     def __init__(self, url: str, clock: Clock) -> None:
-        self._me = secrets.token_hex(8)
+        self.me = secrets.token_hex(8)
         self._redis: Redis = Redis.from_url(
             url, socket_connect_timeout=RETRY, socket_timeout=RETRY, retry=Retry(NoBackoff(), 0)
         )
@@ -50,10 +54,11 @@ class RedisBus:
         self._rooms: dict[str, Heard] = {}
         self._outgoing: asyncio.Queue[_Letter] = asyncio.Queue(BACKLOG)
         self._pubsub: PubSub | None = None
+        self._alive: dict[str, float] = {}
 
     async def start(self) -> None:
         """Returns at once, with Redis or without."""
-        for work, name in ((self._speak(), "send"), (self._listen(), "listen")):
+        for work, name in ((self._speak(), "send"), (self._listen(), "listen"), (self._beat(), "beat")):
             self._working.append(self._tasks.start(work, f"bus: {name}"))
 
     async def join(self, room: str, heard: Heard) -> None:
@@ -75,7 +80,7 @@ class RedisBus:
 
     def publish(self, room: str, note: Note) -> None:
         if not self._outgoing.full():
-            self._outgoing.put_nowait(_Letter(sender=self._me, room=room, note=note))
+            self._outgoing.put_nowait(_Letter(sender=self.me, room=room, note=note))
 
     def unsent(self) -> int:
         return self._outgoing.qsize()
@@ -96,7 +101,7 @@ class RedisBus:
         while True:
             letter = await self._outgoing.get()
             try:
-                await self._redis.publish(_channel(letter.room), letter.model_dump_json())
+                await self._redis.publish(_channel(letter.room) if letter.room else _HELLO, letter.model_dump_json())
             except _DOWN as error:
                 log.debug("a note was lost: %s", error)
 
@@ -120,6 +125,7 @@ class RedisBus:
         if self._rooms:
             await pubsub.subscribe(*map(_channel, self._rooms))
         self._look()
+        self._say(Note(here=Here(by=self.me, asks=True)))
         while True:
             message = await pubsub.get_message(timeout=QUIET)
             if message is None:
@@ -132,12 +138,27 @@ class RedisBus:
             except ValidationError as error:
                 log.warning("not a letter of ours: %s", error)
                 continue
-            if letter.sender != self._me and (heard := self._rooms.get(letter.room)) is not None:
+            if letter.sender == self.me:
+                continue
+            self._alive[letter.sender] = self._clock.tick()
+            if (heard := self._rooms.get(letter.room)) is not None:
                 heard(letter.note)
 
+    async def _beat(self) -> None:
+        while True:
+            self.publish("", Note())
+            await pause(self._clock, BEAT)
+            for process in [p for p, at in self._alive.items() if self._clock.tick() - at > GONE]:
+                del self._alive[process]
+                self._say(Note(here=Here(by=process, all=True)))
+
     def _look(self) -> None:
+        self._say(Note())
+
+    def _say(self, note: Note) -> None:
+        """To every room of this process."""
         for heard in tuple(self._rooms.values()):
-            heard(Note())
+            heard(note)
 
 
 def _channel(room: str) -> str:

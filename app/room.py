@@ -21,6 +21,7 @@ from app.frames import (
 )
 from app.line import Line, Order
 from app.owners import Owners
+from app.presence import Presence
 from app.protocol import TEXT_LIMIT, AgentChange, MemberView, MessageView, NewAgent, QuietView, Wire
 from app.rates import MESSAGES, Bucket, full, take
 from app.recent import Recent
@@ -76,6 +77,7 @@ class Room:
         self.closed = False
         self._looking = False
         self._audience = Audience(row.id, self.role)
+        self._presence = Presence(row.id, self._audience, lambda user: self._members.get(user), bus)
         self._typing: dict[str, Timer] = {}
         self._buckets: dict[str, Bucket] = {}
         last = self._recent.transcript().last
@@ -93,7 +95,7 @@ class Room:
         return tuple(self._members.values())
 
     def member_views(self) -> list[MemberView]:
-        return [member_view(m, m.role == "agent" or self._audience.online(m.id)) for m in self._members.values()]
+        return [member_view(m, m.role == "agent" or self._presence.online(m.id)) for m in self._members.values()]
 
     def role(self, user: str) -> Role | None:
         return member.role if (member := self._members.get(user)) else None
@@ -260,18 +262,20 @@ class Room:
         member = self.member(subscriber.user)
         if subscriber in self._audience:
             return
-        if not self._audience.online(member.id):
-            self.broadcast(PresenceEvent(room=self.id, member=member_view(member, True), state="online"))
+        if not self._audience.connected(member.id):
+            self._presence.comes(member.id)
         self._audience.add(subscriber)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         if subscriber not in self._audience:
             return
         self._audience.remove(subscriber)
-        if (member := self._members.get(subscriber.user)) is not None and not self._audience.online(member.id):
-            if member.id in self._typing:
-                self._type(member.id, False)
-            self.broadcast(PresenceEvent(room=self.id, member=member_view(member, False), state="offline"))
+        user = subscriber.user
+        if user not in self._members or self._audience.connected(user):
+            return
+        if user in self._typing:
+            self._type(user, False)
+        self._presence.went(user)
 
     def broadcast(self, frame: Wire) -> None:
         """A passing frame to everybody in the room, here and in other processes."""
@@ -294,6 +298,7 @@ class Room:
     async def open(self) -> None:
         """Before `run`."""
         await self._bus.join(self.id, self._note)
+        self._presence.opened()
         await self._catch_up()
         await self._owners.join(self.id, self._lead, self._note)
 
@@ -323,6 +328,8 @@ class Room:
         self.closed = True
         if gone:
             self._bus.publish(self.id, Note(gone=True))
+        else:
+            self._presence.closed()
         for subscriber in self._audience.everybody():
             member = self._members.get(subscriber.user)
             if gone and member is not None:
@@ -425,6 +432,7 @@ class Room:
         if (timer := self._typing.pop(user, None)) is not None:
             timer.cancel()
         self._audience.forget(user)
+        self._presence.forget(user)
 
     def _set_typing(self, user: str, on: bool) -> None:
         """Tells of a change; a renewal only holds the signal up."""
@@ -456,6 +464,8 @@ class Room:
             self._members = {}
         elif note.name is not None:
             self.name = note.name
+        elif note.here is not None:
+            self._presence.hear(note.here)
         elif note.frame is not None:
             frame = SERVER_FRAME.validate_json(note.frame)
             if isinstance(frame, TypingEvent):

@@ -66,6 +66,8 @@ class Reader:
 class OtherProcess(LocalBus):
     """The bus of a test: keeps what was published, and speaks as another process."""
 
+    me = "here"
+
     def __init__(self) -> None:
         self.published: list[Note] = []
         self.heard: Heard = lambda note: None

@@ -48,15 +48,16 @@ def test_watchers_must_ask_and_still_be_allowed() -> None:
     assert bob.got == [("bob", None)]
 
 
-def test_online_as_long_as_one_connection_is_there() -> None:
+def test_connected_as_long_as_one_connection_is_there() -> None:
     audience, _, ann, _ = scene()
     second = Ear("ann")
     audience.add(second)
     audience.remove(ann)
-    assert audience.online("ann")
+    assert audience.connected("ann")
+    assert set(audience.people()) == {"ann", "bob"}
     audience.remove(second)
-    assert not audience.online("ann")
-    assert not audience.online("stranger")
+    assert not audience.connected("ann")
+    assert not audience.connected("stranger")
 
 
 def test_forgetting_takes_every_connection_of_a_user() -> None:
@@ -65,7 +66,7 @@ def test_forgetting_takes_every_connection_of_a_user() -> None:
     audience.forget("bob")
     assert bob not in audience
     assert ann in audience
-    assert not audience.online("bob")
+    assert not audience.connected("bob")
     audience.watch(bob, True)
     assert bob not in audience
     assert list(audience.everybody()) == [ann]

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.bus import Note
-from app.redis_bus import RETRY, RedisBus
+from app.bus import Here, Note
+from app.redis_bus import BEAT, GONE, RETRY, RedisBus
 from tests.app.harness import ManualClock, served
 
 REDIS = os.environ.get("ASIDE_TEST_REDIS", "redis://127.0.0.1:6379")
@@ -107,6 +107,39 @@ def test_without_redis_we_look_at_the_log_now_and_then() -> None:
     asyncio.run(go())
 
 
+def test_a_process_that_is_silent_is_gone_with_its_people(redis_url: str) -> None:
+    async def go() -> None:
+        clocks = ManualClock(), ManualClock()
+        async with buses(redis_url, *clocks) as (here, there):
+            mine = Joined()
+            room = secrets.token_hex(8)
+            await here.join(room, mine.notes.append)
+            await subscribed(here, room, 1)
+            await soon(lambda: bool(mine.notes))
+
+            def alive() -> bool:
+                clocks[1].advance(BEAT)
+                return there.me in here._alive
+
+            await soon(alive)
+            mine.notes.clear()
+            await there.close()
+            await here.leave("no such room")
+
+            def beaten() -> bool:
+                clocks[0].advance(BEAT)
+                return any(note.here is not None and note.here.by == there.me for note in mine.notes)
+
+            began = clocks[0].tick()
+            await soon(beaten)
+            assert clocks[0].tick() - began >= GONE
+            assert [note for note in mine.notes if note.here is not None and note.here.by == there.me] == [
+                Note(here=Here(by=there.me, all=True))
+            ]
+
+    asyncio.run(go())
+
+
 def test_two_processes_are_one_chat(tmp_path: Path, redis_url: str, postgres_url: str) -> None:
     async def go() -> None:
         at: dict[str, Any] = {"database": postgres_url, "redis": redis_url}
@@ -116,7 +149,12 @@ def test_two_processes_are_one_chat(tmp_path: Path, redis_url: str, postgres_url
             await ann.let_in(room, bob)
             bob.house = two
             async with ann.line({room: 0}) as a, bob.line({room: 0}) as b:
-                await a.until("presence", state="online")
+                online = await a.until("presence", state="online")
+                assert online["member"]["id"] == bob.id
+                welcome = next(f for f in b.skipped if f["type"] == "welcome")
+                here = {m["id"]: m["online"] for m in welcome["rooms"][0]["members"]}
+                if not here[ann.id] and not any(f["type"] == "presence" for f in b.skipped):  # it had not answered yet
+                    assert (await b.until("presence", state="online"))["member"]["id"] == ann.id
                 for i in range(6):
                     await (a if i % 2 else b).post(room, f"c{i}", str(i))
                 for line in (a, b):

@@ -84,11 +84,8 @@ def test_a_long_file_holds_nobody_up(tmp_path: Path) -> None:
             gc.collect()
             gc.disable()  # what earlier tests left is not this one's to look through
             coming = asyncio.ensure_future(imported(ann, text))
-            clock, longest, ticks = (
-                time.thread_time,
-                0.0,
-                0,
-            )  # work of this thread: another process's turn is none of it
+            # Work of this thread: another process's turn is none of it.
+            clock, longest, ticks = time.thread_time, 0.0, 0
             before = clock()
             while not coming.done():
                 await asyncio.sleep(0.001)
