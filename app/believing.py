@@ -96,7 +96,8 @@ class Believing:
             await self._store.beliefs.add(user, self._room, told)
         if asked is None or asked.seq is None or message.seq <= asked.seq:
             return
-        if declines(message.text):
+        (place,) = await self._embedder.embed([message.text])
+        if declines(message.text, place):
             await self._store.questions.settle(asked.id, "declined")
         elif asked.dimension in told:
             await self._store.questions.settle(asked.id, "answered")
@@ -153,6 +154,7 @@ class Believing:
             busy=min(1.0, sum(m.at > moment.now - MINUTES for m in talk.messages) / CROWDED),
             readers=sum(m.role != "agent" for m in moment.members) - 1,
             declined=declined(asked),
+            unanswered=any(q.outcome != "answered" for q in asked[-1:] if q.at > moment.now - LATELY),
             before=Counter(q.dimension for q in asked if q.dimension is not None),
             asked={q.dimension for q in asked if q.dimension is not None and q.at > moment.now - AGAIN},
         )

@@ -5,9 +5,11 @@
 The service's own reader and rules (`app/believing.py`) go through each chat at its own pace. Every question that is worth its
 cost is put at once: in the service it must still win against the agent's other thoughts, so this is the most that can come.
 Nobody in these chats answers an agent, so every second person who is asked says next, instead of what they wrote, that they
-would rather not. One JSON line last: `messages`, `questions`, `per_30` (questions in 30 messages of people), `least_apart`
-(messages of a room between two questions), `declined` (how many refused) and `to_declined` (questions to them after that), `ms`
-(the median from hearing a message to having read it, off the room's path, without the model process's queue being empty).
+would rather not, in words that nothing was fitted on (`evals/cases/declining.json`, written by somebody who saw neither rules
+nor rows). One JSON line last: `messages`, `questions`, `per_30` (questions in 30 messages of people), `least_apart` (messages of
+a room between two questions), `declined` (how many refused) and `to_declined` (questions to them after that), `heard` and
+`mistaken` (parts of those refusals, and of answers that share words with them, that count as refusals), `ms` (the median from
+hearing a message to having read it, off the room's path, without the model process's queue being empty).
 """
 
 import argparse
@@ -16,7 +18,7 @@ import itertools
 import json
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,10 +30,11 @@ from conversation.moment import Moment, Trigger
 from conversation.thought import Question
 from conversation.transcript import Transcript
 from evals.world import MIKA, World, believing_in, world
+from personalization.declining import declines
 
 WINDOW = 60
 """Messages of the room that a mind looks at."""
-REFUSAL = "I'd rather not say."
+CASES = Path(__file__).parent / "cases" / "declining.json"
 
 
 @dataclass
@@ -43,6 +46,8 @@ class Asked:
     declined: set[str] = field(default_factory=set)
     to_declined: int = 0
     took: list[float] = field(default_factory=list)
+    heard: float | None = None
+    mistaken: float | None = None
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -59,14 +64,22 @@ def main(arguments: Sequence[str]) -> None:
 
 
 async def all_of(chats: Sequence[Path], most: int, model: str, cache: Path) -> Asked:
-    asked = Asked()
+    asked, cases = Asked(), json.loads(CASES.read_text(encoding="utf-8"))
+    refusals = itertools.cycle(cases["declines"])
     async with world(model, cache) as w:
+        asked.heard, asked.mistaken = [await taken(w, cases[part]) for part in ("declines", "answers")]
         for path in chats:
-            await through(w, read_chat(path).messages[:most], asked)
+            await through(w, read_chat(path).messages[:most], asked, refusals)
     return asked
 
 
-async def through(w: World, chat: Sequence[Message], asked: Asked) -> None:
+async def taken(w: World, texts: Sequence[str]) -> float:
+    """Part of `texts` that counts as a refusal."""
+    places = await w.engine.embedder.embed(texts)
+    return sum(declines(text, place) for text, place in zip(texts, places, strict=True)) / len(texts)
+
+
+async def through(w: World, chat: Sequence[Message], asked: Asked, refusals: Iterator[str]) -> None:
     """One chat, in a room of its own, whose people come when they first speak."""
     if not chat:
         return
@@ -87,7 +100,7 @@ async def through(w: World, chat: Sequence[Message], asked: Asked) -> None:
                 await w.store.members.put(room, people[name], original.at)
         assert room is not None
         author, refuses = people[name], people[name].id in refusing
-        text = REFUSAL if refuses else original.text.strip() or "…"
+        text = next(refusals) if refuses else original.text.strip() or "…"
         posted = await w.store.messages.post(room, author.as_author(), original.id, text, None, original.at)
         said.append(posted.message)
         asked.messages += 1
@@ -125,5 +138,7 @@ def figures(asked: Asked) -> dict[str, object]:
         "least_apart": min(apart, default=None),
         "declined": len(asked.declined),
         "to_declined": asked.to_declined,
+        "heard": asked.heard,
+        "mistaken": asked.mistaken,
         "ms": round(1_000 * statistics.median(asked.took), 1) if asked.took else None,
     }

@@ -1,6 +1,19 @@
-"""Whether somebody would rather not be asked."""
+"""Whether somebody would rather not be asked: phrases that say so, and, for the many ways that no list has, where a reply lies
+among refusals and answers in the sentence embedding. The numbers are learned by `python -m training declining`."""
 
+import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+LIKELY = 0.4
+"""Chance from which a reply counts as a refusal. Rather once too often: who is not asked again loses little."""
 
 _DECLINES = re.compile(
     r"\b(?:none\s+of\s+your\s+(?:business|concern)|mind\s+your\s+own\s+business|(?:i(?:['’]d|\s+would)\s+)?rather\s+not(?:\s+(?:say|answer|talk|tell))?|"
@@ -33,6 +46,48 @@ _AVOIDS = re.compile(
 )
 
 
-def declines(text: str) -> bool:
-    """Of a reply to a question: whether it refuses, in English. Rather once too often: who is not asked again loses little."""
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """A support vector machine with a Gaussian kernel: `vectors` [n, dim] of length 1, their `weights` [n], `bias`, `gamma`; and
+    the logit `slope` · score + `offset`."""
+
+    vectors: NDArray[np.float16]
+    weights: NDArray[np.float32]
+    bias: float
+    gamma: float
+    slope: float
+    offset: float
+
+    def chance(self, place: Sequence[float]) -> float:
+        """That who replied so refuses. `place`: the embedding of the reply, [dim]."""
+        apart = self.vectors.astype(np.float32) - np.asarray(place, dtype=np.float32)
+        score = float(np.exp(-self.gamma * (apart * apart).sum(1)) @ self.weights) + self.bias
+        return self.calibrated(score)
+
+    def calibrated(self, score: float) -> float:
+        return 1 / (1 + math.exp(-(self.slope * score + self.offset)))
+
+
+def declines(text: str, place: Sequence[float] = ()) -> bool:
+    """Of a reply to a question: whether it refuses, in English. `place`: its embedding; where it is none that the numbers were
+    learned in, the phrases alone count."""
+    if phrased_so(text):
+        return True
+    learned = shipped()
+    return len(place) == learned.vectors.shape[1] and learned.chance(place) >= LIKELY
+
+
+def phrased_so(text: str) -> bool:
+    """Whether one of the phrases is in it."""
     return _DECLINES.search(text) is not None or _AVOIDS.search(text) is not None
+
+
+def save(refusals: Refusals, file: Path) -> None:
+    numbers = [refusals.bias, refusals.gamma, refusals.slope, refusals.offset]
+    np.savez_compressed(file, vectors=refusals.vectors, weights=refusals.weights, numbers=np.array(numbers))
+
+
+@cache
+def shipped() -> Refusals:
+    with (resources.files("personalization") / "declining.npz").open("rb") as file, np.load(file) as arrays:
+        return Refusals(arrays["vectors"], arrays["weights"], *map(float, arrays["numbers"]))

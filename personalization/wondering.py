@@ -31,7 +31,8 @@ class Asking:
     none; `lately`: questions to this person in the last week; `cool`: 0 to 1 (what the agent said was taken badly); `busy`:
     0 (a quiet floor) to 1;
     `readers`: how many people read the answer beside the one who is asked; `declined`: they said that they do not want to be
-    asked;
+    asked; `unanswered`: their last question of this week is, so that a refusal in words that nobody heard keeps them from the
+    next as well;
     `before`: how often this person was asked about each dimension; `asked`: those of them that it is too soon to ask about
     again."""
 
@@ -41,6 +42,7 @@ class Asking:
     busy: float = 0.0
     readers: int = 0
     declined: bool = False
+    unanswered: bool = False
     before: Mapping[str, int] = field(default_factory=dict)
     asked: Collection[str] = ()
 
@@ -66,7 +68,7 @@ def cost(asking: Asking) -> float:
 
 def may_ask(asking: Asking, beliefs: Mapping[str, Belief], space: Space) -> bool:
     """Whether this person may be asked anything now."""
-    if asking.declined or (asking.since is not None and asking.since < APART):
+    if asking.declined or asking.unanswered or (asking.since is not None and asking.since < APART):
         return False
     bothered = beliefs.get("questions")
     if bothered is None or not bothered.sources:

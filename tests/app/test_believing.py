@@ -4,12 +4,13 @@ import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from app import believing
-from app.believing import ACQUAINTED, ANSWERS, Believing, read_message, read_opening
+from app.believing import ACQUAINTED, ANSWERS, LATELY, Believing, read_message, read_opening
 from app.store import Store
 from app.tasks import Tasks
 from conversation.floor import Floor
@@ -173,8 +174,10 @@ async def test_what_became_of_a_question(
         await _talks(t, ANSWERS + APART)
         (after,) = await t.store.questions.of(t.ann.id)
         assert after.outcome == (outcome or "ignored")
-        wonder = (await t.believing.disposition(t.moment())).wonder
-        assert (wonder is None) == (outcome == "declined")
+        moment = t.moment()
+        soon = (await t.believing.disposition(moment)).wonder
+        later = (await t.believing.disposition(replace(moment, now=NOW + LATELY + timedelta(minutes=1)))).wonder
+        assert (soon is not None, later is not None) == (outcome == "answered", outcome != "declined")
 
 
 async def test_an_answer_about_what_the_deployment_alone_wants_to_know_is_told_by_its_examples(

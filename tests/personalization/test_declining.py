@@ -1,8 +1,12 @@
 """Who would rather not be asked."""
 
+import json
+from pathlib import Path
+
+import numpy as np
 import pytest
 
-from personalization.declining import declines
+from personalization.declining import LIKELY, Refusals, declines, save, shipped
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,30 @@ def test_refusals_are_heard(text: str) -> None:
 )
 def test_answers_are_not_refusals(text: str) -> None:
     assert not declines(text)
+
+
+def test_a_reply_that_lies_among_refusals_is_one() -> None:
+    learned = shipped()
+    refuses, answers = learned.weights.argmax(), learned.weights.argmin()
+    assert declines("nunya", learned.vectors[refuses].tolist())
+    assert not declines("nunya", learned.vectors[answers].tolist())
+    assert not declines("nunya"), "no phrase says so, and where it lies is not known"
+    assert not declines("nunya", [1.0]), "nor among other texts"
+
+
+def test_what_is_shipped_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    vectors = np.array([[1, 0], [0, 1]], dtype=np.float16)
+    made = Refusals(vectors, np.array([1, -1], dtype=np.float32), 0.1, 1.0, 2.0, -0.5)
+    assert made.chance([1.0, 0.0]) > LIKELY > made.chance([0.0, 1.0])
+    save(made, tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as arrays:
+        assert arrays["numbers"].tolist() == [0.1, 1.0, 2.0, -0.5]
+        assert (arrays["vectors"] == vectors).all()
+
+
+def test_what_is_measured_was_not_fitted_on() -> None:
+    def texts(folder: str) -> set[str]:
+        cases = json.loads(Path(folder, "cases", "declining.json").read_text(encoding="utf-8"))
+        return {"".join(filter(str.isalnum, text.lower())) for part in cases.values() for text in part}
+
+    assert not texts("evals") & texts("training")

@@ -63,6 +63,11 @@ def test_who_minds_being_asked_is_left_alone() -> None:
     assert may_ask(FREE, _believed(questions=(0.8, 0.2)), SPACE)
 
 
+def test_who_left_the_last_question_unanswered_is_let_be() -> None:
+    assert may_ask(FREE, {}, SPACE)
+    assert not may_ask(replace(FREE, unanswered=True), {}, SPACE)
+
+
 def test_before_others_nothing_private_is_asked_and_special_categories_never() -> None:
     secret = replace(SPACE.dimension("humour"), private=True)
     ill = replace(SPACE.dimension("formality"), ask="Are you ill?", again=())
