@@ -5,23 +5,22 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from app import metrics, unfinished
 from app.admission import Admission
+from app.attending import Attending
 from app.believing import Believing
 from app.clock import Clock, Timer
 from app.counted import counted
 from app.errors import WireError
 from app.interests import Interests
-from app.orders import FREED, HUSHED, Orders, obeyed
 from app.portraits import known_of
 from app.protocol import RunView, TokensView
 from app.records import Records, unthought
 from app.resident import Owned, Resident, RoomPort
-from app.self_service import Keeper, SelfService
+from app.self_service import Keeper
 from app.speech import Speech, Stage, speak
 from app.store import Store
 from app.store.owners import Fenced
@@ -92,9 +91,7 @@ class Mind:
         self._reworded: asyncio.Future[None] | None = None
         self._considered: dict[str, int] = {}
         self._reacted: dict[str, int] = {}
-        self._orders = Orders(room)
-        self._service = SelfService(room, store, keeper)
-        self._showing: list[asyncio.Task[None]] = []
+        self._attending = Attending(room, store, clock, tasks, keeper, lambda: self._residents, self._did_not_think)
         self._loading: asyncio.Task[None] | None = None
         self._closed = False
         self._before: frozenset[str] = people(room.members())
@@ -109,7 +106,8 @@ class Mind:
             return
         if self._residents:
             self._believing.hear(message)
-        if self._residents and (self._obeys(message) or self._serves(message)):
+        if self._residents and self._attending.heard(message):
+            self._residents = self._attending.applied(self._residents)
             # What was said was for the agent's ears: nobody has to think about it, now or in the pause after it.
             self._schedule = trigger.message(
                 self._schedule, message.seq, message.author.id, addressed=False, wakes=False, now=self._clock.now()
@@ -139,6 +137,7 @@ class Mind:
         elif message.author.id not in self._unobserved:  # what it told before went with its words
             now = (m for m in self._room.transcript().messages if m.id == message.id)
             self._believing.hear(next(now, message))
+        self._attending.reworded(message.id, self._room.transcript().with_id(message.id))
         self._reread()
         self._arm()
 
@@ -162,19 +161,19 @@ class Mind:
     @property
     def idle(self) -> bool:
         """Later pauses do not count: who comes back to a room that was closed for that finds its agents as after a start."""
-        busy = any(t is not None and not t.done() for t in (self._work, self._loading, *self._showing))
-        return not busy and self._schedule.pending is None
+        busy = any(t is not None and not t.done() for t in (self._work, self._loading))
+        return not busy and self._schedule.pending is None and self._attending.idle
 
     async def rest(self) -> None:
         """Returns when nothing is being loaded, read, thought or acknowledged."""
-        while under_way := [task for task in (self._loading, self._work, *self._showing) if task is not None]:
+        while under_way := [t for t in (self._loading, self._work, *self._attending.working()) if t is not None]:
             await asyncio.wait(under_way)
-            self._showing = [task for task in self._showing if not task.done()]
             await asyncio.sleep(0)
         await self._believing.rest()
 
     async def close(self) -> None:
         self._closed = True
+        self._attending.close()
         await self._believing.close()
         if self._timer is not None:
             self._timer.cancel()
@@ -192,41 +191,6 @@ class Mind:
             await asyncio.wait([self._loading])
             await asyncio.sleep(0)
 
-    # -- being told to be quiet ---------------------------------------------------------------------------------------
-
-    def _obeys(self, message: Message) -> bool:
-        """Whether `message` tells agents to be quiet, or that they may talk again. It holds from here on, for what they are
-        just thinking too; that it is kept and shown follows."""
-        self._showing = [task for task in self._showing if not task.done()]
-        order = self._orders.heard(message, self._residents, self._clock.now())
-        if order is None:
-            return False
-        self._residents = tuple(self._orders.applied(r) for r in self._residents)
-        for resident in self._residents:
-            if resident.id in order.agents:
-                showing = self._acknowledge(resident, message, order.until)
-                self._showing.append(self._tasks.start(showing, f"hush in {self._room.id}"))
-        return True
-
-    def _serves(self, message: Message) -> bool:
-        """Whether `message` asks an agent what it remembers of somebody, or to forget it."""
-        if (asked := self._service.heard(message, self._residents)) is None:
-            return False
-        speaks = asked.agent.policy.mode == "speak" and not asked.agent.quiet(self._clock.now())
-        answering = self._tasks.start(self._service.answer(asked, speaks), f"answer about memory in {self._room.id}")
-        self._showing.append(answering)
-        return True
-
-    async def _acknowledge(self, resident: Resident, message: Message, until: datetime | None) -> None:
-        moment = self._look(resident, Trigger("addressed", message.seq))
-        try:
-            await self._orders.keep(resident, message, until)
-            run = None if moment is None else unthought(secrets.token_hex(8), moment, obeyed(message, until))
-            if run is not None and await self._records.keep(resident, run):
-                await self._room.react_agent(resident.id, message.id, FREED if until is None else HUSHED)
-        except WireError as failure:
-            log.warning("agent %s in room %s obeys and could not show it: %s", resident.id, self._room.id, failure)
-
     # -- when to think ------------------------------------------------------------------------------------------------
 
     async def _load(self) -> None:
@@ -236,20 +200,22 @@ class Mind:
         self._withheld = await self._store.erasing.withheld([m.id for m in self._room.transcript().messages])
         if self._loading is not asyncio.current_task():
             return  # something changed meanwhile: what was read here may be older than what the next one finds
-        self._residents = tuple(self._orders.applied(Resident(v, policy_of(v))) for v in views)
+        self._residents = self._attending.applied([Resident(v, policy_of(v)) for v in views])
         if self._residents:
             policies = [r.policy for r in self._residents]
             pause, debounce = min(p.pause for p in policies), min(p.debounce for p in policies)
             self._schedule = replace(self._schedule, pause=pause, debounce=debounce)
         if first:
             await self._catch_up()
+            await self._attending.load()
         self._arm()
 
     async def _catch_up(self) -> None:
         """What a process that is gone left undone, if it is still fresh, is done now."""
         now, room, last = self._clock.now(), self._room.id, self._room.transcript().last
         early = last is not None and self._schedule.pending is not None  # it came before there was anybody to hear it
-        obeyed_already = last.seq if last is not None and early and self._obeys(last) else 0
+        obeyed_already = last.seq if last is not None and early and self._attending.obeys(last) else 0
+        self._residents = self._attending.applied(self._residents)
         unsaid = [
             (r, v) for r in self._residents for v in await unfinished.unsaid(self._store, room, r.id, self._fence, now)
         ]
@@ -337,6 +303,12 @@ class Mind:
             return moment
         return replace(moment, reacted=sum(m.seq > reacted and m.author.id != me.id for m in talk.messages))
 
+    async def _did_not_think(self, resident: Resident, cause: Trigger, why: trigger.Stop) -> bool:
+        """Keeps a run that says so; False where there is nothing to keep."""
+        moment = self._look(resident, cause)
+        run = None if moment is None else unthought(secrets.token_hex(8), moment, why)
+        return run is not None and await self._records.keep(resident, run)
+
     async def _cut_short(self, thinking: asyncio.Future[list[Run]]) -> str | None:
         """Waits for `thinking`, or until somebody calls an agent or rewords what it read; then the model is freed at once, and
         the answer says why."""
@@ -388,7 +360,7 @@ class Mind:
         policy = resident.policy
         if (stop := trigger.gate(moment, policy)) is not None:
             return unthought(run_id, moment, stop)
-        told_off = self._orders.told_off.get(resident.id, frozenset())
+        told_off = self._attending.told_off(resident.id)
         moment = await counted(self._store, resident, moment, told_off)
         allowed = allowance(footing(moment), policy, asked=called(moment) == resident.id)
         if (stop := trigger.limit(allowed)) is not None:

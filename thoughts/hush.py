@@ -4,20 +4,19 @@ silence should not have to wait for a thought."""
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from conversation.member import Member
 from conversation.message import Message
 from conversation.transcript import Transcript
 from thoughts.addressing import addressee
+from thoughts.spans import length, moment, next_time
 
 USUAL = timedelta(hours=1)
 """How long "be quiet" lasts where nobody says."""
 LONGEST = timedelta(days=7)
 A_WHILE = timedelta(minutes=15)
-MORNING = time(8)
-"""When "until tomorrow" ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,74 +119,16 @@ def _wish(bare: str, at: datetime, zone: str) -> _Wish | None:
 
 # -- how long ----------------------------------------------------------------------------------------------------------
 
-_WORDS = {
-    word: n
-    for n, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), start=1
-    )
-}
-_COUNTS: dict[str, float] = {
-    "a": 1, "an": 1, **_WORDS, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "forty five": 45, "sixty": 60,
-    "ninety": 90, "half a": 0.5, "half an": 0.5, "a couple of": 2, "a couple": 2, "a few": 3, "the next": 1,
-}  # fmt: skip
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
-_LONG = re.compile(
-    rf"(?:for\s+)?(?:the\s+next\s+)?(?:(?P<n>\d+(?:[.,]\d+)?)\s*|(?P<w>{_COUNT})\s+)"
-    r"(?P<u>s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)(?P<half>\s+and\s+a\s+half)?"
-)
-_CLOCK = re.compile(
-    rf"(?P<half>half\s+past\s+)?(?:(?P<h>\d{{1,2}})(?:[:.h](?P<m>\d{{2}}))?|(?P<w>{'|'.join(_WORDS)}))"
-    r"(?:\s*o['’]?clock)?\s*(?P<ap>[ap]\.?m\.?)?(?:\s+(?P<part>in\s+the\s+(?:morning|afternoon|evening)|tonight|today|tomorrow))?"
-)
-
 
 def _until(words: str, at: datetime, zone: str) -> datetime | None:
-    if (long := _LONG.fullmatch(words)) is not None:
-        count = float(long["n"].replace(",", ".")) if long["n"] else _COUNTS[long["w"]]
-        seconds = (count + 0.5 * bool(long["half"])) * _UNITS[long["u"][0]]
-        return at + timedelta(seconds=min(seconds, LONGEST.total_seconds()))
+    if (long := length(re.sub(r"^for\s+", "", words))) is not None:
+        return at + min(long, LONGEST)
     if re.fullmatch(r"for\s+(?:a\s+)?(?:bit|while|moment|little(?:\s+while)?|now)|a\s+(?:bit|while|moment)|now", words):
         return at + A_WHILE
     here = at.astimezone(ZoneInfo(zone))
     if re.fullmatch(
         r"(?:for\s+)?(?:the\s+)?rest\s+of\s+the\s+(?:day|evening|night)|today|tonight|for\s+(?:today|tonight)", words
     ):
-        return _next(here, time(0))
+        return next_time(here, time(0))
     end = re.fullmatch(r"(?:un)?till?\s+(.+)", words)
-    return None if end is None else _moment(end[1], here)
-
-
-def _moment(words: str, here: datetime) -> datetime | None:
-    if re.fullmatch(r"tomorrow(?:\s+morning)?|(?:the\s+)?morning", words):
-        tomorrow = here + timedelta(days=0 if "tomorrow" not in words and here.time() < MORNING else 1)
-        return tomorrow.replace(hour=MORNING.hour, minute=0, second=0, microsecond=0).astimezone(UTC)
-    if words in ("noon", "midday", "midnight"):
-        return _next(here, time(0) if words == "midnight" else time(12))
-    return None if (clock := _CLOCK.fullmatch(words)) is None else _o_clock(clock, here)
-
-
-def _o_clock(clock: re.Match[str], here: datetime) -> datetime | None:
-    """The next time that the clock shows it. An hour without am or pm may be either, whichever comes first; written as
-    18:00 or 06:30 it is plain."""
-    hour = int(clock["h"]) if clock["h"] else _WORDS[clock["w"]]
-    minute = 30 if clock["half"] else int(clock["m"] or 0)
-    if hour > 24 or minute > 59:
-        return None
-    late = (clock["ap"] or "").startswith("p") or re.search(r"afternoon|evening|tonight", clock["part"] or "")
-    early = (clock["ap"] or "").startswith("a") or "morning" in (clock["part"] or "")
-    if late or early:
-        hours = [hour % 12 + (12 if late else 0)]
-    elif hour == 0 or hour > 12 or (clock["m"] and clock["h"].startswith("0")):
-        hours = [hour % 24]
-    else:
-        hours = [hour % 12, hour % 12 + 12]
-    if clock["part"] == "tomorrow":
-        here = here.replace(hour=23, minute=59)
-    return min(_next(here, time(h, minute)) for h in hours)
-
-
-def _next(here: datetime, clock: time) -> datetime:
-    """The first time after `here` that a clock beside it shows `clock`, in UTC."""
-    day = here.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
-    return (day if day > here else day + timedelta(days=1)).astimezone(UTC)
+    return None if end is None else moment(end[1], here)

@@ -20,6 +20,7 @@ from app.store.outbox import Outbox
 from app.store.owners import Owners
 from app.store.questions import Questions
 from app.store.refits import Refits
+from app.store.reminders import Reminders
 from app.store.replays import Replays
 from app.store.rooms import Rooms
 from app.store.runs import Runs
@@ -63,3 +64,4 @@ class Store:
         self.beliefs = Beliefs(database)
         self.questions = Questions(database)
         self.transfers = Transfers(database)
+        self.reminders = Reminders(database)

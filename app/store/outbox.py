@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import Database
 from app.store.owners import hold
-from app.store.tables import outbox, processes, rooms
+from app.store.tables import outbox, processes, reminders, rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class Outbox:
         await self._database.write(work, room)
 
     async def waiting(self) -> tuple[str, ...]:
-        """Rooms with something to think about that no living process owns."""
+        """Rooms with something to think about, now or by a promise later, that no living process owns."""
         living = select(processes.c.id)
         query = (
             select(rooms.c.id)
-            .where(rooms.c.id.in_(select(outbox.c.room_id)))
+            .where(rooms.c.id.in_(select(outbox.c.room_id)) | rooms.c.id.in_(select(reminders.c.room_id)))
             .where(rooms.c.owner.is_(None) | rooms.c.owner.not_in(living))
         )
         async with self._database.look() as connection:

@@ -377,6 +377,16 @@ summaries = Table(
 )
 """What people wrote of themselves, by whom they wrote it for."""
 
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("room_id", ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True),
+    Column("agent_id", String(64), primary_key=True),
+    Column("message_id", String(64), primary_key=True),
+    Column("due", Utc, nullable=False),
+)
+"""What agents promised to wake up for."""
+
 remembered = Table(
     "remembered",
     metadata,
