@@ -172,7 +172,9 @@ class Reminding:
         await self._room.post_agent(agent.id, f"{kind}{message.id}", text, message.id, self._fence)
 
     async def _messages(self, ids: Sequence[str]) -> list[Message]:
-        """Those that are still there, in this room."""
+        """Those that are still there, in this room, and that nobody had forgotten."""
+        withheld = await self._store.erasing.withheld(ids)
+        ids = [i for i in ids if i not in withheld]
         near = [m for i in ids if (m := self._room.transcript().with_id(i)) is not None]
         far = [i for i in ids if i not in {m.id for m in near}]
         return near + [m for room, m in await self._store.messages.by_ids(far) if room == self._room.id]

@@ -159,6 +159,18 @@ def test_what_comes_a_day_too_late_is_let_be(tmp_path: Path) -> None:
     go(what, tmp_path)
 
 
+def test_what_was_forgotten_is_not_said_again(tmp_path: Path) -> None:
+    async def what(w: World) -> None:
+        asking = w.room.say(w.room.people[0].id, "Mika, remind me in 10 minutes to eat")
+        await w.settle()
+        await w.store.erasing.erase([asking.id])  # with `keep_messages` it stays in the room
+        await w.passes(11 * 60)
+        assert len(texts(w)) == 1
+        assert await w.store.reminders.of_room(w.room.id) == ()
+
+    go(what, tmp_path)
+
+
 def test_nobody_is_woken_for_who_left_or_is_not_to_be_read(tmp_path: Path) -> None:
     async def what(w: World) -> None:
         ann, bob, *rest = w.room.people
