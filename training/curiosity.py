@@ -1,6 +1,7 @@
 """CURIO with a head policy: a small network learns when to ask, what, and when to act, rewarded for what it learns of a person.
 
     python -m training curiosity --task exercise --reads small-behind --reward DiffAcc --start taught --batch 64 --ship
+    python -m training curiosity --task exercise --reward DiffAcc DiffEnt none --seeds 5 --measured evals/phrasings/exercise.json
     python -m training curiosity --task education --reward all --seeds 5 --start taught --batch 32 --updates 800 --rate 0.005
 
 Expected, after the paper (arXiv 2504.03206): rewards that are differences of a potential do not lengthen talks, Acc and Ent do;
@@ -11,21 +12,20 @@ language model; with --start taught, Exercise starts from a copy of who looks ah
 the answers are plain, half messy. The person answers in words; what the policy sees is what the listener made of them. The
 paper softens its user model by τ = 5 because it is overconfident; our listener is calibrated (`python -m evals head`), so τ is 1.
 
-With --curves FILE.png draws the curves, with --ship writes personalization/askers/TASK.npz. One JSON line last: of each
-reward the means over seeds with 95 % intervals, and success by type.
+With --measured FILE.json the policies are measured on people who speak in other words than those that they were trained with,
+with --curves FILE.png draws the curves, with --ship writes personalization/askers/TASK.npz. One JSON line last: of each
+reward the means over seeds with 95 % intervals, and success by type; of several, by how much each is above the first (`apart`).
 """
 
 import argparse
 import copy
 import importlib
 import json
-import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -37,12 +37,13 @@ from personalization.education import PIECES, TEACHES, Lesson
 from personalization.features import words
 from personalization.listener import Listener, ListenerError, listener_for, parse
 from personalization.person import MESSY, PLAIN, draw
-from personalization.phrasing import phrasing_for, unheard_for
+from personalization.phrasing import Phrasing, phrasing_for, phrasing_in, unheard_for
 from personalization.planning import wary
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, Talk, Task, exercise_task, foreseen, preferences_task
 from training.head import PARTS, fold_file
 from training.replies import Replies, asked_replies, left_out_replies, lesson_replies, who_asked
+from training.runs import Measured, apart, draw_curves, in_rows, mean, summary
 
 LAMBDA = 0.95
 BATCH = 16
@@ -91,7 +92,7 @@ class World:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training curiosity", description=__doc__)
     parser.add_argument("--task", choices=sorted(WEIGHTS), default="exercise")
-    parser.add_argument("--reward", choices=[*REWARDS, NONE, "all"], default="DiffAcc")
+    parser.add_argument("--reward", choices=[*REWARDS, NONE, "all"], nargs="+", default=["DiffAcc"])
     parser.add_argument("--updates", type=int, default=1_500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=1)
@@ -108,6 +109,9 @@ def main(arguments: Sequence[str]) -> None:
         help="in which people answer: odd ones, or those of `training head`, each heard by a listener fitted without it",
     )  # fmt: skip
     parser.add_argument("--replies", type=int, default=25, help="of each kind of person to each act")
+    parser.add_argument(
+        "--measured", type=Path, help="in which words policies are measured, instead of --words: FILE.json"
+    )
     parser.add_argument("--talks", type=int, default=1_000, help="that the trained policy is measured on")
     parser.add_argument("--ship", action="store_true", help="keep the policy of the first seed")
     parser.add_argument("--curves", type=Path, help="where to draw the curves: FILE.png")
@@ -116,42 +120,42 @@ def main(arguments: Sequence[str]) -> None:
     if options.curves:
         importlib.import_module("matplotlib")  # that it is missing shows before the training, not after it
     world = world_of(options.task, options.reads, options.cache.expanduser(), options.replies, options.words)
+    measured = world
+    if options.measured:
+        spoken = phrasing_in(options.measured.parent, options.measured.stem)
+        measured = world_of(options.task, options.reads, options.cache.expanduser(), options.replies, phrasing=spoken)
     weights = WEIGHTS[options.task]
     if options.weight is not None:
         weights = replace(weights, curiosity=dict.fromkeys(REWARDS, options.weight))
-    rewards = [*REWARDS, NONE] if options.reward == "all" else [options.reward]
-    table: dict[str, dict[str, object]] = {}
+    rewards = [*REWARDS, NONE] if "all" in options.reward else options.reward
+    runs: dict[str, list[Measured]] = {}
     curves: dict[str, list[list[tuple[float, float]]]] = {}
     for reward in rewards:
-        runs = []
         for seed in range(options.seed, options.seed + options.seeds):
             first = begun(world, seed, taught=options.start == "taught")
             policy, curve = train(
                 world, reward, weights, options.updates, seed, first, options.batch, options.rate,
                 1.0 if options.undiscounted else GAMMA,
             )  # fmt: skip
-            runs.append(measure(world, policy, options.talks, seed + 1_000))
+            runs.setdefault(reward, []).append(measure(measured, policy, options.talks, seed + 1_000))
             curves.setdefault(reward, []).append(curve)
             if options.ship and seed == options.seed:
                 ASKERS.mkdir(exist_ok=True)
                 (ASKERS / f"{options.task}.npz").write_bytes(write(asker(policy)))
-        table[reward] = summary(runs)
+    table = {reward: summary(some) for reward, some in runs.items()}
     if options.curves:
         draw_curves(curves, options.task, options.curves)
     print(in_rows(table))
-    run: dict[str, object] = {
-        "task": options.task,
-        "seeds": options.seeds,
-        "updates": options.updates,
-        "weight": options.weight,
-    }
-    alone = options.reward != "all"
-    print(json.dumps({**run, "reward": options.reward, **(table[options.reward] if alone else {"rewards": table})}))
+    run = {"task": options.task, "seeds": options.seeds, "updates": options.updates, "weight": options.weight}
+    found = table[rewards[0]] if len(rewards) == 1 else {"rewards": table, "apart": apart(runs)}
+    print(json.dumps({**run, "reward": " ".join(options.reward), **found}))
 
 
-def world_of(name: str, reads: str, cache: Path, number: int, heard_in: str = "unheard") -> World:
+def world_of(
+    name: str, reads: str, cache: Path, number: int, heard_in: str = "unheard", phrasing: Phrasing | None = None
+) -> World:
     """People in phrases that the listener was not fitted on: who trusts what they hear too much asks too little."""
-    space, listener, phrasing = space_for(name), listener_for(name, reads), unheard_for(name)
+    space, listener, phrasing = space_for(name), listener_for(name, reads), phrasing or unheard_for(name)
     embedder = reading_with(reads, cache / "embedded" / f"{reads}-{name}-talks.npz", cache)
     if name == "education":
         style = space.dimension("style")
@@ -369,20 +373,6 @@ def outcome_reward(played: Played) -> float:
     return played.talk.outcome().quality
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Of one policy on new talks. `repeated`: part of the words of its acts that it had used before in the same talk (an act of a
-    lesson has one word); what is asked again comes in other words, of which some are the same."""
-
-    success: float
-    quality: float
-    turns: float
-    questions: float
-    repeated: float
-    certainty: float
-    by_kind: Mapping[str, float]
-
-
 def measure(world: World, policy: Policy, number: int, seed: int) -> Measured:
     played = play(world, policy, number, NONE, random.Random(seed), greedy=True)
     outcomes = [p.talk.outcome() for p in played]
@@ -390,13 +380,13 @@ def measure(world: World, policy: Policy, number: int, seed: int) -> Measured:
     for p, o in zip(played, outcomes, strict=True):
         kinds.setdefault(world.kinds[p.talk.truth], []).append(o.success)
     return Measured(
-        success=_mean([o.success for o in outcomes]),
-        quality=_mean([o.quality for o in outcomes]),
-        turns=_mean([p.talk.turn for p in played]),
-        questions=_mean([p.talk.questions for p in played]),
-        repeated=_mean([repeated(p.said) for p in played]),
-        certainty=_mean([max(p.talk.belief()) for p in played]),
-        by_kind={k: _mean(v) for k, v in sorted(kinds.items())},
+        success=mean([o.success for o in outcomes]),
+        quality=mean([o.quality for o in outcomes]),
+        turns=mean([p.talk.turn for p in played]),
+        questions=mean([p.talk.questions for p in played]),
+        repeated=mean([repeated(p.said) for p in played]),
+        certainty=mean([max(p.talk.belief()) for p in played]),
+        by_kind={k: mean(v) for k, v in sorted(kinds.items())},
     )
 
 
@@ -412,63 +402,6 @@ def repeated(lines: Sequence[str]) -> float:
     return again / max(1, number)
 
 
-def summary(runs: Sequence[Measured]) -> dict[str, object]:
-    """Means over seeds, [mean, half a 95 % interval] where there are several."""
-
-    def over(values: Sequence[float]) -> list[float]:
-        half = (
-            T95.get(len(values), 1.96) * float(np.std(values, ddof=1)) / math.sqrt(len(values))
-            if len(values) > 1
-            else 0.0
-        )
-        return [round(_mean(values), 3), round(half, 3)]
-
-    kinds = sorted({k for r in runs for k in r.by_kind})
-    names = ("success", "quality", "turns", "questions", "repeated", "certainty")
-    columns = {
-        "success": [r.success for r in runs],
-        "quality": [r.quality for r in runs],
-        "turns": [r.turns for r in runs],
-        "questions": [r.questions for r in runs],
-        "repeated": [r.repeated for r in runs],
-        "certainty": [r.certainty for r in runs],
-    }
-    return {
-        **{name: over(columns[name]) for name in names},
-        "per_type": {k: over([r.by_kind[k] for r in runs if k in r.by_kind]) for k in kinds},
-    }
-
-
-def in_rows(table: Mapping[str, Mapping[str, object]]) -> str:
-    """Markdown: a row a reward, mean ± half of a 95 % interval."""
-    first = next(iter(table.values()))
-    names = [n for n in first if n != "per_type"]
-    kinds = list(_cells(first["per_type"]))
-    rows = [f"| reward | {' | '.join([*names, *kinds])} |", "|---" * (1 + len(names) + len(kinds)) + "|"]
-    for reward, found in table.items():
-        cells = [found[n] for n in names] + [_cells(found["per_type"])[k] for k in kinds]
-        rows.append(f"| {reward} | {' | '.join(_cell(c) for c in cells)} |")
-    return "\n".join(rows)
-
-
-def _cells(found: object) -> Mapping[str, object]:
-    assert isinstance(found, Mapping)
-    return found
-
-
-def _cell(found: object) -> str:
-    assert isinstance(found, list)
-    return f"{found[0]:.2f} ± {found[1]:.2f}"
-
-
-T95 = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 7: 2.45, 8: 2.36}
-"""Student's t for the mean of so many seeds."""
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / max(1, len(values))
-
-
 def asker(policy: Policy) -> Asker:
     enter, leave = policy.acts[0], policy.acts[2]
     assert isinstance(enter, nn.Linear)
@@ -479,22 +412,3 @@ def asker(policy: Policy) -> Asker:
         leave.weight.detach().numpy().T.copy(),
         leave.bias.detach().numpy().copy(),
     )
-
-
-def draw_curves(curves: Mapping[str, Sequence[Sequence[tuple[float, float]]]], task: str, path: Path) -> None:
-    """Success and turns over training, a line a reward, smoothed over 25 batches, the mean of the seeds."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-    window = np.ones(min(25, *(len(run) for runs in curves.values() for run in runs)))
-    window /= len(window)
-    for reward, runs in curves.items():
-        mean = np.array(runs).mean(0)
-        for column, axis in enumerate(axes):
-            axis.plot(np.convolve(mean[:, column], window, mode="valid"), label=reward, linewidth=1)
-    for axis, title in zip(axes, (f"{task}: success", f"{task}: turns"), strict=True):
-        axis.set_title(title)
-        axis.set_xlabel("batches of talks")
-    axes[1].legend(fontsize=7)
-    figure.savefig(path, dpi=110)
-    plt.close(figure)

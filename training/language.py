@@ -40,7 +40,8 @@ from personalization.person import MESSY, PLAIN, answer, draw
 from personalization.phrasing import phrased, unheard_for
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, Task, exercise_task, preferences_task
-from training.curiosity import NONE, WEIGHTS, Weights, draw_curves, repeated, returns
+from training.curiosity import NONE, WEIGHTS, Weights, repeated, returns
+from training.runs import draw_curves
 
 RANK, ALPHA = 8, 16
 """Of the adapters on the projections of queries and values."""

@@ -1,5 +1,6 @@
 """REINFORCE on a toy: a person of one trait, a question that finds it out, an act."""
 
+import json
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -10,25 +11,24 @@ import torch
 from personalization.curiosity import GAMMA
 from personalization.listener import ListenerError
 from personalization.person import draw
+from personalization.phrasing import Phrasing, phrasing_in
 from personalization.space import Dimension, Space, space_for
 from personalization.talk import AskingTalk, Task, exercise_task
 from training.curiosity import (
     LAMBDA,
     WEIGHTS,
-    Measured,
     World,
     asker,
     begun,
     deaf,
-    in_rows,
     largest_gain,
     looking_ahead,
     loss_of,
+    main,
     measure,
     play,
     repeated,
     returns,
-    summary,
     train,
 )
 from training.replies import Read, Replies
@@ -97,15 +97,6 @@ def test_only_turns_with_a_reply_are_rewarded_and_the_policy_starts_at_the_start
     assert torch.isfinite(loss_of(played, policy, policy, "Ent", WEIGHTS["exercise"]))
 
 
-def test_a_table_has_means_and_intervals() -> None:
-    runs = [Measured(s, 0.5, 3.0, 2.0, 0.0, 0.9, {"a": s}) for s in (0.8, 0.9)]
-    found = summary(runs)
-    assert found["success"] == [0.85, pytest.approx(12.71 * 0.0707 / 2**0.5, abs=0.002)]
-    assert found["per_type"] == {"a": found["success"]}
-    assert summary(runs[:1])["turns"] == [3.0, 0.0]
-    assert in_rows({"Ent": summary(runs[:1])}).splitlines()[-1].startswith("| Ent | 0.80 ± 0.00 |")
-
-
 def test_a_taught_policy_starts_with_its_teacher_s_questions() -> None:
     taught = begun(replace(WORLD, teacher=largest_gain), 0, taught=True)
     played = play(WORLD, taught, 20, "none", random.Random(0), greedy=True)
@@ -137,3 +128,35 @@ def test_words_are_repeated_where_an_earlier_line_had_them() -> None:
 def test_listeners_that_were_not_fitted_are_named_with_what_fits_them(tmp_path: Path) -> None:
     with pytest.raises(ListenerError, match=r"toy-small-0\.npz: python -m training head --space toy --reads small"):
         deaf("toy", "small", tmp_path)
+
+
+def test_several_rewards_are_told_apart_in_words_that_they_were_not_trained_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held_out = Path(__file__).parents[2] / "evals" / "phrasings" / "exercise.json"
+    deaf_to = Replies({key: [{"trait": (1.0, 1.0)}] for key in _READ})
+
+    def world_of(*named: object, phrasing: Phrasing | None = None) -> World:
+        return replace(WORLD, replies=deaf_to) if phrasing == phrasing_in(held_out.parent, "exercise") else WORLD
+
+    monkeypatch.setattr("training.curiosity.world_of", world_of)
+    main(
+        [
+            "--reward",
+            "DiffEnt",
+            "none",
+            "--seeds",
+            "2",
+            "--updates",
+            "40",
+            "--talks",
+            "400",
+            "--measured",
+            str(held_out),
+        ]
+    )
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found["reward"] == "DiffEnt none"
+    assert found["apart"].keys() == {"none - DiffEnt"}
+    success = [row["success"][0] for row in found["rewards"].values()]
+    assert success == pytest.approx([0.5, 0.5], abs=0.1)  # what one learned to ask is of no use where nothing is heard
