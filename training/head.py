@@ -29,6 +29,7 @@ from inference.hidden_embedder import BEHIND, READERS, reading_with
 from inference.stored_embedder import StoredEmbedder
 from personalization.features import BUCKETS, FORM, Floats, features
 from personalization.listener import DOUBTFUL, LEAST, OPENS, Listener, behind, file_for, own_say, sentences, write
+from personalization.person import MESSY
 from personalization.phrasing import Phrasing, phrased, phrasing_for
 from personalization.space import Dimension, Space, space_for
 
@@ -43,7 +44,8 @@ BESIDES = 0.4
 LINES = 6_000
 """Of real chats."""
 PARTS = 5
-HIDDEN = 64
+HIDDEN = 128
+"""Of phrases left out of preferences one network gets 83.2 % of the values right, and 81.3 % with 64."""
 EAGER = 1.0
 """Taken off the output "it does not answer" behind questions: a third of the examples do not, few answers. 0 and 2 were worse."""
 HEEDS = (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
@@ -51,15 +53,19 @@ MOVED, NOISY = 0.1, 0.015
 TAKEN = 0.02
 """Part of the sentences of a talk that take back another."""
 TALKS, SAID = 1_500, 14
-"""Talks that the hearing is fitted on, and the sentences of each: a remark or two on each of eight dimensions."""
+"""Talks that the hearing is fitted on, and the sentences of each: a remark or two on each of eight dimensions, some untrue."""
 PRICES = (0.0, *(0.25 * 1.25**n for n in range(30)))
 TEMPERATURES = (0.4, 0.55, 0.7, 0.85, 1.0, 1.25, 1.6, 2.0)
 LEASTS = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+SURER = 0.6
+"""Factor on the fitted temperatures, with the sentence embedder: a phrase left out of a list that was written to be varied is
+harder than what is said. On words that were looked at (1,000 people) the calibration error is 0.039 with it, 0.068 without it,
+0.052 at 0.75 and 0.048 at 0.45; the accuracy is the same. Not measured beside hidden states."""
 VOICES = 3
 """Networks fitted apart, whose outputs are averaged: one network of three times the width in the end."""
 BATCH = 128
-PASSES = 12
-"""Of up to 24, the loss on held-out phrases was least after 10."""
+PASSES = 10
+"""The loss on phrases left out is least after 6, but more of the values are right after 10."""
 RATE = 2e-3
 DECAY = 1e-2
 DROP = 0.4
@@ -104,6 +110,8 @@ def main(arguments: Sequence[str]) -> None:
     held_out = joined([h for _, h in folds])
     outputs = torch.cat(said)
     hearings = fit_hearing(outputs, held_out, told, np.random.default_rng(options.seed))
+    if options.reads == "embedder":
+        hearings = tuple(replace(h, temperature=SURER * h.temperature) for h in hearings)
     best = round(sum(n for voices in fitted for _, n in voices) / (PARTS * VOICES))
     before = figures(outputs, held_out, told)
     whole = [fit(held_out, held_out, told, PASSES, louder)[0] for _ in range(VOICES)]
@@ -365,8 +373,9 @@ def answering(outputs: Tensor, some: Examples, told: Sequence[Dimension]) -> Ten
     """[sentence, 3], how it opens, with what the dimension that was asked about has to say, as `Listener.read` adds it."""
     *parts, opens, _ = parted(outputs, told)
     found = opens.clone()
-    for i, part in enumerate(parts):
-        found[some.asked == i, 1:] += torch.from_numpy(own_say(part[some.asked == i].numpy()))
+    for i, (part, d) in enumerate(zip(parts, told, strict=True)):
+        if d.values == OPENS:
+            found[some.asked == i, 1:] += torch.from_numpy(own_say(part[some.asked == i].numpy()))
     return found
 
 
@@ -423,14 +432,17 @@ def fit_hearing(
 
 
 def talks(labels: Ints, values: int, prior: Sequence[float], rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """The right value [talk], and sentences [talk, SAID] by number: mostly one that speaks of the dimension, and others."""
+    """The right value [talk], and sentences [talk, SAID] by number: mostly one that speaks of the dimension, and others. As
+    messy people do, one in fifty says another value than the right one and does not take it back."""
     of = [np.flatnonzero(labels == 1 + v) for v in range(values)]
     others = np.flatnonzero(labels == 0)
     truths = rng.choice(values, size=TALKS, p=np.array(prior))
     said = rng.choice(others, size=(TALKS, SAID))
     speaking = 1 + rng.binomial(SAID // 3, 1 / 8, size=TALKS)
     for talk, (truth, number) in enumerate(zip(truths, speaking, strict=True)):
-        said[talk, :number] = rng.choice(of[truth], size=number)
+        untrue = rng.random(number) < MESSY.untrue
+        meant = np.where(untrue, (truth + rng.integers(1, values, size=number)) % values, truth)
+        said[talk, :number] = [rng.choice(of[value]) for value in meant]
     return truths, said
 
 
