@@ -99,7 +99,7 @@ def test_what_is_not_to_be_seen_is_blank(what: str, kept: slice) -> None:
 
 def test_a_talk_to_fit_on_speaks_of_the_dimension_at_least_once() -> None:
     labels = np.array([0, 0, 1, 2, 0])
-    truths, said = talks(labels, 2, (0.5, 0.5), np.random.default_rng(0))
+    _, said = talks(labels, 2, (0.5, 0.5), np.random.default_rng(0))
     assert (labels[said[:, 0]] > 0).all()
 
 
