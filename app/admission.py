@@ -44,8 +44,11 @@ class Admission:
         try:
             await place
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():  # it was given in the same turn of the loop
+            if not place.cancelled():  # it was given in the same turn of the loop
                 self._give_back()
+            else:  # a model that hangs gives no place back, and those who gave up would be kept for as long
+                self._waiting = [waiting for waiting in self._waiting if not waiting[2].done()]
+                heapq.heapify(self._waiting)
             raise
 
     def _give_back(self) -> None:

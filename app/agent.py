@@ -196,8 +196,7 @@ class Mind:
     async def _load(self) -> None:
         first = not self._residents
         views = await self._store.agents.of_room(self._room.id)
-        self._unobserved = await self._store.consents.unobserved(people(self._room.members()))
-        self._withheld = await self._store.erasing.withheld([m.id for m in self._room.transcript().messages])
+        await self._ask()
         if self._loading is not asyncio.current_task():
             return  # something changed meanwhile: what was read here may be older than what the next one finds
         self._residents = self._attending.applied([Resident(v, policy_of(v)) for v in views])
@@ -209,6 +208,11 @@ class Mind:
             await self._catch_up()
             await self._attending.load()
         self._arm()
+
+    async def _ask(self) -> None:
+        """What of the talk may be read."""
+        self._unobserved = await self._store.consents.unobserved(people(self._room.members()))
+        self._withheld = await self._store.erasing.withheld([m.id for m in self._room.transcript().messages])
 
     async def _catch_up(self) -> None:
         """What a process that is gone left undone, if it is still fresh, is done now."""
@@ -245,7 +249,9 @@ class Mind:
         moment = self._look(resident, cause)
         thought = await self._store.thoughts.get(self._room.id, was.thought or "")
         if moment is None or thought is None or not moment.transcript.messages:
-            await self._store.runs.finish_run(view.id, "dropped", None, None, unfinished.TOO_LATE, fence=self._fence)
+            await self._store.runs.finish_run(
+                self._room.id, view.id, "dropped", None, None, unfinished.TOO_LATE, fence=self._fence
+            )
             return
         known = tuple(m for m in moment.transcript.messages if m.seq <= cause.seq)
         then = replace(moment, transcript=replace(moment.transcript, messages=known or moment.transcript.messages))
@@ -331,6 +337,7 @@ class Mind:
         """All agents think; of those that want to speak, the most motivated does."""
         for _ in range(READINGS):
             await self._loaded_all()
+            await self._ask()  # whoever changed that may have told another process, and no note of it came through
             self._before = people(self._room.members())
             thinkers = [(r, m) for r in self._residents if (m := self._look(r, cause)) is not None]
             thinking = asyncio.gather(*(self._one(r, m) for r, m in thinkers))
@@ -405,6 +412,7 @@ class Mind:
         tokens = TokensView(prompt=0, cached=0, generated=speech.written)
         candor = candor_view(speech.candor)
         finished = await self._store.runs.finish_run(
+            self._room.id,
             run.id,
             speech.outcome,
             message,

@@ -1,4 +1,5 @@
-"""Rooms that keep messages for so many days: older ones are deleted as an owner would delete them, with what came of them."""
+"""Rooms that keep messages for so many days: older ones are deleted as an owner would delete them, with what came of them. And
+rooms that never came in whole."""
 
 import logging
 
@@ -38,6 +39,8 @@ class Expiry:
     async def _look(self) -> None:
         gone = 0
         try:
+            # Not among what sessions wait for: a large one takes its time.
+            await self._store.transfers.sweep(self._clock.now())
             while due := await self._store.rooms.due(self._clock.now()):
                 for room, messages in due.items():
                     gone += await self._delete(room, messages)

@@ -33,6 +33,11 @@ class Presence:
             self._tell(user, True)
         self._say(came=(user,))
 
+    def joined(self, user: str) -> None:
+        """The log has them as a member now, or as another one; what it says of who is online is from before that."""
+        if self.online(user):
+            self._tell(user, True)
+
     def went(self, user: str) -> None:
         """After their last."""
         if not self.online(user):
@@ -43,6 +48,14 @@ class Presence:
         """Who is no member any more."""
         for there in self._elsewhere.values():
             there.discard(user)
+
+    def deleted(self) -> None:
+        """The room is: everybody who is connected here is told that they have left."""
+        for subscriber in self._audience.everybody():
+            if (member := self._member(subscriber.user)) is not None:
+                left = PresenceEvent(room=self._room, member=member_view(member, False), state="left")
+                subscriber.deliver(self._room, left.model_dump_json(), None)
+        self._audience.clear()
 
     def closed(self) -> None:
         """The room is closed here."""

@@ -55,6 +55,8 @@ class RedisBus:
         self._outgoing: asyncio.Queue[_Letter] = asyncio.Queue(BACKLOG)
         self._pubsub: PubSub | None = None
         self._alive: dict[str, float] = {}
+        self._gone: set[str] = set()
+        self._unsaid: set[str] = set()
 
     async def start(self) -> None:
         """Returns at once, with Redis or without."""
@@ -79,8 +81,11 @@ class RedisBus:
             log.info("room %s is not followed any more, Redis being away: %s", room, error)
 
     def publish(self, room: str, note: Note) -> None:
-        if not self._outgoing.full():
-            self._outgoing.put_nowait(_Letter(sender=self.me, room=room, note=note))
+        letter = _Letter(sender=self.me, room=room, note=note)
+        if self._outgoing.full():
+            self._lost(letter)
+        else:
+            self._outgoing.put_nowait(letter)
 
     def unsent(self) -> int:
         return self._outgoing.qsize()
@@ -104,6 +109,9 @@ class RedisBus:
                 await self._redis.publish(_channel(letter.room) if letter.room else _HELLO, letter.model_dump_json())
             except _DOWN as error:
                 log.debug("a note was lost: %s", error)
+                self._lost(letter)
+            else:
+                self._make_up()
 
     async def _listen(self) -> None:
         """Between two connections, and when a new one stands, everybody looks at their log: notes were lost."""
@@ -114,7 +122,10 @@ class RedisBus:
                 log.warning("Redis is away, rooms of other processes come late: %s", error)
             if self._pubsub is not None:
                 pubsub, self._pubsub = self._pubsub, None
-                await pubsub.aclose()  # type: ignore[no-untyped-call]
+                try:
+                    await pubsub.aclose()  # type: ignore[no-untyped-call]
+                except _DOWN as error:
+                    log.info("a connection to Redis could not be closed in order: %s", error)
             await pause(self._clock, RETRY)
             self._look()
 
@@ -125,7 +136,7 @@ class RedisBus:
         if self._rooms:
             await pubsub.subscribe(*map(_channel, self._rooms))
         self._look()
-        self._say(Note(here=Here(by=self.me, asks=True)))
+        self._say(self._asking)
         while True:
             message = await pubsub.get_message(timeout=QUIET)
             if message is None:
@@ -134,13 +145,17 @@ class RedisBus:
             if message["type"] == "pong":
                 continue
             try:
-                letter = _Letter.model_validate_json(message["data"])
+                self._read(_Letter.model_validate_json(message["data"]))
             except ValidationError as error:
                 log.warning("not a letter of ours: %s", error)
-                continue
-            if letter.sender == self.me:
-                continue
+
+    def _read(self, letter: _Letter) -> None:
+        """Raises ValidationError for a frame that no process of this version sends."""
+        if letter.sender != self.me:
             self._alive[letter.sender] = self._clock.tick()
+            if letter.sender in self._gone:  # it only slept, and does not know that its people were taken for gone
+                self._gone.discard(letter.sender)
+                self._say(self._asking)
             if (heard := self._rooms.get(letter.room)) is not None:
                 heard(letter.note)
 
@@ -150,7 +165,27 @@ class RedisBus:
             await pause(self._clock, BEAT)
             for process in [p for p, at in self._alive.items() if self._clock.tick() - at > GONE]:
                 del self._alive[process]
+                self._gone.add(process)
                 self._say(Note(here=Here(by=process, all=True)))
+
+    @property
+    def _asking(self) -> Note:
+        """Makes a room say who is connected here, and ask the others."""
+        return Note(here=Here(by=self.me, asks=True))
+
+    def _lost(self, letter: _Letter) -> None:
+        """What others do not hear of the log they find there; who is connected here they would never know."""
+        if letter.note.here is not None:
+            self._unsaid.add(letter.room)
+
+    def _make_up(self) -> None:
+        """A note got through: so may one of those that did not."""
+        if self._unsaid and not self._outgoing.full():
+            room = self._unsaid.pop()
+            if (heard := self._rooms.get(room)) is not None:
+                heard(self._asking)
+            else:
+                self.publish(room, Note(here=Here(by=self.me, all=True)))
 
     def _look(self) -> None:
         self._say(Note())

@@ -318,6 +318,10 @@ class Room:
         if logged is not None:
             await self._reach(logged)
             self._bus.publish(self.id, Note(seq=logged.seq))
+        elif isinstance(value, Message) and value.seq > self.head:
+            await (
+                self._catch_up()
+            )  # it was written before, as this room was closed or by another process, and told to nobody here
         if not order.done.done():
             order.done.set_result(value)
 
@@ -328,22 +332,16 @@ class Room:
         self.closed = True
         if gone:
             self._bus.publish(self.id, Note(gone=True))
+            self._presence.deleted()
+            self._members = {}
         else:
             self._presence.closed()
         for subscriber in self._audience.everybody():
-            member = self._members.get(subscriber.user)
-            if gone and member is not None:
-                left = PresenceEvent(room=self.id, member=member_view(member, False), state="left")
-                subscriber.deliver(self.id, left.model_dump_json(), None)
-            elif not gone:
-                subscriber.deliver(self.id, Resync(room=self.id, after=self.head).model_dump_json(), None)
+            subscriber.deliver(self.id, Resync(room=self.id, after=self.head).model_dump_json(), None)
         self._audience.clear()
-        self._members = {} if gone else self._members
-        for timer in self._typing.values():
-            timer.cancel()
-        self._typing.clear()
-        for order in self._line.unfinished():
-            order.done.set_exception(Unavailable("the room is closing", "room", self.id))
+        while self._typing:
+            self._typing.popitem()[1].cancel()
+        self._dismiss()
         self._lead(None)
         await asyncio.gather(*self._closing)
         await self._owners.leave(self.id)
@@ -361,7 +359,13 @@ class Room:
             raise Unavailable("this room was closed; say hello to it again", "room", self.id)
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         await self._line.put(Order(write, committed, done, alone))
+        if self.closed:  # while this one waited for its place
+            self._dismiss()
         return await done
+
+    def _dismiss(self) -> None:
+        for order in self._line.unfinished():
+            order.done.set_exception(Unavailable("the room is closing", "room", self.id))
 
     def _speaker(self, user: str) -> Member:
         member = self.member(user)
@@ -409,6 +413,8 @@ class Room:
                 if frame.state == "joined":
                     self._members[frame.member.id] = member_of(frame.member)
                 self._audience.tell(logged.body, logged.seq)
+                if frame.state == "joined":
+                    self._presence.joined(frame.member.id)
                 if frame.state == "left":
                     self._forget(frame.member.id)
                 self._tell(lambda listener: listener.changed())
@@ -461,6 +467,7 @@ class Room:
     def _note(self, note: Note) -> None:
         """What another process says."""
         if note.gone:
+            self._presence.deleted()
             self._members = {}
         elif note.name is not None:
             self.name = note.name

@@ -133,7 +133,13 @@ class Rooms:
         self, room_id: str, clock: Clock | None = None, listen: Callable[[Room], Listener] | None = None
     ) -> Room:
         room = await self._load(room_id, clock or self._clock, listen or self._listen)
-        await room.open()
+        opened = False
+        try:
+            await room.open()
+            opened = True
+        finally:
+            if not opened:  # or it would go on hearing and owning, and nobody would ever close it
+                await room.close()
         self._open[room_id] = (room, self._tasks.start(self._run(room), f"room {room_id}"))
         return room
 

@@ -132,7 +132,6 @@ class Sessions:
         if self._clock.tick() - self._swept > SWEEP:
             self._swept = self._clock.tick()
             await self._store.credentials.sweep(now)
-            await self._store.transfers.sweep(now)
             for token, one in tuple(self._open.items()):
                 if now < one.ends < now + SOON and one.sessions:  # an open socket is a use, and uses renew
                     await self._again(token, next(iter(one.sessions)), now)

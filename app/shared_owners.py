@@ -124,7 +124,7 @@ class SharedOwners:
             joined.heard(Note(seq=state.head))
             if before is not None and before.name != state.name:
                 joined.heard(Note(name=state.name))
-            if before is not None and before.agents != state.agents:
+            if before is not None and (before.agents, before.quiet) != (state.agents, state.quiet):
                 joined.heard(Note(changed=True))
             if joined.fence is not None and (state.owner, state.fence) != (self.me, joined.fence):
                 metrics.LOST_LEASES.inc()

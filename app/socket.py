@@ -85,7 +85,6 @@ class Socket:
             if close.code is not None:
                 await flush.last_words(close)
         finally:
-            connection.close()
             self._parts.sessions.remove(connection)  # last: whoever drains waits until all that was owed was sent
 
     async def _live(self, connection: Connection, hello: Hello, receive: Receive, outbox: Outbox) -> None:
@@ -101,6 +100,8 @@ class Socket:
         except TimeoutError:
             if connection.ended is None:
                 raise
+        finally:
+            connection.close()  # what happens from here on is not among its last words
         assert connection.ended is not None
         raise _Close(*connection.ended)
 
@@ -228,14 +229,19 @@ class _Flusher:
             self._task.cancel()
 
     async def last_words(self, close: _Close) -> None:
-        if self._task is not None and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        flushing = self._task
         try:
             async with asyncio.timeout(LAST_WORDS):
+                if flushing is not None:
+                    await asyncio.wait(
+                        [flushing]
+                    )  # cut short, it would lose the frame that it is sending, and send those behind it
                 await self._rest()
         except TimeoutError:
             log.info("a reader did not take its last %d frames in time", len(self.outbox))
+            if flushing is not None and not flushing.done():
+                flushing.cancel()
+                await asyncio.wait([flushing])
         await self._send({"type": "websocket.close", "code": close.code, "reason": close.reason[:100]})
 
     async def _flush(self) -> None:

@@ -34,6 +34,8 @@ LINES = 500_000
 LINE = 4 * 1024 * 1024
 """Characters of one at most: what is done with a line at one go keeps every thread waiting. The longest that goes out, of a room
 with all its agents and their memories, has a quarter of that."""
+LARGEST = 2**31 - 1
+"""Of the numbers of a run that have a column: a server has no place for more, and their sum is asked for."""
 
 Lasting = MessageEvent | ReactionEvent | EditedEvent | DeletedEvent | PresenceEvent
 _LASTING: TypeAdapter[Lasting] = TypeAdapter(Annotated[Lasting, Field(discriminator="type")])
@@ -111,11 +113,11 @@ def read(lines: Iterable[str], name: str) -> Whole:
         given = _parsed(line, number)
         try:
             if "room" in given and "text" not in given:
-                room = RoomLine.model_validate_json(json.dumps(given["room"]))
+                room = RoomLine.model_validate_json(json.dumps(given["room"], allow_nan=False))
             elif "run" in given and "text" not in given:
-                runs.append(RunView.model_validate_json(json.dumps(given["run"])))
+                runs.append(_run(given["run"]))
             elif "event" in given and "text" not in given:
-                events.append(_LASTING.validate_json(json.dumps(given["event"])))
+                events.append(_LASTING.validate_json(json.dumps(given["event"], allow_nan=False)))
             else:
                 events.append(_message(given, len(events) + 1))
         except ValidationError as error:
@@ -170,6 +172,13 @@ def _message(given: dict[str, Any], place: int) -> MessageEvent:
     return MessageEvent.model_validate_json(MessageEvent(room="file", seq=seq, message=message).model_dump_json())
 
 
+def _run(given: object) -> RunView:
+    run = RunView.model_validate_json(json.dumps(given, allow_nan=False))
+    if max(abs(n) for n in (run.trigger.nth, run.tokens.prompt, run.tokens.generated)) > LARGEST:
+        raise ValueError(f"a number of a run may be {LARGEST}")
+    return run
+
+
 def _time(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
@@ -181,8 +190,13 @@ def _at(number: int, error: BadInput) -> BadInput:
 
 # -- as somebody new ---------------------------------------------------------------------------------------------------
 
-WORDS = frozenset({"text", "name", "persona", "why", "reason", "detail", "memories", "emoji"})
-"""Keys under which stands what somebody said or wrote: an id that is quoted in it stays as it is."""
+IDS = frozenset(
+    {"agent", "audience", "by", "id", "message", "named", "reply_to", "room", "stimuli", "thought", "user", "users"}
+)
+"""Keys under which ids stand. Everything else stays as it is: what somebody said, and words and times of the format itself, as
+which an id of somebody else's file may look."""
+BY_ID = "chances"
+"""The key of what has ids as its keys."""
 
 
 V = TypeVar("V", bound=Wire)
@@ -195,10 +209,10 @@ def renamed(view: V, names: Mapping[str, str]) -> V:
 
 def _renamed(value: Any, names: Mapping[str, str], key: str) -> Any:
     if isinstance(value, dict):
-        return {k: _renamed(v, names, k) for k, v in value.items()}
+        return {names.get(k, k) if key == BY_ID else k: _renamed(v, names, k) for k, v in value.items()}
     if isinstance(value, list):
         return [_renamed(one, names, key) for one in value]
-    return names.get(value, value) if isinstance(value, str) and key not in WORDS else value
+    return names.get(value, value) if isinstance(value, str) and key in IDS else value
 
 
 def people(whole: Whole) -> Iterator[AuthorView]:

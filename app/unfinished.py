@@ -34,10 +34,10 @@ async def unsaid(store: Store, room: str, agent: str, fence: int | None, now: da
         trigger = Trigger(run.trigger.kind, run.trigger.seq, run.trigger.nth)
         said = await store.messages.by_client_id(room, agent, reply_key(trigger))
         if said is not None:
-            await store.runs.finish_run(run.id, "said", said.id, None, fence=fence)
+            await store.runs.finish_run(room, run.id, "said", said.id, None, fence=fence)
         elif now - run.at > LATE:
             log.warning("room %s: run %s was not said in time", room, run.id)
-            await store.runs.finish_run(run.id, "dropped", None, None, TOO_LATE, fence=fence)
+            await store.runs.finish_run(room, run.id, "dropped", None, None, TOO_LATE, fence=fence)
         else:
             waiting.append(run)
     return tuple(waiting)

@@ -98,7 +98,7 @@ async def _settle(
 
 
 async def _spoken(found: SuggestionView, room: Room, parts: Parts, message: str) -> None:
-    run = await parts.store.runs.finish_run(found.run, "said", message, None)
+    run = await parts.store.runs.finish_run(found.room, found.run, "said", message, None)
     held = await parts.store.thoughts.held(room.id, found.agent)
     thought = next((t for t in held if t.id == run.decision.thought), None)
     if thought is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
 from app.api.access import Caller, Here, InRoom, heavy, require
@@ -41,20 +42,24 @@ async def take_in(request: Request, parts: Here, caller: Caller) -> RoomView:
     nobody can be; its agents come in as they were."""
     heavy(parts, caller)
     # Where the caller gives up, the file is closed, and a thread that still reads it ends.
-    with await _body(request) as file:
-        async with parts.store.transfers.importing:
+    transfers = parts.store.transfers
+    with transfers.in_memory(), await _body(request) as file:
+        async with transfers.importing:
             whole = await asyncio.to_thread(read, _lines(file), NAME)
-            room = await parts.store.transfers.take_in(whole, caller.id, caller.name, parts.clock.now())
+            room = await transfers.take_in(whole, caller.id, caller.name, parts.clock.now())
     return await room_view(await parts.rooms.get(room), parts, caller)
 
 
 async def _body(request: Request) -> BytesIO:
     chunks, size = [], 0
-    async for chunk in request.stream():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > IMPORT_LIMIT:
-            raise HTTPException(413, f"a file may have {IMPORT_LIMIT} bytes", {"Connection": "close"})
+    try:
+        async for chunk in request.stream():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > IMPORT_LIMIT:
+                raise HTTPException(413, f"a file may have {IMPORT_LIMIT} bytes", {"Connection": "close"})
+    except ClientDisconnect as error:
+        raise BadInput("the file is not whole") from error
     return BytesIO(b"".join(chunks))
 
 

@@ -169,7 +169,7 @@ def away(error: DBAPIError) -> bool:
 
 def _told(failure: BaseException) -> BaseException:
     """A database that went away in the middle of a write is away, whatever the driver calls that."""
-    if isinstance(failure, DBAPIError) and away(failure):
+    if isinstance(failure, OSError) or (isinstance(failure, DBAPIError) and away(failure)):
         told = Unavailable(f"the database did not answer: {type(failure).__name__}")
         told.__cause__ = failure
         return told

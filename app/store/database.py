@@ -40,6 +40,8 @@ them all once more, and eight times two megabytes fill as the database grows."""
 _MIGRATION_LOCK = 0x61736964
 """Any constant will do for `pg_advisory_xact_lock`, as long as every process takes the same."""
 
+SETTLES = 100
+"""Times that `settle` tries, in ten seconds."""
 GIVEN_BACK_WITHIN = 2.0
 """Seconds that `close` waits for connections that somebody still has."""
 
@@ -150,13 +152,25 @@ class Database:
 
     async def settle(self) -> None:
         """Writes the log of an SQLite database back and cuts it to nothing, so that no page in it still shows what was erased. A
-        reader may be in the way; then the next one does it."""
-        if self.sqlite:
-            async with self._writer.connect() as connection:
-                raw = await connection.get_raw_connection()
-                assert isinstance(raw.driver_connection, aiosqlite.Connection)
-                # Not through SQLAlchemy, which would open a transaction first.
-                await raw.driver_connection.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        reader may be in the way, and is waited for without the writer; one that takes too long leaves it to the next time."""
+        for _ in range(SETTLES if self.sqlite else 0):
+            if await self._settled():
+                return
+            await asyncio.sleep(0.1)
+
+    async def _settled(self) -> bool:
+        async with self._writer.connect() as connection:
+            raw = await connection.get_raw_connection()
+            assert isinstance(raw.driver_connection, aiosqlite.Connection)
+            # Not through SQLAlchemy, which would open a transaction first.
+            execute = raw.driver_connection.execute_fetchall
+            ((patience,),) = await execute("PRAGMA busy_timeout")
+            await execute("PRAGMA busy_timeout=0")
+            try:
+                ((busy, _, _),) = await execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await execute(f"PRAGMA busy_timeout={patience}")
+        return not busy
 
     async def close(self) -> None:
         """To its end, also where it is cancelled: a connection that is left open is closed by nobody."""

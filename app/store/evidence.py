@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import Database
-from app.store.tables import evidence, members, messages
+from app.store.members import lock
+from app.store.tables import evidence, forgotten, members, messages
 from personalization.belief import Evidence
 
 MOST = 400
@@ -21,18 +22,18 @@ class Beliefs:
         self._database = database
 
     async def add(self, user: str, room: str | None, told: Mapping[str, Evidence]) -> bool:
-        """By dimension, in place of what the same source told before. False where the message has been deleted meanwhile: nothing
-        is kept of it."""
+        """By dimension, in place of what the same source told before. False where the message has been deleted meanwhile, or
+        nothing is to be kept of it."""
 
         async def work(connection: AsyncConnection) -> bool:
+            if room is not None and not await _stand(connection, room, [one.source for one in told.values()]):
+                return False
             for dimension, one in told.items():
-                if room is not None and not await _stands(connection, room, one):
-                    return False
                 await connection.execute(delete(evidence).where(_is(user, dimension), evidence.c.source == one.source))
                 await connection.execute(insert(evidence).values(_row(user, room, dimension, one)))
             return True
 
-        return await self._database.write(work, user)
+        return await self._database.write(work, room or user)
 
     async def set_by_hand(self, user: str, dimension: str, one: Evidence | None) -> None:
         """The value that the person says holds; None takes it back."""
@@ -81,11 +82,16 @@ async def disbelieve(connection: AsyncConnection, sources: Sequence[str]) -> Non
     await connection.execute(delete(evidence).where(evidence.c.source.in_(list(sources))))
 
 
-async def _stands(connection: AsyncConnection, room: str, one: Evidence) -> bool:
-    query = select(messages.c.id).where(
-        messages.c.id == one.source, messages.c.room_id == room, messages.c.deleted_at.is_(None)
+async def _stand(connection: AsyncConnection, room: str, sources: Sequence[str]) -> bool:
+    """Whether these messages of the room are there, until this transaction ends: who deletes one takes the same lock."""
+    await lock(connection, room)
+    there = select(func.count()).where(
+        messages.c.id.in_(sources),
+        messages.c.room_id == room,
+        messages.c.deleted_at.is_(None),
+        messages.c.id.not_in(select(forgotten.c.id)),
     )
-    return (await connection.execute(query)).first() is not None
+    return (await connection.execute(there)).scalar_one() == len(set(sources))
 
 
 def _is(user: str, dimension: str) -> ColumnElement[bool]:

@@ -79,7 +79,7 @@ async def standing(connection: AsyncConnection, room: str, user: str, right: Rig
     they are not in it, and Forbidden where they have no such right."""
     if connection.dialect.name == "sqlite":
         return None
-    await _lock(connection, room)
+    await lock(connection, room)
     role = await _role(connection, room, user)
     if role is None:
         raise NotFound("no such room, or you are not in it", "room", room)
@@ -87,7 +87,7 @@ async def standing(connection: AsyncConnection, room: str, user: str, right: Rig
     return role
 
 
-async def _lock(connection: AsyncConnection, room: str) -> None:
+async def lock(connection: AsyncConnection, room: str) -> None:
     """Whoever puts somebody out or lets them in takes it too, to log it."""
     await connection.execute(update(rooms).where(rooms.c.id == room).values(head=rooms.c.head))
 
@@ -110,7 +110,7 @@ async def _keep_an_owner(connection: AsyncConnection, room: str, role: Role) -> 
     if role != "owner":
         return
     # The lock on the room makes two owners who leave at once wait for each other.
-    await _lock(connection, room)
+    await lock(connection, room)
     query = select(func.count()).where(members.c.room_id == room, members.c.role == "owner")
     if (await connection.execute(query)).scalar_one() == 1:
         raise Conflict("the last owner stays: make somebody else an owner, or delete the room")

@@ -25,7 +25,8 @@ class Fenced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RoomState:
-    """What other processes may have changed. `agents` grows with every change of an agent's settings."""
+    """What other processes may have changed. `agents` grows with every change of an agent's settings; `quiet`: what
+    agents were told of being quiet."""
 
     id: str
     head: int
@@ -33,6 +34,7 @@ class RoomState:
     owner: str | None
     fence: int
     agents: int
+    quiet: str
 
 
 class Owners:
@@ -97,15 +99,16 @@ class Owners:
     async def states(self, ids: Sequence[str]) -> dict[str, RoomState]:
         """Rooms that were deleted are not among them."""
         settings = func.coalesce(func.sum(agents.c.policy_version), 0).label("agents")
+        quiet = func.coalesce(func.aggregate_strings(agents.c.quiet, ""), "").label("quiet")
         query = (
-            select(rooms.c.id, rooms.c.head, rooms.c.name, rooms.c.owner, rooms.c.fence, settings)
+            select(rooms.c.id, rooms.c.head, rooms.c.name, rooms.c.owner, rooms.c.fence, settings, quiet)
             .outerjoin(agents, agents.c.room_id == rooms.c.id)
             .where(rooms.c.id.in_(ids))
             .group_by(rooms.c.id, rooms.c.head, rooms.c.name, rooms.c.owner, rooms.c.fence)
         )
         async with self._database.look() as connection:
             rows = await connection.execute(query)
-            return {r.id: RoomState(r.id, r.head, r.name, r.owner, r.fence, int(r.agents)) for r in rows}
+            return {r.id: RoomState(r.id, r.head, r.name, r.owner, r.fence, int(r.agents), r.quiet) for r in rows}
 
 
 async def hold(connection: AsyncConnection, room: str, fence: int | None) -> None:

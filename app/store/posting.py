@@ -26,8 +26,9 @@ _PLACES = (
     select(rooms.c.id, rooms.c.head, rooms.c.fence)
     .where(rooms.c.id.in_(bindparam("rooms", expanding=True)))
     .order_by(rooms.c.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
+"""Whoever only refers to a room (what is believed of somebody, a question) does not wait for who writes there."""
 _EARLIER = select(messages).where(
     tuple_(messages.c.room_id, messages.c.author_id, messages.c.client_id).in_(bindparam("keys", expanding=True))
 )

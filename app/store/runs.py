@@ -70,6 +70,7 @@ class Runs:
 
     async def finish_run(
         self,
+        room: str,
         run_id: str,
         outcome: Outcome,
         message_id: str | None,
@@ -84,11 +85,11 @@ class Runs:
         that is not stored, and Fenced."""
 
         async def work(connection: AsyncConnection) -> RunView:
+            await hold(connection, room, fence)
             body = (await connection.execute(select(runs.c.body).where(runs.c.id == run_id))).scalar_one_or_none()
             if body is None:
                 raise KeyError(run_id)
             before = RunView.model_validate_json(body)
-            await hold(connection, before.room, fence)
             run = before.model_copy(
                 update={
                     "outcome": outcome,
@@ -110,7 +111,7 @@ class Runs:
             await connection.execute(update(runs).where(runs.c.id == run_id).values(columns))
             return run
 
-        return await self._database.write(work)
+        return await self._database.write(work, room)
 
     async def add_tokens(self, run_id: str, tokens: TokensView) -> None:
         """What was written for it and not said. Raises KeyError for a run that is not stored."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Column, ColumnElement, Table, delete, insert, select, upd
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.errors import BadInput
+from app.errors import BadInput, TooMany
 from app.frames import EditedEvent, MessageEvent, ReactionEvent
 from app.protocol import MessageView, NewAgent, RunView
 from app.store.agents import insert_agent
@@ -29,6 +30,9 @@ COMING = -1
 LONG = timedelta(hours=1)
 """Longer than any room takes to come in."""
 
+FILES = 4
+"""Files that may be in memory at once: one that is taken in, and those that are read off the wire or wait."""
+
 Rows = tuple[Table, list[dict[str, Any]]]
 
 
@@ -38,6 +42,18 @@ class Transfers:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.importing = asyncio.Lock()
+        self._files = 0
+
+    @contextmanager
+    def in_memory(self) -> Iterator[None]:
+        """Around a file that came over the wire, from its first byte. Raises TooMany."""
+        if self._files >= FILES:
+            raise TooMany("other rooms are just coming in; try again in a minute")
+        self._files += 1
+        try:
+            yield
+        finally:
+            self._files -= 1
 
     def events(self, room: str) -> AsyncIterator[str]:
         """Bodies of the whole log, oldest first, a page at a time."""
@@ -102,10 +118,13 @@ class Transfers:
         await self._database.write(work, room)
 
     async def sweep(self, now: datetime) -> None:
-        """Removes rooms that were coming in when their service ended."""
+        """Removes rooms that were coming in when their service ended, and the people of their files."""
+        broken = (rooms.c.head == COMING) & (rooms.c.at < now - LONG)
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.execute(delete(rooms).where(rooms.c.head == COMING, rooms.c.at < now - LONG))
+            strangers = users.c.id.startswith(PREFIX) & users.c.at.in_(select(rooms.c.at).where(broken))
+            await connection.execute(delete(users).where(strangers))
+            await connection.execute(delete(rooms).where(broken))
 
         await self._database.write(work)
 

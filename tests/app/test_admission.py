@@ -62,6 +62,29 @@ def test_who_stops_waiting_gives_the_place_on() -> None:
     asyncio.run(go())
 
 
+def test_nothing_is_kept_of_who_gave_up_while_no_place_is_given_back() -> None:
+    async def go() -> None:
+        admission = Admission(1)
+        entered: list[str] = []
+
+        async def run(name: str) -> None:
+            async with admission.place(False):
+                entered.append(name)
+
+        async with admission.place(False):
+            patient = [asyncio.ensure_future(run(name)) for name in ("first", "second")]
+            for _ in range(20):
+                gives_up = asyncio.ensure_future(run("never"))
+                await turns()
+                gives_up.cancel()
+                await turns()
+            assert len(admission._waiting) == 2
+        await asyncio.wait(patient)
+        assert entered == ["first", "second"]
+
+    asyncio.run(go())
+
+
 def test_a_run_that_breaks_gives_its_place_back() -> None:
     async def go() -> None:
         admission = Admission(1)

@@ -13,6 +13,7 @@ from app.protocol import NewAgent
 from conversation.member import Member
 from conversation.thought import Thought
 from inference.scripted import ScriptedEmbedder
+from memory.consent import Consent
 from memory.item import Item
 from tests.app.minds import ALWAYS, NEVER, World, world
 from tests.app.store.test_items import put
@@ -150,5 +151,23 @@ def test_what_is_made_of_it_is_not_said_once_somebody_has_come(tmp_path: Path, m
             await asked(w)
             assert all(SECRET not in m.text for m in w.room.said)
             assert (await w.stored())[0].outcome == "superseded"
+
+    asyncio.run(go())
+
+
+def test_what_may_not_be_read_any_more_is_not_read_though_no_note_told_of_it(tmp_path: Path) -> None:
+    """Another process was told, and this one could not be."""
+
+    async def go() -> None:
+        async with world(tmp_path, SILENT) as w:
+            ann = w.room.people[0].id
+            forgotten = await w.kept(f"I keep a {SECRET} in the cellar.")
+            assert SECRET in await asked(w)
+            await w.store.erasing.erase([forgotten.id])
+            assert SECRET not in await asked(w, "Who keeps it?")
+            w.room.say(ann, "There is a quoll in the attic.")
+            assert "quoll" in await asked(w, "What was it?")
+            await w.store.consents.put(ann, Consent(observe=False), w.clock.now())
+            assert "quoll" not in await asked(w, "What was it again?")
 
     asyncio.run(go())

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.expiry import EVERY
+from app.sessions import LOOK, REVOKED
 from tests.app.harness import ManualClock, Person, served
 
 DAY = 24 * 3600.0
@@ -73,5 +74,33 @@ def test_more_than_one_batch_goes_at_one_look(tmp_path: Path, count: int) -> Non
                 clock.advance(2 * DAY)
                 for _ in range(count):
                     await line.until("deleted")
+
+    asyncio.run(go())
+
+
+def test_a_room_that_never_came_in_whole_goes_and_no_session_waits_for_that(tmp_path: Path) -> None:
+    async def go() -> None:
+        clock = ManualClock()
+        async with served(tmp_path, clock=clock) as house:
+            store, swept = house.parts.store, asyncio.Event()
+
+            async def forever(now: object) -> None:
+                swept.set()
+                await asyncio.Event().wait()
+
+            store.transfers.sweep = forever  # type: ignore[method-assign]
+            ann = await house.user("Ann")
+            async with ann.line() as line, asyncio.timeout(5):
+                await line.until("welcome")
+                clock.advance(EVERY + 1)
+                await swept.wait()
+                clock.advance(LOOK)
+                await asyncio.sleep(0.05)
+                await store.credentials.revoke(ann.id, None, clock.now())
+                closed = asyncio.ensure_future(line.closed())
+                while not closed.done():
+                    clock.advance(LOOK)
+                    await asyncio.sleep(0.01)
+                assert closed.result() == (4401, REVOKED)
 
     asyncio.run(go())

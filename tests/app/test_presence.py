@@ -89,3 +89,16 @@ def test_who_is_no_member_is_not_told_of() -> None:
 def test_a_note_goes_over_the_wire_and_back() -> None:
     note = Note(here=Here(by="x", came=("ann",), all=True))
     assert Note.model_validate(json.loads(note.model_dump_json())) == note
+
+
+def test_who_came_before_the_log_told_that_they_are_a_member_is_online_once_it_does() -> None:
+    den = Den()
+    members = dict(PEOPLE)
+    den.presence = Presence("r", den.audience, members.get, den.bus)
+    bob = members.pop("bob")
+    den.presence.hear(Here(by="x", came=("bob",)))
+    assert den.told() == []
+    members["bob"] = bob
+    den.presence.joined("bob")
+    den.presence.joined("cid")
+    assert den.told() == [("bob", "online")]

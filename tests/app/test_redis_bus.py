@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.bus import Here, Note
-from app.redis_bus import BEAT, GONE, RETRY, RedisBus
+from app.frames import SERVER_FRAME
+from app.redis_bus import BACKLOG, BEAT, GONE, RETRY, RedisBus
 from tests.app.harness import ManualClock, served
 
 REDIS = os.environ.get("ASIDE_TEST_REDIS", "redis://127.0.0.1:6379")
@@ -136,6 +137,116 @@ def test_a_process_that_is_silent_is_gone_with_its_people(redis_url: str) -> Non
             assert [note for note in mine.notes if note.here is not None and note.here.by == there.me] == [
                 Note(here=Here(by=there.me, all=True))
             ]
+
+    asyncio.run(go())
+
+
+def test_a_process_that_only_slept_is_asked_who_is_there(redis_url: str) -> None:
+    async def go() -> None:
+        clocks = ManualClock(), ManualClock()
+        async with buses(redis_url, *clocks) as (here, there):
+            mine = Joined()
+            room = secrets.token_hex(8)
+            await here.join(room, mine.notes.append)
+            await subscribed(here, room, 1)
+
+            def alive() -> bool:
+                clocks[1].advance(BEAT)
+                return there.me in here._alive
+
+            await soon(alive)
+
+            def gone() -> bool:
+                clocks[0].advance(BEAT)
+                return there.me not in here._alive
+
+            await soon(gone)
+            mine.notes.clear()
+            await soon(alive)
+            assert mine.notes == [Note(here=Here(by=here.me, asks=True))]
+            await here.leave(room)
+
+    asyncio.run(go())
+
+
+def test_who_is_here_is_said_again_where_it_was_not_heard(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def go() -> None:
+        async with buses(redis_url, ManualClock(), ManualClock()) as (here, there):
+            mine, theirs = Joined(), Joined()
+            room, left = secrets.token_hex(8), secrets.token_hex(8)
+            asking, nobody = Note(here=Here(by=here.me, asks=True)), Note(here=Here(by=here.me, all=True))
+            await here.join(room, mine.notes.append)
+            await there.join(room, lambda note: None)
+            await there.join(left, theirs.notes.append)
+            await subscribed(here, room)
+            await subscribed(there, left, 1)
+            await soon(lambda: asking in mine.notes)
+            mine.notes.clear()
+            for _ in range(BACKLOG):
+                here.publish("elsewhere", Note(seq=1))
+            here.publish(room, Note(here=Here(by=here.me, came=("ann",))))  # there is no place for it
+            here.publish(left, Note(here=Here(by=here.me, went=("ann",))))
+            await soon(lambda: mine.notes == [asking] and nobody in theirs.notes)
+            mine.notes.clear()
+            publish, tried = here._redis.publish, 0
+
+            async def broken(channel: str, body: str) -> None:
+                nonlocal tried
+                tried += 1
+                raise OSError
+
+            monkeypatch.setattr(here._redis, "publish", broken)
+            here.publish(room, Note(here=Here(by=here.me, came=("bob",))))
+            await soon(lambda: tried == 1)
+            monkeypatch.setattr(here._redis, "publish", publish)
+            here.publish("elsewhere", Note(seq=1))
+            await soon(lambda: mine.notes == [asking])
+
+    asyncio.run(go())
+
+
+def test_a_frame_of_another_version_makes_nobody_deaf(redis_url: str) -> None:
+    async def go() -> None:
+        async with buses(redis_url, ManualClock(), ManualClock()) as (here, there):
+            room, theirs = secrets.token_hex(8), Joined()
+
+            def heard(note: Note) -> None:
+                if note.frame is not None:
+                    SERVER_FRAME.validate_json(note.frame)
+                theirs.notes.append(note)
+
+            await here.join(room, lambda note: None)
+            await there.join(room, heard)
+            await subscribed(here, room)
+            here.publish(room, Note(frame='{"type":"of tomorrow"}'))
+            here.publish(room, Note(seq=7))
+            await soon(lambda: Note(seq=7) in theirs.notes)
+
+    asyncio.run(go())
+
+
+def test_a_connection_that_cannot_even_be_closed_makes_nobody_deaf(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go() -> None:
+        clock = ManualClock()
+        async with buses(redis_url, clock) as (bus,):
+            await soon(lambda: bus._pubsub is not None)
+            lost = bus._pubsub
+            assert lost is not None
+            assert lost.connection is not None
+
+            async def hangs() -> None:
+                raise TimeoutError("timed out closing connection")
+
+            monkeypatch.setattr(lost, "aclose", hangs)
+            await lost.connection.disconnect()
+
+            def heard_again() -> bool:
+                clock.advance(RETRY)
+                return bus._pubsub not in (None, lost)
+
+            await soon(heard_again)
 
     asyncio.run(go())
 

@@ -194,6 +194,23 @@ def test_online_is_the_first_connection_and_offline_the_last(sqlite_url: str) ->
     asyncio.run(go())
 
 
+def test_who_is_connected_and_gets_another_role_stays_online(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            bob = await s.person("Bob")
+            reader = Reader(s.ann)
+            s.room.subscribe(reader)
+            s.room.subscribe(Reader(bob))
+            reader.got.clear()
+            await s.room.join(Member(bob, "Bob", "observer"))
+            assert [(f["member"]["role"], f["member"]["online"], f["state"]) for f in reader.got] == [
+                ("observer", False, "joined"),
+                ("observer", True, "online"),
+            ]
+
+    asyncio.run(go())
+
+
 def test_who_was_removed_hears_of_it_and_nothing_more(sqlite_url: str) -> None:
     async def go() -> None:
         async with scene(sqlite_url) as s:

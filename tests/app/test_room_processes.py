@@ -8,6 +8,7 @@ import pytest
 from app.bus import Note
 from app.errors import NotFound, Unavailable
 from app.frames import Draft, Pong, TypingEvent
+from app.line import LENGTH
 from app.views import member_view
 from conversation.member import Member
 from tests.app.scene import Reader, scene
@@ -53,8 +54,11 @@ def test_passing_frames_of_another_process(sqlite_url: str) -> None:
             await asyncio.sleep(0)
             assert s.listener.told[-1] == "changed"
             assert s.bus.published == []
-            s.bus.heard(Note(gone=True))
+            for _ in range(2):
+                s.bus.heard(Note(gone=True))
             assert s.room.members() == ()
+            assert [(f["type"], f.get("state")) for f in reader.got[3:]] == [("presence", "left")]
+            assert s.room.idle
 
     asyncio.run(go())
 
@@ -116,5 +120,44 @@ def test_who_waits_while_the_room_closes_is_told(sqlite_url: str) -> None:
             with pytest.raises(Unavailable):
                 await asyncio.wait_for(first, 1)
             hold.set()
+
+    asyncio.run(go())
+
+
+def test_who_waits_for_a_place_in_the_line_while_the_room_closes_is_told_too(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            reacting = [asyncio.ensure_future(s.room.react(s.ann, "none", "👍", True)) for _ in range(3 * LENGTH)]
+            await asyncio.sleep(0)
+            await s.rooms.delete(s.room.id)
+            told = await asyncio.wait_for(asyncio.gather(*reacting, return_exceptions=True), 5)
+            assert {type(error) for error in told} <= {NotFound, Unavailable}
+
+    asyncio.run(go())
+
+
+def test_what_was_written_while_the_room_closed_is_told_when_it_is_sent_again(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with scene(sqlite_url) as s:
+            post, goes_on = s.store.messages.post, asyncio.Event()
+
+            async def held(*args: Any, **more: Any) -> Any:
+                await goes_on.wait()
+                return await post(*args, **more)
+
+            s.store.messages.post = held  # type: ignore[method-assign]
+            sending = asyncio.ensure_future(s.room.send(s.ann, "c1", "x", None))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            await s.rooms.strike(s.room.id)
+            with pytest.raises(Unavailable):
+                await sending
+            room, reader = await s.rooms.get(s.room.id), Reader(s.ann)
+            room.subscribe(reader)
+            goes_on.set()
+            while await s.store.messages.by_client_id(room.id, s.ann, "c1") is None:
+                pass
+            assert (await room.send(s.ann, "c1", "x", None)).seq == 1
+            assert [f["seq"] for f in reader.got] == [1]
 
     asyncio.run(go())

@@ -7,6 +7,7 @@ import pytest
 from app.bus import LocalBus
 from app.errors import NotFound, Unavailable
 from app.rooms import Rooms
+from app.shared_owners import SharedOwners
 from tests.app.harness import ManualClock
 from tests.app.scene import Given, Listening, Reader
 from tests.app.store.opened import a_room, opened
@@ -166,3 +167,28 @@ def test_a_room_that_cannot_sign_off_still_sends_everybody_away(sqlite_url: str)
 async def settled() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+def test_a_room_that_could_not_be_opened_is_not_owned_by_what_was_left_of_it(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            room, _, _ = await a_room(store)
+            clock, claim, mind = ManualClock(), store.owners.claim, Listening()
+            owners = SharedOwners(store, clock)
+            await store.owners.register(owners.me)
+
+            async def away(*args: object, **more: object) -> int | None:
+                raise Unavailable("the database did not answer")
+
+            rooms = Rooms(store, clock, LocalBus(), owners, lambda opened_room: mind, shared=True)
+            store.owners.claim = away  # type: ignore[method-assign]
+            with pytest.raises(Unavailable):
+                await rooms.get(room)
+            store.owners.claim = claim  # type: ignore[method-assign]
+            await owners.tick(rooms.get)
+            assert (await store.owners.states([room]))[room].owner is None
+            assert (await rooms.get(room)).fence == 1
+            await rooms.close()
+            await owners.close()
+
+    asyncio.run(go())

@@ -10,7 +10,7 @@ import pytest
 from app import metrics
 from app.bus import Note
 from app.errors import Unavailable
-from app.protocol import AgentChange, NewAgent
+from app.protocol import AgentChange, NewAgent, QuietView
 from app.shared_owners import BEAT, LOST, SharedOwners
 from app.store import Store
 from app.store.owners import RoomState
@@ -121,6 +121,11 @@ def test_what_no_note_told_is_seen_in_the_database(database_url: str) -> None:
             await w.pass_time(BEAT, one)
             assert joined.notes == [Note(seq=1), Note(name="Coffee"), Note(changed=True)]
             joined.notes.clear()
+            for told in (QuietView(until=NOW, by=ann.id, name="Ann", message="m1"), None):
+                await w.store.agents.hush(room, agent, told)
+                await w.pass_time(BEAT, one)
+                assert joined.notes == [Note(seq=1), Note(changed=True)]
+                joined.notes.clear()
             await w.store.rooms.delete(room)
             await w.pass_time(BEAT, one)
             assert joined.notes == [Note(gone=True)]

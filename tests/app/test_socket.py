@@ -456,3 +456,53 @@ def test_who_missed_that_a_room_was_closed_is_sent_back_when_they_write(tmp_path
                 assert (await line.post(room, "c", "Tea?"))["type"] == "ack"
 
     asyncio.run(go())
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_reader_that_is_behind_when_it_is_sent_away_misses_nothing_of_what_came_before_and_hears_nothing_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: bool
+) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann, bob = await house.user("Ann"), await house.user("Bob")
+            room = await ann.room(agent=None)
+            await ann.let_in(room, bob)
+            hello = {"type": "hello", "token": bob.token, "rooms": [{"room": room, "after": 0}]}
+            events: list[Any] = [
+                {"type": "websocket.connect"},
+                {"type": "websocket.receive", "text": orjson.dumps(hello).decode()},
+            ]
+            writable, listening = asyncio.Event(), asyncio.Event()
+            writable.set()
+            sent: list[Any] = []
+
+            async def receive() -> Any:
+                if not events:
+                    listening.set()
+                    await asyncio.Event().wait()
+                return events.pop(0)
+
+            async def send(event: Any) -> None:
+                await writable.wait()
+                sent.append(event)
+                if event["type"] == "websocket.accept":
+                    writable.clear()
+
+            scope = {"type": "websocket", "path": "/ws", "query_string": b"", "headers": []}
+            serving = asyncio.ensure_future(Socket(house.parts)(scope, receive, send))
+            await listening.wait()
+            (there,) = house.parts.sessions.everybody()
+            there.leave(True)
+            await asyncio.sleep(0)
+            await ann.got("POST", f"/rooms/{room}/messages", {"client_id": "c", "text": "after"})
+            if not reads:
+                await asyncio.sleep(0.05)
+            writable.set()
+            await serving
+            frames = [orjson.loads(event["text"])["type"] for event in sent[1:-1]]
+            assert frames == (["welcome", "presence", "live"] if reads else [])
+            assert (sent[-1]["type"], sent[-1]["code"]) == ("websocket.close", 1012)
+
+    if not reads:
+        monkeypatch.setattr("app.socket.LAST_WORDS", 0.02)
+    run(go())

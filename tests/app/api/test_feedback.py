@@ -20,7 +20,7 @@ async def talked(house: House) -> tuple[Person, Person, str, dict[str, Any], lis
     said = await live.post_agent(agent["id"], "x", "Sencha.", None)
     run = a_run(room, agent["id"], 999, act="speak")
     await house.parts.store.runs.save_run(run)
-    await house.parts.store.runs.finish_run(run.id, "said", said.id, None)
+    await house.parts.store.runs.finish_run(room, run.id, "said", said.id, None)
     await bob.got("POST", f"/rooms/{room}/messages", {"client_id": "b", "text": "And cake"})
     return ann, bob, room, {**agent, "run": run.id}, (await ann.got("GET", f"/rooms/{room}/messages"))["messages"]
 

@@ -7,7 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.rates import HEAVY
+from app.store.transfers import FILES
 from conversation.chats import read_chat
 from tests.app.harness import Person, served
 from tests.app.store.opened import a_run
@@ -132,3 +135,38 @@ def test_a_file_that_is_none_is_told_where_and_makes_no_room(tmp_path: Path) -> 
             assert last == 429
 
     asyncio.run(go())
+
+
+def test_no_more_files_are_in_memory_than_there_is_room_for(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            content = b'{"id": 1, "at": "2004-11-15T12:18:00Z", "author": "ann", "text": "Tea?"}'
+            async with house.parts.store.transfers.importing:
+                waiting = [asyncio.ensure_future(imported(ann, content)) for _ in range(FILES + 1)]
+                (refused,), _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                assert refused.result().status_code == 429
+            assert sorted(one.status_code for one in await asyncio.gather(*waiting)) == [201] * FILES + [429]
+
+    asyncio.run(go())
+
+
+def test_who_goes_away_amid_a_file_leaves_nothing_behind(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            transfers = house.parts.store.transfers
+            host, port = house.url.removeprefix("http://").split(":")
+            _, writer = await asyncio.open_connection(host, int(port))
+            head = f"POST /api/v1/rooms/import HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {ann.token}\r\n"
+            writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+            async with asyncio.timeout(5):
+                while not transfers._files:  # noqa: ASYNC110 (what we wait for is on the other side of a socket)
+                    await asyncio.sleep(0.005)
+                writer.close()
+                while transfers._files:  # noqa: ASYNC110
+                    await asyncio.sleep(0.005)
+                await asyncio.sleep(0.05)
+
+    asyncio.run(go())
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -157,9 +157,16 @@ def test_a_commit_that_fails_fails_everybody_in_it_and_the_next_goes_on(sqlite_u
     asyncio.run(go())
 
 
-def test_a_database_that_goes_away_in_the_middle_of_a_write_is_away(sqlite_url: str) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        DBAPIError("DELETE", None, Exception("connection was closed in the middle of operation")),
+        ConnectionResetError("the driver lets it through"),
+    ],
+)
+def test_a_database_that_goes_away_in_the_middle_of_a_write_is_away(sqlite_url: str, error: Exception) -> None:
     async def broken(connection: AsyncConnection) -> None:
-        raise DBAPIError("DELETE", None, Exception("connection was closed in the middle of operation"))
+        raise error
 
     async def go() -> None:
         async with opened(sqlite_url) as store:

@@ -5,14 +5,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Unavailable
 from app.store.database import Database
-from app.store.tables import metadata
-from tests.app.store.opened import opened
+from app.store.tables import metadata, users
+from tests.app.store.opened import NOW, opened
 
 
 def threads() -> list[str]:
@@ -239,3 +239,23 @@ def test_a_server_that_is_starting_up_is_unavailable(sqlite_url: str, monkeypatc
             monkeypatch.undo()
 
     asyncio.run(go())
+
+
+def test_who_writes_does_not_wait_while_what_was_erased_waits_for_a_reader(sqlite_url: str) -> None:
+    async def go() -> None:
+        async with opened(sqlite_url) as store:
+            await store.users.add("Ann", NOW)
+            async with store.database.read() as connection:
+                await connection.execute(select(users))
+                await store.users.add("Bob", NOW)
+                settling = asyncio.ensure_future(store.database.settle())
+                await asyncio.sleep(0)
+                await asyncio.wait_for(store.users.add("Cid", NOW), 2)
+                assert not settling.done()
+            await asyncio.wait_for(settling, 2)
+            sizes.append(log.stat().st_size)  # noqa: ASYNC240 (closing the database takes the file away)
+
+    log = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///") + "-wal")
+    sizes: list[int] = []
+    asyncio.run(go())
+    assert sizes == [0]

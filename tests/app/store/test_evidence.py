@@ -4,8 +4,13 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.frames import DeletedEvent
 from app.store import Store, evidence
+from app.store.events import append
+from app.store.tables import messages
 from conversation.member import Member
 from conversation.message import Author
 from personalization.belief import Evidence, believed, set_value
@@ -89,5 +94,45 @@ def test_what_was_set_by_hand_is_read_however_much_was_said_since(
             found = await store.beliefs.of(owner.id)
             assert believed(LENGTH, found["length"], NOW).chances[2] > 0.9
             assert [e.source for e in found["humour"]] == said[-2:]
+
+    asyncio.run(go())
+
+
+def test_nothing_is_kept_of_a_message_that_another_process_is_just_deleting(postgres_url: str) -> None:
+    async def go() -> None:
+        async with opened(postgres_url) as here, opened(postgres_url) as there:
+            room, owner, ann = await a_room(here)
+            source = await _said(here, room, ann, "short please")
+            deleted, committed = asyncio.Event(), asyncio.Event()
+
+            async def slowly(connection: AsyncConnection) -> None:
+                await append(
+                    connection, room, NOW, lambda seq: DeletedEvent(room=room, seq=seq, id=source, by="a", at=NOW)
+                )
+                await connection.execute(update(messages).where(messages.c.id == source).values(deleted_at=NOW))
+                await evidence.disbelieve(connection, [source])
+                deleted.set()
+                await committed.wait()
+
+            deleting = asyncio.ensure_future(there.database.write(slowly, room))
+            await deleted.wait()
+            adding = asyncio.ensure_future(here.beliefs.add(owner.id, room, {"length": Evidence(source, SHORT, NOW)}))
+            await asyncio.wait([adding], timeout=0.1)
+            committed.set()
+            await deleting
+            assert not await adding
+            assert await here.beliefs.of(owner.id) == {}
+
+    asyncio.run(go())
+
+
+def test_nothing_is_kept_of_a_message_that_is_to_be_forgotten_and_stays(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, owner, ann = await a_room(store)
+            source = await _said(store, room, ann, "short please")
+            await store.erasing.erase([source])
+            assert not await store.beliefs.add(owner.id, room, {"length": Evidence(source, SHORT, NOW)})
+            assert await store.beliefs.of(owner.id) == {}
 
     asyncio.run(go())

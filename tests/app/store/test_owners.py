@@ -64,7 +64,7 @@ def test_nothing_is_written_under_an_old_number(database_url: str) -> None:
             for late in (
                 store.messages.post(room, ann, "c1", "Tea?", None, NOW, old),
                 store.runs.save_run(a_run(room, "a", 2), old),
-                store.runs.finish_run(run.id, "said", None, None, fence=old),
+                store.runs.finish_run(room, run.id, "said", None, None, fence=old),
                 store.thoughts.save_thoughts(room, [a_thought("a", 1)], old),
                 store.outbox.done(room, 9, old),
             ):

@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, Forbidden, NotFound
 from app.protocol import NewAgent
 from app.store.owners import Fenced
-from app.store.posting import Post, Posted
+from app.store.posting import Post, Posted, post_all
+from app.store.questions import Asked
 from app.store.quick import quick
 from app.store.tokens import new_id
 from conversation.member import Member
@@ -152,5 +154,29 @@ def test_who_is_put_out_or_only_reads_by_now_writes_no_more(postgres_url: str) -
             with pytest.raises(NotFound, match="not in it"):
                 await say("c4")
             assert isinstance(await store.messages.post(room, author, "c5", "x", None, NOW), Posted), "nobody asked"
+
+    asyncio.run(go())
+
+
+def test_who_only_refers_to_a_room_does_not_wait_for_who_writes_there(postgres_url: str) -> None:
+    """Or two processes could wait for each other in a ring: what people are asked is not written in the order of rooms."""
+
+    async def go() -> None:
+        async with opened(postgres_url) as here, opened(postgres_url) as there:
+            room, owner, ann = await a_room(here)
+            posted, referred = asyncio.Event(), asyncio.Event()
+
+            async def slowly(connection: AsyncConnection) -> None:
+                await post_all(connection, [Post(room, ann, "c1", "x", None, NOW, None)])
+                posted.set()
+                await referred.wait()
+
+            posting = asyncio.ensure_future(there.database.write(slowly, room))
+            await posted.wait()
+            asking = asyncio.ensure_future(here.questions.add(Asked(new_id(), owner.id, NOW, "Why?", room, 1)))
+            done, _ = await asyncio.wait([asking], timeout=5)
+            referred.set()
+            await posting
+            assert done
 
     asyncio.run(go())

@@ -50,11 +50,11 @@ def test_finish_says_what_became_of_it(database_url: str) -> None:
             room, _, _ = await a_room(store)
             run = a_run(room, "agent", 1, act="speak")
             await store.runs.save_run(run)
-            finished = await store.runs.finish_run(run.id, "said", "m1", None)
+            finished = await store.runs.finish_run(room, run.id, "said", "m1", None)
             assert finished == run.model_copy(update={"outcome": "said", "message": "m1"})
             assert await store.runs.get_run(run.id) == finished
             with pytest.raises(KeyError):
-                await store.runs.finish_run("nothing", "failed", None, "lost")
+                await store.runs.finish_run(room, "nothing", "failed", None, "lost")
 
     asyncio.run(go())
 
@@ -108,7 +108,7 @@ def test_tokens_are_summed_since_a_time_and_speaking_adds_to_thinking(database_u
                 await store.runs.save_run(one)
             assert await store.runs.tokens_since(room, "agent", NOW) == 13
             wrote = TokensView(prompt=0, cached=2, generated=30)
-            finished = await store.runs.finish_run(run.id, "said", "m1", None, None, wrote)
+            finished = await store.runs.finish_run(room, run.id, "said", "m1", None, None, wrote)
             assert finished.tokens == TokensView(prompt=10, cached=7, generated=33)
             assert list(finished.spent) == ["articulation"]
             assert await store.runs.tokens_since(room, "agent", NOW) == 43
@@ -124,5 +124,26 @@ def test_last_run_seq(database_url: str) -> None:
             await store.runs.save_run(a_run(room, "agent", 9))
             await store.runs.save_run(a_run(room, "agent", 4))
             assert await store.runs.last_run_seq(room, "agent") == 9
+
+    asyncio.run(go())
+
+
+def test_what_became_of_a_run_is_written_in_its_rooms_place_among_those_of_other_processes(postgres_url: str) -> None:
+    """Or each of the two would have locked the room that the other waits for."""
+
+    async def go() -> None:
+        async with opened(postgres_url) as here, opened(postgres_url) as there:
+            first, last = sorted([await a_room(here), await a_room(here)], key=lambda made: made[0])
+            fence = await here.owners.claim(last[0], "here", alone=True)
+            for i in range(3):
+                run = a_run(last[0], "agent", i, act="speak")
+                await here.runs.save_run(run, fence)
+                await asyncio.gather(
+                    here.runs.finish_run(last[0], run.id, "said", None, None, fence=fence),
+                    here.messages.post(first[0], first[2], f"here {i}", "x", None, NOW),
+                    there.rooms.rename(first[0], "so that what comes next is done alone"),
+                    there.messages.post(first[0], first[2], f"there {i}", "x", None, NOW),
+                    there.messages.post(last[0], last[2], f"there {i}", "x", None, NOW),
+                )
 
     asyncio.run(go())

@@ -112,8 +112,13 @@ def test_what_was_coming_in_when_its_service_ended_is_swept(sqlite_url: str) -> 
                 ):
                     await connection.execute(insert(rooms).values(id=room, name=room, head=head, at=at))
 
+                    row = {"id": f"{PREFIX}{room}", "name": "A stranger", "at": at}
+                    await connection.execute(insert(users).values(row))
+
             await store.database.write(half)
             await store.transfers.sweep(NOW)
+            strangers = [await store.users.get(f"{PREFIX}{room}") is None for room in ("half", "just")]
+            assert strangers == [True, False]
             assert [await store.rooms.get(room) is None for room in ("half", "just", "old")] == [True, False, False]
 
     asyncio.run(go())
