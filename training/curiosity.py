@@ -41,7 +41,7 @@ from personalization.phrasing import Phrasing, phrasing_for, phrasing_in, unhear
 from personalization.planning import wary
 from personalization.space import space_for
 from personalization.talk import ACT, AskingTalk, Talk, Task, exercise_task, foreseen, preferences_task
-from training.head import PARTS, fold_file
+from training.folds import fold_file, parts_of
 from training.replies import Replies, asked_replies, left_out_replies, lesson_replies, who_asked
 from training.runs import Measured, apart, draw_curves, in_rows, mean, summary
 
@@ -183,7 +183,7 @@ def world_of(
 
 def deaf(name: str, reads: str, cache: Path) -> list[Listener]:
     """What `training head` left in the cache. Raises ListenerError where it was not run."""
-    files = [fold_file(cache, name, reads, part) for part in range(PARTS)]
+    files = [fold_file(cache, name, reads, part) for part in range(parts_of(name))]
     if missing := [f for f in files if not f.is_file()]:
         raise ListenerError(f"no {missing[0]}: python -m training head --space {name} --reads {reads}")
     return [parse(f.read_bytes()) for f in files]

@@ -5,8 +5,8 @@
 
 Expected: whole messages are too many different things for a few hundred phrases to cover, sentences are not; MiniLM's embedding
 alone confuses a statement with its denial, and words beside it tell them apart. Sentences of `personalization/phrasings`; lines
-of real chats stand for talk that tells nothing. How far an output is believed is fitted on phrases held out of each value, PARTS
-times one in PARTS; then everything is learned. The phrasings of `evals/` are never seen. Writes
+of real chats stand for talk that tells nothing. How far an output is believed is fitted on phrases held out of each value,
+`parts_of` times one in so many; then everything is learned. The phrasings of `evals/` are never seen. Writes
 personalization/listeners/SPACE.npz, and to the cache the listeners that did not hear a part of the phrases, for `curiosity
 --words left-out`. One JSON line last.
 """
@@ -32,6 +32,7 @@ from personalization.listener import DOUBTFUL, LEAST, OPENS, Listener, behind, f
 from personalization.person import MESSY
 from personalization.phrasing import Phrasing, phrased, phrasing_for
 from personalization.space import Dimension, Space, space_for
+from training.folds import fold_file, parts_of
 
 Ints = NDArray[np.int64]
 
@@ -43,13 +44,12 @@ BESIDES = 0.4
 """Part of the phrases that are also learned as something brought up beside an answer."""
 LINES = 6_000
 """Of real chats."""
-PARTS = 5
 HIDDEN = 128
 """Of phrases left out of preferences one network gets 83.2 % of the values right, and 81.3 % with 64."""
 EAGER = 1.0
 """Taken off the output "it does not answer" behind questions: a third of the examples do not, few answers. 0 and 2 were worse."""
 HEEDS = (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0)
-MOVED, NOISY = 0.1, 0.015
+MOVED, NOISY = 0.1, 0.0175
 TAKEN = 0.02
 """Part of the sentences of a talk that take back another."""
 TALKS, SAID = 1_500, 14
@@ -96,14 +96,14 @@ def main(arguments: Sequence[str]) -> None:
     lines = chat_lines(options.chats)[: options.lines]
     file = options.cache.expanduser() / "embedded" / f"{options.reads}-{options.space}.npz"
     embedder = reading_with(options.reads, file, options.cache)
-    number = options.ways
+    number, parts = options.ways, parts_of(options.space)
 
     def say(some: Phrasing, lines: Sequence[str]) -> list[Labelled]:
         return answered(told, some, number) if options.reads == BEHIND else labelled(told, some, lines, number)
 
     examples(say(phrasing, lines), told, embedder)
     embedder.save()
-    folds = [fold(told, phrasing, lines, embedder, part, options.see, say) for part in range(PARTS)]
+    folds = [fold(options.space, told, phrasing, lines, embedder, part, options.see, say) for part in range(parts)]
     louder = LOUDER if options.reads == "embedder" else 1.0
     fitted = [[fit(learned, held, told, PASSES, louder) for _ in range(VOICES)] for learned, held in folds]
     said = [mean_of(voices, held) for voices, (_, held) in zip(fitted, folds, strict=True)]
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str]) -> None:
     hearings = fit_hearing(outputs, held_out, told, np.random.default_rng(options.seed))
     if options.reads == "embedder":
         hearings = tuple(replace(h, temperature=SURER * h.temperature) for h in hearings)
-    best = round(sum(n for voices in fitted for _, n in voices) / (PARTS * VOICES))
+    best = round(sum(n for voices in fitted for _, n in voices) / (parts * VOICES))
     before = figures(outputs, held_out, told)
     whole = [fit(held_out, held_out, told, PASSES, louder)[0] for _ in range(VOICES)]
     opening, back = fit_opening(outputs, held_out, told), fit_back(outputs, held_out, told)
@@ -134,18 +134,14 @@ def main(arguments: Sequence[str]) -> None:
     print(json.dumps({"space": options.space, "see": options.see, **counted, **rounded, **before}))
 
 
-def fold_file(cache: Path, space: str, reads: str, part: int) -> Path:
-    """The listener that was fitted without the `part`-th of PARTS parts of the phrases; it does not ship."""
-    return cache / "folds" / f"{space}-{reads}-{part}.npz"
-
-
 def fold(
-    told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str], embedder: StoredEmbedder, part: int, what: str,
-    say: Callable[[Phrasing, Sequence[str]], list["Labelled"]],
+    space: str, told: Sequence[Dimension], phrasing: Phrasing, lines: Sequence[str], embedder: StoredEmbedder, part: int,
+    what: str, say: Callable[[Phrasing, Sequence[str]], list["Labelled"]],
 ) -> tuple["Examples", "Examples"]:  # fmt: skip
     """What is learned and what is held out: a part of the phrases, and of the lines of real chats."""
-    seen, unseen = phrasing.split(part, PARTS)
-    some, rest = [x for i, x in enumerate(lines) if i % PARTS != part], lines[part::PARTS]
+    parts = parts_of(space)
+    seen, unseen = phrasing.split(part, parts)
+    some, rest = [x for i, x in enumerate(lines) if i % parts != part], lines[part::parts]
     both = (examples(say(w, x), told, embedder) for w, x in ((seen, some), (unseen, rest)))
     learned, held_out = (see(e, what) for e in both)
     return learned, held_out
