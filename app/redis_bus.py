@@ -136,6 +136,7 @@ class RedisBus:
         if self._rooms:
             await pubsub.subscribe(*map(_channel, self._rooms))
         self._look()
+        self._gone.clear()  # whoever comes back is asked here, with everybody
         self._say(self._asking)
         while True:
             message = await pubsub.get_message(timeout=QUIET)
