@@ -129,15 +129,16 @@ class Credentials:
         await self._database.write(work)
 
     async def _bearer(self, query: Select[Any], key: str, now: datetime) -> Bearer | None:
-        async with self._database.look() as connection:
-            row = (await connection.execute(query, {"key": key})).first()
-        if row is None or row.expires_at <= now:
+        rows = await self._database.glance(query, {"key": key})
+        if not rows:
             return None
-        ends = row.expires_at
-        if row.lasts is not None and (later := now + timedelta(seconds=row.lasts)) - ends >= RENEWED:
+        user, name, token, ends, lasts = rows[0]
+        if ends <= now:
+            return None
+        if lasts is not None and (later := now + timedelta(seconds=lasts)) - ends >= RENEWED:
             ends = later
-            await self._renew(row.token, ends, now)
-        return Bearer(row.id, row.name, row.token, ends)
+            await self._renew(token, ends, now)
+        return Bearer(user, name, token, ends)
 
     async def _renew(self, token: str, ends: datetime, now: datetime) -> None:
         async def work(connection: AsyncConnection) -> None:

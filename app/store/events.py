@@ -47,9 +47,8 @@ class Events:
 
     async def bodies(self, room: str, after: int, limit: int = PAGE) -> tuple[tuple[int, str], ...]:
         """`(seq, body)` of the next events after `after`, oldest first."""
-        async with self._database.look() as connection:
-            rows = await connection.execute(_BODIES, {"room": room, "after": after, "limit": limit})
-            return tuple((row.seq, row.body) for row in rows)
+        rows = await self._database.glance(_BODIES, {"room": room, "after": after, "limit": limit})
+        return tuple((seq, body) for seq, body in rows)
 
     async def after(self, room: str, after: int, limit: int = PAGE) -> tuple[Logged, ...]:
         query = select(events).where(events.c.room_id == room, events.c.seq > after).order_by(events.c.seq).limit(limit)

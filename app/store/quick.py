@@ -4,7 +4,8 @@ SQLAlchemy takes ten times as long to hand a statement over as SQLite to run it,
 two fifths of a core. What the statements say still comes from the tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +50,42 @@ class Quick:
             self._connection.executemany(statement, values)
         except pysqlite3.OperationalError as error:
             raise Unavailable(f"the database did not answer: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """`given`: values that the query has of its own; `made`: what makes of each column what its type says."""
+
+    text: str
+    given: Mapping[str, object]
+    made: tuple[Callable[[Any], Any] | None, ...]
+
+
+def _prepared(query: Select[Any]) -> _Prepared:
+    compiled = query.compile(dialect=_DIALECT)
+    kinds = [column.type.dialect_impl(_DIALECT) for column in query.selected_columns]
+    given = {name: value for name, value in compiled.params.items() if value is not None}
+    return _Prepared(str(compiled), given, tuple(kind.result_processor(_DIALECT, None) for kind in kinds))
+
+
+class Glances:
+    """What is read by its key so often that the road to it counts: one connection of the looker, held for as long as the database
+    is open, and each query prepared once. It opens no transaction, so each sees what was committed last."""
+
+    def __init__(self, connection: AsyncConnection, direct: Quick) -> None:
+        self._connection = connection
+        self._direct = direct
+        self._known: dict[Select[Any], _Prepared] = {}
+
+    def rows(self, query: Select[Any], values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """`query`: one of the few that a module keeps, as SQLAlchemy would answer it. Raises Unavailable."""
+        if (known := self._known.get(query)) is None:
+            known = self._known[query] = _prepared(query)
+        found = self._direct.rows(known.text, {**known.given, **values})
+        return [tuple(v if do is None else do(v) for do, v in zip(known.made, row, strict=True)) for row in found]
+
+    async def close(self) -> None:
+        await self._connection.close()
 
 
 def quick(connection: AsyncConnection) -> Quick | None:

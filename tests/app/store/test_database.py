@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -259,3 +259,27 @@ def test_who_writes_does_not_wait_while_what_was_erased_waits_for_a_reader(sqlit
     sizes: list[int] = []
     asyncio.run(go())
     assert sizes == [0]
+
+
+def test_a_glance_sees_what_was_committed_last_and_its_types(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            query = select(users.c.name, users.c.at).where(users.c.id == bindparam("id")).order_by(users.c.name)
+            ann = await store.users.add("Ann", NOW)
+            assert await store.database.glance(query, {"id": ann.id}) == [("Ann", NOW)]
+            bob = await store.users.add("Bob", NOW)
+            first, second = await asyncio.gather(*(store.database.glance(query, {"id": i}) for i in (bob.id, "none")))
+            assert (first, second) == ([("Bob", NOW)], [])
+
+    asyncio.run(go())
+
+
+def test_where_there_is_no_database_a_glance_says_so(tmp_path: Path) -> None:
+    async def go() -> None:
+        (tmp_path / "a.db").mkdir()
+        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}")
+        with pytest.raises(Unavailable):
+            await database.glance(select(users.c.name).where(users.c.id == bindparam("id")), {"id": "x"})
+        await database.close()
+
+    asyncio.run(go())
