@@ -319,9 +319,8 @@ class Room:
             await self._reach(logged)
             self._bus.publish(self.id, Note(seq=logged.seq))
         elif isinstance(value, Message) and value.seq > self.head:
-            await (
-                self._catch_up()
-            )  # it was written before, as this room was closed or by another process, and told to nobody here
+            # It was written before, as this room was closed or by another process, and told to nobody here.
+            await self._catch_up()
         if not order.done.done():
             order.done.set_result(value)
 

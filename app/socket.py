@@ -233,9 +233,8 @@ class _Flusher:
         try:
             async with asyncio.timeout(LAST_WORDS):
                 if flushing is not None:
-                    await asyncio.wait(
-                        [flushing]
-                    )  # cut short, it would lose the frame that it is sending, and send those behind it
+                    # Cut short, it would lose the frame that it is sending, and send those behind it.
+                    await asyncio.wait([flushing])
                 await self._rest()
         except TimeoutError:
             log.info("a reader did not take its last %d frames in time", len(self.outbox))
