@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from app.log import Shape, set_up
-from app.settings import BACKLOG, Settings
+from app.settings import BACKLOG, Settings, spare_cores
 from inference.allocation import share_heap
 from inference.connect import connect
 from inference.engine import Engine
@@ -37,6 +37,7 @@ def serve(say: Callable[[str], None]) -> None:
     set_up_log(settings.log_level, settings.log_format)
     sys.setswitchinterval(SWITCH)
     share_heap()
+    spare_cores()
     # Bound first, so that a port in use fails before a model is loaded, and port 0 has a number to print.
     with listen(settings) as listener:
         engine = engine_of(settings)

@@ -1,5 +1,6 @@
 """The one reader of the environment. docs/settings.md is generated from these fields."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -147,3 +148,13 @@ class Settings(BaseSettings):
         if self.open_registration is not None:
             return self.open_registration
         return self.host in LOOPBACK
+
+
+BLAS_THREADS = "OPENBLAS_NUM_THREADS"
+"""Of NumPy's products in this process. Those are small, and by default split among all cores: while the model has these, each
+half waits for the other, with the loop (`python -m bench acks`: p99 of 44 ms, 30 at most with one)."""
+
+
+def spare_cores() -> None:
+    """Before NumPy is imported, which reads it then. What the environment says already stays."""
+    os.environ.setdefault(BLAS_THREADS, "1")

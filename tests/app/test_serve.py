@@ -36,6 +36,11 @@ def test_the_banner_says_where_the_page_is_and_what_tiny_is() -> None:
     assert plain.splitlines() == ["Aside is starting; its page: http://127.0.0.1:8000", "model: openai:gpt"]
 
 
+def test_numpy_is_not_there_before_that_is_said() -> None:
+    told = "import sys, app.serve; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=False).returncode == 0
+
+
 def test_a_port_in_use_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

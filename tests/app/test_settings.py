@@ -1,9 +1,10 @@
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings
+from app.settings import BLAS_THREADS, Settings, spare_cores
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +68,12 @@ def test_dimensions_of_its_own_that_do_not_fit_are_refused_before_anything_start
         Settings(own_dimensions=file)
     with pytest.raises(ValidationError, match="cannot be read"):
         Settings(own_dimensions=tmp_path / "none.json")
+
+
+def test_products_of_this_process_take_one_core_unless_somebody_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(BLAS_THREADS, "3")
+    spare_cores()
+    assert os.environ[BLAS_THREADS] == "3"
+    monkeypatch.delenv(BLAS_THREADS)
+    spare_cores()
+    assert os.environ[BLAS_THREADS] == "1"
