@@ -12,7 +12,7 @@ from personalization.person import Manners, Traits, answer
 from personalization.phrasing import Phrasing, Words
 from personalization.talk import Task
 from personalization.wording import put
-from training.head import ways
+from training.phrases import ways
 
 AGAIN = 4
 """One question in so many is put again."""

@@ -29,7 +29,7 @@ from personalization.listener import Listener, behind, listener_for
 from personalization.phrasing import Phrasing, PhrasingError, phrasing_for
 from personalization.space import Dimension, Space, parse
 from personalization.wording import reworded
-from training.head import ways
+from training.phrases import ways
 
 SPACES = Path(__file__).parent.parent / "personalization" / "spaces"
 WRITTEN = 32

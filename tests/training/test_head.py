@@ -1,63 +1,29 @@
 """A listener fitted on a toy space whose words are told apart by the embedding."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from inference.stored_embedder import StoredEmbedder
 from personalization.belief import tells, updated
-from personalization.features import Floats
 from personalization.listener import OWN, heard
 from personalization.person import MESSY
-from personalization.phrasing import Phrasing
-from personalization.space import Dimension, Space
+from personalization.space import Dimension
+from tests.training.toy import OUTDOOR, WORDS, Hashed
 from training.head import (
-    Examples,
     Hearing,
-    answered,
     answering,
-    examples,
     figures,
     fit,
     fit_hearing,
     fit_opening,
-    joined,
-    labelled,
     listener,
     outputs_of,
     posterior,
-    see,
     talks,
 )
-
-OUTDOOR = Dimension("outdoor", ("yes", "no"), (0.5, 0.5))
-SPACE = Space("toy", (OUTDOOR,))
-WORDS = Phrasing(
-    open={"yes": ("Yes.", "Yep."), "no": ("No.", "Nope.")},
-    vague=("Hm.",),
-    off=("(Rain|Snow).",),
-    turn=("Wait.",),
-    also=("And",),
-    said={"outdoor": {"yes": ("Woods (please|now).",), "no": ("Sofa (please|now).",)}},
-)
-
-
-class Hashed(StoredEmbedder):
-    """A direction a text."""
-
-    def __init__(self) -> None:
-        super().__init__(Path("/nowhere"))
-        self._own: dict[str, Floats] = {}
-
-    def embed(self, texts: Sequence[str]) -> Floats:
-        for text in texts:
-            rng = np.random.default_rng(len(self._own))
-            self._own.setdefault(text, (rng.normal(size=16) / 4).astype(np.float32))
-        return np.stack([self._own[t] for t in texts])
+from training.phrases import Examples, answered, examples, joined, labelled
 
 
 def test_it_learns_what_speaks_of_what() -> None:
@@ -78,23 +44,6 @@ def test_it_learns_what_speaks_of_what() -> None:
     assert yes[3] < 0.3
     assert not tells(read[2]) or abs(yes[2] - 0.5) < 0.1
     assert figures(outputs, some, (OUTDOOR,))["right"] == {"outdoor": 1.0, "opens": 1.0}
-
-
-def test_every_sentence_has_its_label() -> None:
-    found = {s.text: s for s in labelled((OUTDOOR,), WORDS, ["one. two. three."])}
-    assert found["Woods please."].tells == {"outdoor": "yes"}
-    assert (found["Nope."].opens, found["Nope."].tells) == ("no", {})
-    assert found["Wait."].back
-    assert found["one."].tells == {}
-    assert "three." not in found
-
-
-@pytest.mark.parametrize(("what", "kept"), [("embedding", slice(0, 16)), ("words", slice(16, None))])
-def test_what_is_not_to_be_seen_is_blank(what: str, kept: slice) -> None:
-    some = examples(labelled((OUTDOOR,), WORDS, ()), (OUTDOOR,), Hashed())
-    seen = see(some, what)
-    assert np.array_equal(seen.inputs[:, kept], some.inputs[:, kept])
-    assert np.count_nonzero(seen.inputs) == np.count_nonzero(some.inputs[:, kept])
 
 
 def test_a_talk_to_fit_on_speaks_of_the_dimension_at_least_once() -> None:

@@ -32,7 +32,9 @@ def test_rewards_are_told_apart_seed_by_seed() -> None:
 
 
 def test_curves_are_drawn(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip(
+        "matplotlib", reason="curves are drawn with matplotlib: pip install matplotlib, or `make test`, which does"
+    )
     file = tmp_path / "curves.png"
     draw_curves({"Ent": [[(0.1, 3.0), (0.2, 4.0)], [(0.3, 3.0), (0.4, 2.0)]]}, "toy", file)
     assert file.read_bytes().startswith(b"\x89PNG")
