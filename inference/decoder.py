@@ -18,6 +18,7 @@ from transformers.models.qwen3.modeling_qwen3 import Qwen3DecoderLayer
 from inference.attention import Part, attend
 from inference.fused import Fused
 from inference.rotation import Turn
+from inference.tiled import TiledGates
 
 KNOWN = (LlamaModel, MistralModel, Qwen2Model, Qwen3Model)
 """What `Decoder` computes: norm, attention with rotary positions (Qwen3 with norms of queries and keys), norm, gated MLP."""
@@ -34,12 +35,20 @@ class MakesLinear(Protocol):
 
 class Decoder(torch.nn.Module):
     """What `body`, one of KNOWN, computes. Takes its layers apart, so that each is freed once its numbers are elsewhere.
-    `turn`: for vectors of a size, the turn under which they are kept.
+    `turn`: for vectors of a size, the turn under which they are kept. `gates`: makes what multiplies gates above as many rows of
+    what they let through, where `linear` is not to.
 
     Called as `Forward` calls it: [1, rows] tokens and positions. What else is given goes to the attention.
     """
 
-    def __init__(self, body: Any, linear: MakesLinear, turn: Callable[[int], Turn], fused: Fused | None = None) -> None:
+    def __init__(
+        self,
+        body: Any,
+        linear: MakesLinear,
+        turn: Callable[[int], Turn],
+        fused: Fused | None = None,
+        gates: MakesLinear | None = None,
+    ) -> None:
         super().__init__()
         assert type(body) in KNOWN, type(body)
         self._rotation = turn(body.config.hidden_size)
@@ -48,7 +57,9 @@ class Decoder(torch.nn.Module):
         self.norm = torch.nn.Parameter(body.norm.weight.detach().float(), requires_grad=False)
         self._epsilon: float = body.norm.variance_epsilon
         self.fused = fused if fused is not None and fused.computes(body.config, body.layers[0]) else None
-        self._each = [_Layer(layer, body.config, linear, self._rotation, turn) for layer in body.layers]
+        self._each = [
+            _Layer(layer, body.config, linear, gates or linear, self._rotation, turn) for layer in body.layers
+        ]
         self.layers = torch.nn.ModuleList(self._each)
 
     def forward(
@@ -79,8 +90,9 @@ class Decoder(torch.nn.Module):
         more: torch.Tensor | None = None
         for layer in self._each:
             seen = attended(layer.layer_idx, layer.queries_keys_values(fused.add_norm(hidden, more, layer.epsilon)))
-            both = layer.gate_up(fused.add_norm(hidden, layer.out(seen), layer.epsilon))
-            more = layer.down(fused.gate(both))
+            normed = fused.add_norm(hidden, layer.out(seen), layer.epsilon)
+            gates = layer.gate_up
+            more = layer.down(gates.gated(normed) if isinstance(gates, TiledGates) else fused.gate(gates(normed)))
         assert more is not None
         hidden += more
 
@@ -95,7 +107,15 @@ def _normed(x: torch.Tensor, epsilon: float) -> torch.Tensor:
 class _Layer(torch.nn.Module):
     """One layer; `forward` adds to `hidden` [rows, width] in place. `turns`: [rows, 1, size / 2], complex."""
 
-    def __init__(self, layer: Any, config: Any, linear: MakesLinear, around: Turn, turn: Callable[[int], Turn]) -> None:
+    def __init__(
+        self,
+        layer: Any,
+        config: Any,
+        linear: MakesLinear,
+        gates: MakesLinear,
+        around: Turn,
+        turn: Callable[[int], Turn],
+    ) -> None:
         super().__init__()
         attention, mlp = layer.self_attn, layer.mlp
         self.layer_idx: int = attention.layer_idx
@@ -122,7 +142,7 @@ class _Layer(torch.nn.Module):
         weight, bias = _rows_of(attention.o_proj)
         weight = values.turn(weight.view(len(weight), -1, self._size)).flatten(-2)
         self.out = linear(*_adding((weight, bias), around))
-        self.gate_up = linear(
+        self.gate_up = gates(
             *_reading([_rows_of(mlp.gate_proj), _rows_of(mlp.up_proj)], layer.post_attention_layernorm, around)
         )
         self.down = linear(*_adding(_rows_of(mlp.down_proj), around))

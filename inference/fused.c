@@ -2,45 +2,21 @@
 // without AMX: inference/fused.py compiles and calls it. bf16 numbers are uint16_t; hidden states are float32. Every function splits
 // its work over `threads` of torch's own pool.
 
-#include <immintrin.h>
-#include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-typedef uint16_t bf16;
+#include "fused.h"
 
-#define LOG2_E 1.44269504f
 // A mask has zeros, or the smallest number there is.
 #define UNSEEN -1e30f
 
-enum { TILE = 16, PAIR = 32, WIDEST = 128, CHUNK = 4, BLOCK = 256, MOST = 12 };
-// Rows of a tile; bf16 numbers in a row of one; numbers of a head at most; tiles of rows that one thread takes at once; slots whose
+enum { WIDEST = 128, CHUNK = 4, BLOCK = 256, MOST = 12 };
+// Numbers of a head at most; tiles of rows that one thread takes at once; slots whose
 // scores are worked on at once, so that they stay in the nearest cache; lines whose sums fit the registers.
 enum { CAPACITY, BEFORE, ROWS, FIRST, COLUMNS, SHARED, TOGETHER, FIELDS };
 // Of a part: slots of its tape, those in use before this pass, its rows, the first of them in the pass, columns of its mask, slots
 // that it has in common with other tapes, and whether a span attends to these. Of a span the same fields, as far as they say anything.
-
-static inline __m512 widen(__m256i x) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16)); }
-
-static inline __m512 load(const bf16 *from) { return widen(_mm256_loadu_si256((const __m256i *)from)); }
-
-static inline void store(bf16 *to, __m512 x) { _mm256_storeu_si256((__m256i *)to, (__m256i)_mm512_cvtneps_pbh(x)); }
-
-// 2^x for x < 128, within 4e-5 of its value: a bf16 number is 100 times as coarse. Never below 2^-125: numbers so small that they
-// have no full precision take the processor a hundred times as long, and what is masked out would be such.
-static inline __m512 power(__m512 x) {
-    x = _mm512_max_ps(x, _mm512_set1_ps(-125.0f));
-    const __m512 n = _mm512_roundscale_ps(x, 8), r = _mm512_sub_ps(x, n);
-    __m512 p = _mm512_set1_ps(9.6181291e-3f);
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.5504109e-2f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(2.4022651e-1f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.9314718e-1f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
-    return _mm512_scalef_ps(p, n);
-}
 
 // hidden [rows, width] += more (where there is any); out = hidden divided by its root mean square. width: a multiple of 16.
 void aside_add_norm(float *hidden, const bf16 *more, bf16 *out, int64_t rows, int64_t width, float epsilon, int threads) {
@@ -63,16 +39,11 @@ void aside_add_norm(float *hidden, const bf16 *more, bf16 *out, int64_t rows, in
 
 // both [rows, 2 * width]: gates, then what they let through → out [rows, width]: silu(gate) * value. width: a multiple of 16.
 void aside_gate(const bf16 *both, bf16 *out, int64_t rows, int64_t width, int threads) {
-    const __m512 one = _mm512_set1_ps(1.0f);
 #pragma omp parallel for num_threads(threads) if (threads > 1)
     for (int64_t row = 0; row < rows; row++) {
         const bf16 *gates = both + 2 * row * width;
         for (int64_t i = 0; i < width; i += TILE) {
-            const __m512 gate = load(gates + i);
-            const __m512 closed = _mm512_min_ps(_mm512_mul_ps(gate, _mm512_set1_ps(-LOG2_E)), _mm512_set1_ps(126.0f));
-            // Within 2^-14 of its value, a sixteenth of a step of bf16; dividing takes the processor several times as long.
-            const __m512 let = _mm512_mul_ps(gate, _mm512_rcp14_ps(_mm512_add_ps(one, power(closed))));
-            store(out + row * width + i, _mm512_mul_ps(let, load(gates + width + i)));
+            store(out + row * width + i, let(load(gates + i), load(gates + width + i)));
         }
     }
 }
@@ -100,18 +71,6 @@ static inline void keep_value(const bf16 *value, bf16 *values, int64_t slot, int
 }
 
 #ifdef __AMX_BF16__
-
-struct config {
-    uint8_t palette, start, reserved[14];
-    uint16_t bytes[16];
-    uint8_t rows[16];
-} __attribute__((packed));
-
-static void configure(void) {
-    struct config all = {.palette = 1};
-    for (int i = 0; i < 8; i++) all.bytes[i] = 64, all.rows[i] = TILE;
-    _tile_loadconfig(&all);
-}
 
 // Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, BLOCK].
 static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
@@ -166,8 +125,6 @@ static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64
     _tile_stored(2, out + 2 * TILE, 256);
     _tile_stored(3, out + 3 * TILE, 256);
 }
-
-static void unconfigure(void) { _tile_release(); }
 
 #else
 
@@ -414,17 +371,6 @@ void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes
     }
 }
 
-// Put `number` where it belongs in a heap of `size` with the smallest on top, whose top is free.
-static inline void sink(float *heap, int64_t *at, int64_t size, float number, int64_t place) {
-    int64_t i = 0;
-    for (int64_t child; (child = 2 * i + 1) < size; i = child) {
-        if (child + 1 < size && heap[child + 1] < heap[child]) child++;
-        if (heap[child] >= number) break;
-        heap[i] = heap[child], at[i] = at[child];
-    }
-    heap[i] = number, at[i] = place;
-}
-
 // Of each row of logits [rows, size]: the `most` largest, the largest first, where they stand, and the logarithm of the sum of the
 // exponentials of all. size: at least `most`.
 void aside_best(const bf16 *logits, float *largest, int64_t *where, float *totals, int64_t rows, int64_t size, int64_t most,
@@ -446,12 +392,7 @@ void aside_best(const bf16 *logits, float *largest, int64_t *where, float *total
                 if (here[lane] > top[0]) sink(top, at, most, here[lane], i + lane);
             }
         }
-        for (int64_t left = most - 1; left > 0; left--) {
-            const float last = top[left], least = top[0];
-            const int64_t last_at = at[left], least_at = at[0];
-            sink(top, at, left, last, last_at);
-            top[left] = least, at[left] = least_at;
-        }
+        in_order(top, at, most);
         const __m512 first = _mm512_set1_ps(top[0]), scale = _mm512_set1_ps(LOG2_E);
         __m512 sum = _mm512_setzero_ps();
         for (int64_t i = 0; i < size; i += TILE) {

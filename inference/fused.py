@@ -2,7 +2,8 @@
 instructions, as AMD has them since Zen 4, and with AMX, which is used where it is there.
 
 Half of a pass would be torch's many small steps, and its attention room by room. `inference/fused.c` is compiled once, where the
-machine has a C compiler, and kept with the weights; where it has none, everything is computed by torch.
+machine has a C compiler, and kept with the weights; where it has none, everything is computed by torch. With AMX the products
+are ours as well (`inference/products.c`, `inference/tiled.py`).
 
 `python -m inference.fused FOLDER` compiles for every processor that it is for, for machines that have no compiler: the image of a
 container is built so. What is in the library is asked of the processor, not of the machine that compiled it.
@@ -30,14 +31,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SOURCE = Path(__file__).with_suffix(".c")
+_SOURCES = tuple(Path(__file__).with_name(name) for name in ("fused.c", "products.c"))
+_READ = (*_SOURCES, Path(__file__).with_name("fused.h"))
 _FLAGS = (
     *("-std=gnu11", "-O3", "-fPIC", "-shared", "-fopenmp"),
     *("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512bf16"),
 )
 _TILES = ("-mamx-tile", "-mamx-bf16")
+PANEL = 32
+"""Numbers of a matrix that are multiplied together: both sides of one in tiles are multiples of it."""
 _SIZES = (64, 128)
 """Numbers of a head."""
+_NAMES = " and ".join(source.name for source in _SOURCES)
 _COMPILED_WITHIN = 60
 """Seconds."""
 
@@ -64,16 +69,16 @@ def fused(folder: Path) -> "Fused | None":
             made = _made(folder, (*_FLAGS, *more))
             library = None if made is None else ctypes.CDLL(str(made))
         except (OSError, subprocess.SubprocessError) as error:
-            log.warning("%s was not compiled, so passes take longer: %s", _SOURCE.name, error)
+            log.warning("%s were not compiled, so passes take longer: %s", _NAMES, error)
             return None
         if library is not None and not library.aside_tiles():
-            return Fused(library)
+            return Fused(library, tiles=bool(more))
     return None
 
 
 def _made(folder: Path, flags: Sequence[str]) -> Path | None:
     """The library, compiled where it is not there; None where nothing compiles. Raises OSError and SubprocessError."""
-    key = hashlib.sha256(_SOURCE.read_bytes() + " ".join(flags).encode()).hexdigest()[:16]
+    key = hashlib.sha256(b"".join(file.read_bytes() for file in _READ) + " ".join(flags).encode()).hexdigest()[:16]
     made = folder / f"fused-{key}.so"
     if not made.is_file():
         compiler = shutil.which("cc")
@@ -82,7 +87,7 @@ def _made(folder: Path, flags: Sequence[str]) -> Path | None:
         folder.mkdir(parents=True, exist_ok=True)
         # Two processes may start at once: each makes a file of its own, and the last one stays.
         fresh = made.with_suffix(f".{os.getpid()}")
-        command = [compiler, *flags, str(_SOURCE), "-o", str(fresh), "-lm"]
+        command = [compiler, *flags, *map(str, _SOURCES), "-o", str(fresh), "-lm"]
         subprocess.run(command, check=True, capture_output=True, timeout=_COMPILED_WITHIN)
         fresh.replace(made)
     return made
@@ -90,7 +95,7 @@ def _made(folder: Path, flags: Sequence[str]) -> Path | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m inference.fused", description=f"Compiles {_SOURCE.name}, with and without AMX."
+        prog="python -m inference.fused", description=f"Compiles {_NAMES}, with and without AMX."
     )
     parser.add_argument("folder", type=Path, help="where the model's cache will be: ASIDE_CACHE")
     given = parser.parse_args(arguments)
@@ -103,10 +108,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class Fused:
-    """`library`: inference/fused.c, compiled. Tensors are contiguous and on the CPU; what multiplies is bf16."""
+    """`library`: inference/fused.c, compiled. Tensors are contiguous and on the CPU; what multiplies is bf16. `tiles`: whether it
+    has inference/products.c, which is for AMX."""
 
-    def __init__(self, library: ctypes.CDLL) -> None:
+    def __init__(self, library: ctypes.CDLL, tiles: bool) -> None:
         pointer, number, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
+        self.tiles = tiles
         self._add_norm, self._gate, self._attend = library.aside_add_norm, library.aside_gate, library.aside_attend
         self._add_norm.argtypes = (pointer, pointer, pointer, number, number, real, ctypes.c_int)
         self._gate.argtypes = (pointer, pointer, number, number, ctypes.c_int)
@@ -116,6 +123,17 @@ class Fused:
         self._attend.argtypes = (*[pointer] * 6, *shape, pointer, pointer, ctypes.c_int)
         for function in (self._add_norm, self._gate, self._attend, self._best):
             function.restype = None
+        if tiles:
+            self._pack, self._multiply, self._likeliest = (
+                library.aside_pack,
+                library.aside_multiply,
+                library.aside_likeliest,
+            )
+            self._pack.argtypes = (pointer, pointer, number, number, ctypes.c_int)
+            self._multiply.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int, pointer, ctypes.c_int)
+            self._likeliest.argtypes = (*[pointer] * 7, *[number] * 4, pointer, ctypes.c_int)
+            for function in (self._pack, self._multiply, self._likeliest):
+                function.restype = None
 
     @staticmethod
     def computes(config: Any, layer: Any) -> bool:
@@ -160,11 +178,55 @@ class Fused:
         )
         return largest, where, totals
 
+    def pack(self, weight: torch.Tensor) -> torch.Tensor:
+        """A matrix [out, in], both multiples of 32, as `multiply` and `likeliest` read it. Needs `tiles`, as they do."""
+        rows, width = weight.shape
+        assert rows % PANEL == width % PANEL == 0, weight.shape
+        weight = weight.detach().to(torch.bfloat16).contiguous()
+        packed = torch.empty(rows * width, dtype=torch.bfloat16)
+        self._pack(weight.data_ptr(), packed.data_ptr(), rows, width, torch.get_num_threads())
+        return packed
+
+    def multiply(
+        self, x: torch.Tensor, packed: torch.Tensor, bias: torch.Tensor | None, gates: bool = False
+    ) -> torch.Tensor:
+        """[rows, in] → [rows, out], bias [out] in float32. `gates`: of each 32 numbers 16 are gates and 16 what they let through,
+        → [rows, out / 2]."""
+        rows, width = x.shape
+        out = packed.numel() // width
+        y, space = x.new_empty(rows, out // 2 if gates else out), _space(rows, width)
+        self._multiply(
+            *(x.data_ptr(), packed.data_ptr(), None if bias is None else bias.data_ptr(), y.data_ptr()),
+            *(rows, width, out, gates, space.data_ptr(), torch.get_num_threads()),
+        )
+        return y
+
+    def likeliest(
+        self, x: torch.Tensor, packed: torch.Tensor, bias: torch.Tensor | None, most: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """As `best` of what `multiply` gives, in float32, and without ever having all of it. `most` may be 0: the sums alone."""
+        rows, width = x.shape
+        out, threads = packed.numel() // width, torch.get_num_threads()
+        most, space = min(most, out), _space(rows, width)
+        largest, totals, sums = torch.empty(threads, rows, most), torch.empty(rows), torch.empty(threads, rows, 17)
+        where = torch.empty(threads, rows, most, dtype=torch.long)
+        self._likeliest(
+            *(x.data_ptr(), packed.data_ptr(), None if bias is None else bias.data_ptr()),
+            *(tensor.data_ptr() for tensor in (largest, where, totals, sums)),
+            *(rows, width, out, most, space.data_ptr(), threads),
+        )
+        return largest[0], where[0], totals
+
     def attention(
         self, parts: "Sequence[Part]", turns: torch.Tensor, heads: int, groups: int, scale: float
     ) -> "Attention":
         """That of one pass. `turns`: [rows, size / 2], complex."""
         return Attention(self._attend, parts, turns, heads, groups, scale)
+
+
+def _space(rows: int, width: int) -> torch.Tensor:
+    """Where rows are laid out as tiles of 16."""
+    return torch.empty(-(-rows // 16) * 16 * width, dtype=torch.bfloat16)
 
 
 class Attention:

@@ -6,8 +6,9 @@ from typing import Any
 import torch
 
 from inference.fused import Fused
-from inference.packed import PackedLinear, packs
+from inference.packed import Linears, packs
 from inference.sampling import WIDEST, Best, best, largest, log_total
+from inference.tiled import TiledLinear
 
 _EXACT = 16
 """Logits of a row that are multiplied out again: what is left out of them weighs next to nothing in their sum, or is so much
@@ -27,12 +28,13 @@ class Head:
         self._bias: torch.Tensor | None = layer.bias
         packed = type(layer) is torch.nn.Linear and packs(layer.weight)
         self._multiply: Callable[[torch.Tensor], torch.Tensor] = (
-            PackedLinear(layer.weight, layer.bias) if packed else layer
+            Linears(fused).make(layer.weight, layer.bias) if packed else layer
         )
         self._softcap: float | None = config.get("final_logit_softcapping")
         self._scale: float = (config.get("logit_scale") or 1.0) / (config.get("logits_scaling") or 1.0)
         plain = packed and self._softcap is None and self._scale == 1.0
         self._fused = fused if plain else None
+        self._tiled = self._multiply if plain and isinstance(self._multiply, TiledLinear) else None
 
     def logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """[rows, hidden] → [rows, vocabulary], float32 numbers of the model's own precision: good enough to sample from."""
@@ -41,6 +43,8 @@ class Head:
 
     def best(self, hidden: torch.Tensor) -> Best:
         """The likeliest tokens after each of [rows, hidden], as `sampling.best` gives them."""
+        if self._tiled is not None:
+            return Best(*self._tiled.likeliest(hidden, WIDEST))
         if self._fused is not None:
             return Best(*self._fused.best(self._multiply(hidden), WIDEST))
         return best(self.logits(hidden))
@@ -63,6 +67,9 @@ class Head:
 
     def _totals(self, hidden: torch.Tensor) -> torch.Tensor:
         """Logarithm of the sum of the exponentials of all logits after each of [rows, hidden], the largest of them in float32."""
+        if self._tiled is not None:
+            # These are sums in float32 from the beginning.
+            return self._tiled.likeliest(hidden, 0)[2]
         if self._fused is None:
             logits = self.logits(hidden)
             rough, where = largest(logits, _EXACT)

@@ -95,9 +95,9 @@ def _loaded(source: str, dtype: torch.dtype) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def load_embedder(folder: Path, dtype: torch.dtype = torch.float32) -> LocalEmbedder:
+def load_embedder(folder: Path, dtype: torch.dtype = torch.float32, compiled: Path | None = None) -> LocalEmbedder:
     """all-MiniLM-L6-v2 from `folder`, on the CPU: a text takes milliseconds there. Where `dtype` is bf16 its products are, which
-    take half as long, and cosines are within 0.003 of what they are in float32."""
+    take half as long, and cosines are within 0.003 of what they are in float32. `compiled`: as for `load_model`."""
     disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         tokenizer = Tokenizer.from_str((folder / "tokenizer.json").read_text(encoding="utf-8"))
@@ -105,5 +105,5 @@ def load_embedder(folder: Path, dtype: torch.dtype = torch.float32) -> LocalEmbe
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelUnavailableError(f"the sentence embedder in {folder} does not load: {error}") from error
     if dtype == torch.bfloat16 and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-        pack_linears(model.encoder)
+        pack_linears(model.encoder, None if compiled is None else fused(compiled))
     return LocalEmbedder(model, tokenizer)

@@ -11,6 +11,7 @@ import torch
 from inference.decoder import KNOWN, Decoder
 from inference.fused import Fused
 from inference.rotation import Unturned
+from inference.tiled import TiledGates, TiledLinear, tiles
 
 
 class PackedLinear(torch.nn.Module):
@@ -44,13 +45,33 @@ def pack(model: Any, fused: Fused | None = None) -> None:
     layer, where it can."""
     body = model.base_model
     if type(body) in KNOWN and packs(body.embed_tokens.weight):
-        setattr(model, model.base_model_prefix, Decoder(body, PackedLinear, Unturned, fused))
+        linears = Linears(fused)
+        setattr(model, model.base_model_prefix, Decoder(body, linears.make, Unturned, fused, linears.make_gates))
 
 
-def pack_linears(part: torch.nn.Module) -> None:
+class Linears:
+    """Makes a layer of a weight [out, in] and a bias [out]: in tiles, where `fused` multiplies those, else in oneDNN's layout."""
+
+    def __init__(self, fused: Fused | None) -> None:
+        self._fused = fused
+
+    def make(self, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.nn.Module:
+        if self._fused is not None and tiles(self._fused, weight):
+            return TiledLinear(self._fused, weight, bias)
+        return PackedLinear(weight, bias)
+
+    def make_gates(self, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.nn.Module:
+        """Of gates above what they let through."""
+        if self._fused is not None and tiles(self._fused, weight):
+            return TiledGates(self._fused, weight, bias)
+        return PackedLinear(weight, bias)
+
+
+def pack_linears(part: torch.nn.Module, fused: Fused | None = None) -> None:
     """Pack every torch.nn.Linear below `part`, which stays a transformers module: for who needs what lies between its layers."""
+    make = Linears(fused).make
     for name, child in list(part.named_children()):
         if isinstance(child, torch.nn.Linear):
-            setattr(part, name, PackedLinear(child.weight, child.bias))
+            setattr(part, name, make(child.weight, child.bias))
         else:
-            pack_linears(child)
+            pack_linears(child, fused)

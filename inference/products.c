@@ -1,0 +1,218 @@
+// Products of rows with matrices that stay as they are, for processors with AMX: inference/fused.py compiles and calls it. bf16 numbers
+// are uint16_t, sums are float32. Every function splits its work over `threads` of torch's own pool.
+//
+// A matrix [out, in] is kept in panels of 32 outputs, one after the other: for each 32 inputs two tiles, of 16 outputs each, with pairs of
+// inputs below each other. So a panel is read front to back once, from memory, while the one before it is multiplied.
+
+#ifdef __AMX_BF16__
+
+#include <omp.h>
+
+#include "fused.h"
+
+enum { PANEL = 32, LINE = 64 };
+
+// weight [out, in] → packed. out, in: multiples of 32.
+void aside_pack(const bf16 *weight, bf16 *packed, int64_t out, int64_t in, int threads) {
+#pragma omp parallel for num_threads(threads) if (threads > 1)
+    for (int64_t first = 0; first < out; first += PANEL) {
+        bf16 *to = packed + first * in;
+        for (int64_t k = 0; k < in; k += PAIR)
+            for (int64_t tile = 0; tile < PANEL; tile += TILE)
+                for (int64_t pair = 0; pair < TILE; pair++)
+                    for (int64_t n = 0; n < TILE; n++, to += 2) memcpy(to, weight + (first + tile + n) * in + k + 2 * pair, 2 * sizeof *to);
+    }
+}
+
+// Rows [rows, in] as tiles of 16 rows x 32 numbers, those of the same rows one after the other; what is missing of the last is zero.
+static void lay_out(const bf16 *from, bf16 *tiles, int64_t rows, int64_t in) {
+#pragma omp for
+    for (int64_t row = 0; row < (rows + TILE - 1) / TILE * TILE; row++) {
+        bf16 *to = tiles + row / TILE * TILE * in + row % TILE * PAIR;
+        for (int64_t k = 0; k < in; k += PAIR, to += TILE * PAIR)
+            _mm512_storeu_si512(to, row < rows ? _mm512_loadu_si512(from + row * in + k) : _mm512_setzero_si512());
+    }
+}
+
+// What is done with one row of sums, [32], of a panel: `row` of the block that starts at `to`, as it says.
+struct block {
+    const float *sums;
+    int64_t row, rows, panel;
+};
+
+// Up to 32 rows, `two` tiles of them or one, times a panel: sums [32, 32]. `ahead`: what is to be read next, `lines` of it for each 32
+// inputs, up to `until`. Meanwhile two rows of the block before are finished for each 32 inputs, which cost nothing then.
+static inline __attribute__((always_inline)) void multiply_panel(const bf16 *tiles, int two, int64_t in, const bf16 *panel,
+                                                                 const char **ahead, const char *until, int64_t lines, float *sums,
+                                                                 struct block *before, void (*finish)(const struct block *, int64_t, const void *),
+                                                                 const void *given) {
+    const bf16 *below = tiles + TILE * in;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    const char *next = *ahead;
+    int64_t done = 0;
+    for (int64_t k = 0; k < in; k += PAIR, tiles += TILE * PAIR, below += TILE * PAIR, panel += PANEL * PAIR) {
+        _tile_loadd(6, panel, LINE);
+        _tile_loadd(4, tiles, LINE);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_loadd(7, panel + TILE * PAIR, LINE);
+        _tile_dpbf16ps(1, 4, 7);
+        if (two) {
+            _tile_loadd(5, below, LINE);
+            _tile_dpbf16ps(2, 5, 6);
+            _tile_dpbf16ps(3, 5, 7);
+        }
+        for (int64_t i = 0; i < lines && next < until; i++, next += LINE) _mm_prefetch(next, _MM_HINT_T1);
+        for (int64_t i = 0; i < 2 && done < before->rows; i++) finish(before, done++, given);
+    }
+    *ahead = next;
+    while (done < before->rows) finish(before, done++, given);
+    _tile_stored(0, sums, 4 * PANEL);
+    _tile_stored(1, sums + TILE, 4 * PANEL);
+    if (two) {
+        _tile_stored(2, sums + TILE * PANEL, 4 * PANEL);
+        _tile_stored(3, sums + TILE * PANEL + TILE, 4 * PANEL);
+    }
+}
+
+// The panels of one thread: from `first` to before `last`.
+static void share(int64_t panels, int64_t *first, int64_t *last) {
+    const int64_t me = omp_get_thread_num(), all = omp_get_num_threads();
+    *first = panels * me / all, *last = panels * (me + 1) / all;
+}
+
+struct product {
+    bf16 *y;
+    const float *bias;
+    int64_t out;
+    int gated;
+};
+
+static inline __attribute__((always_inline)) void add_up(const struct block *block, int64_t i, const void *given) {
+    const struct product *to = given;
+    __m512 a = _mm512_load_ps(block->sums + i * PANEL), b = _mm512_load_ps(block->sums + i * PANEL + TILE);
+    if (to->bias) {
+        a = _mm512_add_ps(a, _mm512_loadu_ps(to->bias + block->panel * PANEL));
+        b = _mm512_add_ps(b, _mm512_loadu_ps(to->bias + block->panel * PANEL + TILE));
+    }
+    if (to->gated)
+        store(to->y + (block->row + i) * to->out / 2 + block->panel * TILE, let(a, b));
+    else
+        _mm512_storeu_si512(to->y + (block->row + i) * to->out + block->panel * PANEL, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+}
+
+// Every block of rows times every panel of this thread; `finish` is called with each row of each.
+static inline __attribute__((always_inline)) void multiply_all(const bf16 *tiles, const bf16 *packed, int64_t rows, int64_t in, int64_t out,
+                                                               void (*finish)(const struct block *, int64_t, const void *),
+                                                               const void *given) {
+    const int64_t blocks = (rows + 2 * TILE - 1) / (2 * TILE), lines = (LINE / 2 + blocks - 1) / blocks;
+    float sums[2][PANEL * PANEL] __attribute__((aligned(64)));
+    struct block before = {.rows = 0};
+    int64_t first, last, turn = 0;
+    share(out / PANEL, &first, &last);
+    configure();
+    for (int64_t p = first; p < last; p++) {
+        const bf16 *panel = packed + p * PANEL * in;
+        const char *ahead = (const char *)(panel + PANEL * in), *until = p + 1 < last ? (const char *)(panel + 2 * PANEL * in) : ahead;
+        for (int64_t row = 0; row < rows; row += 2 * TILE, turn ^= 1) {
+            multiply_panel(tiles + row * in, rows - row > TILE, in, panel, &ahead, until, lines, sums[turn], &before, finish, given);
+            before = (struct block){sums[turn], row, rows - row < 2 * TILE ? rows - row : 2 * TILE, p};
+        }
+    }
+    unconfigure();
+    for (int64_t i = 0; i < before.rows; i++) finish(&before, i, given);
+}
+
+// x [rows, in] times `packed`, plus bias [out] where there is any → y [rows, out]. space: [rows up to a multiple of 16, in].
+// gated: a panel has 16 gates and the 16 numbers that they let through; y [rows, out / 2]: silu(gate) * number.
+void aside_multiply(const bf16 *x, const bf16 *packed, const float *bias, bf16 *y, int64_t rows, int64_t in, int64_t out, int gated,
+                    bf16 *space, int threads) {
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    {
+        lay_out(x, space, rows, in);
+        if (gated)
+            multiply_all(space, packed, rows, in, out, add_up, &(const struct product){y, bias, out, 1});
+        else
+            multiply_all(space, packed, rows, in, out, add_up, &(const struct product){y, bias, out, 0});
+    }
+}
+
+struct likely {
+    float *top, *sums;
+    int64_t *at;
+    const float *bias;
+    int64_t most;
+};
+
+enum { KEPT = TILE + 1 };
+
+static inline __attribute__((always_inline)) void weigh(const struct block *block, int64_t i, const void *given) {
+    const struct likely *to = given;
+    const __m512 scale = _mm512_set1_ps(LOG2_E);
+    __m512 a = _mm512_load_ps(block->sums + i * PANEL), b = _mm512_load_ps(block->sums + i * PANEL + TILE);
+    if (to->bias) {
+        a = _mm512_add_ps(a, _mm512_loadu_ps(to->bias + block->panel * PANEL));
+        b = _mm512_add_ps(b, _mm512_loadu_ps(to->bias + block->panel * PANEL + TILE));
+    }
+    float *line = to->sums + (block->row + i) * KEPT;
+    const __m512 bound = _mm512_set1_ps(line[TILE]);
+    if (_mm512_cmp_ps_mask(a, bound, _CMP_GT_OQ) | _mm512_cmp_ps_mask(b, bound, _CMP_GT_OQ)) {
+        const float best = _mm512_reduce_max_ps(_mm512_max_ps(a, b));
+        const __m512 less = power(_mm512_set1_ps((line[TILE] - best) * LOG2_E));
+        _mm512_storeu_ps(line, _mm512_mul_ps(_mm512_loadu_ps(line), less));
+        line[TILE] = best;
+    }
+    const __m512 yet = _mm512_set1_ps(line[TILE]);
+    const __m512 more = _mm512_add_ps(power(_mm512_mul_ps(_mm512_sub_ps(a, yet), scale)), power(_mm512_mul_ps(_mm512_sub_ps(b, yet), scale)));
+    _mm512_storeu_ps(line, _mm512_add_ps(_mm512_loadu_ps(line), more));
+    if (!to->most) return;
+    float *heap = to->top + (block->row + i) * to->most;
+    const __m512 least = _mm512_set1_ps(heap[0]);
+    uint32_t better = _mm512_cmp_ps_mask(a, least, _CMP_GT_OQ) | (uint32_t)_mm512_cmp_ps_mask(b, least, _CMP_GT_OQ) << TILE;
+    if (!better) return;
+    float one[PANEL];
+    _mm512_storeu_ps(one, a);
+    _mm512_storeu_ps(one + TILE, b);
+    for (; better; better &= better - 1) {
+        const int lane = __builtin_ctz(better);
+        if (one[lane] > heap[0]) sink(heap, to->at + (block->row + i) * to->most, to->most, one[lane], block->panel * PANEL + lane);
+    }
+}
+
+// After each of x [rows, in], of its products with all of `packed`, plus bias where there is any: the `most` largest, the largest first,
+// where they stand, and the logarithm of the sum of the exponentials of all. largest, where: [threads, rows, most]; sums: [threads, rows, 17]:
+// they are worked on there, and the first of each is the answer. space: as above.
+void aside_likeliest(const bf16 *x, const bf16 *packed, const float *bias, float *largest, int64_t *where, float *totals, float *sums,
+                     int64_t rows, int64_t in, int64_t out, int64_t most, bf16 *space, int threads) {
+    int64_t all = 1;
+#pragma omp parallel num_threads(threads) if (threads > 1)
+    {
+        lay_out(x, space, rows, in);
+#pragma omp single
+        all = omp_get_num_threads();
+        const int64_t me = omp_get_thread_num();
+        const struct likely mine = {largest + me * rows * most, sums + me * rows * KEPT, where + me * rows * most, bias, most};
+        for (int64_t i = 0; i < rows * most; i++) mine.top[i] = -INFINITY, mine.at[i] = 0;
+        for (int64_t i = 0; i < rows * KEPT; i++) mine.sums[i] = i % KEPT == TILE ? -INFINITY : 0.0f;
+        multiply_all(space, packed, rows, in, out, weigh, &mine);
+    }
+    for (int64_t row = 0; row < rows; row++) {
+        float *heap = largest + row * most, best = -INFINITY, sum = 0;
+        int64_t *at = where + row * most;
+        for (int64_t t = 0; t < all; t++) best = fmaxf(best, sums[(t * rows + row) * KEPT + TILE]);
+        for (int64_t t = 0; t < all; t++) {
+            const float *line = sums + (t * rows + row) * KEPT;
+            sum += _mm512_reduce_add_ps(_mm512_loadu_ps(line)) * expf(line[TILE] - best);
+            for (int64_t i = 0; t && i < most; i++) {
+                const int64_t other = (t * rows + row) * most + i;
+                if (largest[other] > heap[0]) sink(heap, at, most, largest[other], where[other]);
+            }
+        }
+        if (most) in_order(heap, at, most);
+        totals[row] = best + logf(sum);
+    }
+}
+
+#endif

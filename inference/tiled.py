@@ -1,0 +1,55 @@
+"""Linear layers in bf16 on processors with AMX, multiplied by inference/products.c.
+
+oneDNN, which torch uses, reads a matrix from memory at two thirds of what one core can, and writes all numbers of a gate out
+before they are gated.
+"""
+
+import torch
+
+from inference.fused import PANEL, Fused
+
+
+def tiles(fused: Fused | None, weight: torch.Tensor) -> bool:
+    """Whether a matrix [out, in] can be a `TiledLinear`."""
+    return fused is not None and fused.tiles and not any(side % PANEL for side in weight.shape)
+
+
+class TiledLinear(torch.nn.Module):
+    """A torch.nn.Linear of `weight` [out, in] and `bias` [out]."""
+
+    def __init__(self, fused: Fused, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        super().__init__()
+        self._fused = fused
+        self.weight = torch.nn.Buffer(fused.pack(weight))
+        self.bias = None if bias is None else torch.nn.Buffer(bias.detach().float().contiguous())
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[…, in] of any floating type → […, out], bf16."""
+        rows = x.reshape(-1, x.shape[-1]).to(torch.bfloat16).contiguous()
+        return self._fused.multiply(rows, self.weight, self.bias).view(*x.shape[:-1], -1)
+
+    def likeliest(self, x: torch.Tensor, most: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """As `Fused.likeliest`; x [rows, in] of any floating type."""
+        return self._fused.likeliest(x.to(torch.bfloat16).contiguous(), self.weight, self.bias, most)
+
+
+class TiledGates(TiledLinear):
+    """Gates [width, in] above what they let through [width, in]."""
+
+    def __init__(self, fused: Fused, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        self._half = PANEL // 2
+        super().__init__(fused, _mixed(weight, self._half), None if bias is None else _mixed(bias, self._half))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """[…, in] → […, 2 × width], gates and values."""
+        y = super().forward(x)
+        return y.view(*y.shape[:-1], -1, 2, self._half).transpose(-2, -3).reshape(y.shape)
+
+    def gated(self, x: torch.Tensor) -> torch.Tensor:
+        """[rows, in], bf16 → [rows, width]: silu(gate) × value."""
+        return self._fused.multiply(x, self.weight, self.bias, gates=True)
+
+
+def _mixed(rows: torch.Tensor, half: int) -> torch.Tensor:
+    """The first of the two halves and the second in turn, `half` rows each time."""
+    return rows.view(2, -1, half, *rows.shape[1:]).transpose(0, 1).reshape(rows.shape)
