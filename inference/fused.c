@@ -10,10 +10,16 @@
 
 // A mask has zeros, or the smallest number there is.
 #define UNSEEN -1e30f
+#define LEEWAY 6.0f
 
-enum { WIDEST = 128, CHUNK = 4, BLOCK = 256, MOST = 12 };
-// Numbers of a head at most; tiles of rows that one thread takes at once; slots whose
-// scores are worked on at once, so that they stay in the nearest cache; lines whose sums fit the registers.
+#ifdef __AMX_BF16__
+enum { LINES = 32, BLOCK = 256, WIDE = BLOCK + 32 };
+#else
+enum { LINES = 16, BLOCK = 256, WIDE = BLOCK };
+#endif
+// Lines of queries that are worked on at once, and slots, so that their scores stay in the nearest cache.
+enum { WIDEST = 128, CHUNK = 64, MOST = 12 };
+// Numbers of a head at most; lines that one thread takes at once; lines whose sums fit the registers.
 enum { CAPACITY, BEFORE, ROWS, FIRST, COLUMNS, SHARED, TOGETHER, FIELDS };
 // Of a part: slots of its tape, those in use before this pass, its rows, the first of them in the pass, columns of its mask, slots
 // that it has in common with other tapes, and whether a span attends to these. Of a span the same fields, as far as they say anything.
@@ -72,58 +78,75 @@ static inline void keep_value(const bf16 *value, bf16 *values, int64_t slot, int
 
 #ifdef __AMX_BF16__
 
-// Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, BLOCK].
+// Scores of `lines` rows of queries, 32 at most, `size` numbers each, with `padded` slots: [32, WIDE]. Where nobody sees 32 slots: 0.
 static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
                   float *scores) {
-    (void)lines, (void)live;
-    _tile_loadd(4, queries, 2 * size);
-    _tile_loadd(5, queries + PAIR, 2 * size);
-    if (size == WIDEST) {
-        _tile_loadd(6, queries + 2 * PAIR, 2 * size);
-        _tile_loadd(7, queries + 3 * PAIR, 2 * size);
-    }
-    for (int64_t slot = 0; slot < padded; slot += TILE) {
-        _tile_zero(0);
-        _tile_loadd(1, keys, 64);
-        _tile_dpbf16ps(0, 4, 1);
-        _tile_loadd(2, keys + TILE * PAIR, 64);
-        _tile_dpbf16ps(0, 5, 2);
-        keys += 2 * TILE * PAIR;
-        if (size == WIDEST) {
-            _tile_loadd(1, keys, 64);
-            _tile_dpbf16ps(0, 6, 1);
-            _tile_loadd(2, keys + TILE * PAIR, 64);
-            _tile_dpbf16ps(0, 7, 2);
-            keys += 2 * TILE * PAIR;
+    const int two = lines > TILE;
+    const bf16 *below = queries + TILE * size, *beside = keys + TILE * size;
+    for (int64_t slot = 0; slot < padded; slot += PAIR, keys += PAIR * size, beside += PAIR * size) {
+        if (!live[slot / PAIR]) {
+            for (int64_t i = 0; i < lines; i++) memset(scores + i * WIDE + slot, 0, PAIR * sizeof *scores);
+            continue;
         }
-        _tile_stored(0, scores + slot, 4 * BLOCK);
+        // Four sums at once: each product waits for the one before it.
+        _tile_zero(0);
+        _tile_zero(1);
+        _tile_zero(2);
+        _tile_zero(3);
+        for (int64_t k = 0; k < size; k += PAIR) {
+            _tile_loadd(4, queries + k, 2 * size);
+            _tile_loadd(6, keys + k * TILE, 64);
+            _tile_dpbf16ps(0, 4, 6);
+            _tile_loadd(7, beside + k * TILE, 64);
+            _tile_dpbf16ps(1, 4, 7);
+            if (two) {
+                _tile_loadd(5, below + k, 2 * size);
+                _tile_dpbf16ps(2, 5, 6);
+                _tile_dpbf16ps(3, 5, 7);
+            }
+        }
+        _tile_stored(0, scores + slot, 4 * WIDE);
+        _tile_stored(1, scores + slot + TILE, 4 * WIDE);
+        if (two) {
+            _tile_stored(2, scores + TILE * WIDE + slot, 4 * WIDE);
+            _tile_stored(3, scores + TILE * WIDE + slot + TILE, 4 * WIDE);
+        }
     }
 }
 
-// weights [16, BLOCK] of `padded` slots times 64 numbers of each, four tiles of values side by side: [16, 64].
+// weights [32, WIDE] of `padded` slots times 64 numbers of each, four tiles of values side by side: [32, 64].
 static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
                    float *out) {
-    (void)lines, (void)live;
-    const int64_t step = size / TILE * TILE * PAIR;
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (int64_t slot = 0; slot < padded; slot += PAIR, values += step) {
-        _tile_loadd(4, weights + slot, 2 * BLOCK);
-        _tile_loadd(5, values, 64);
-        _tile_dpbf16ps(0, 4, 5);
-        _tile_loadd(6, values + TILE * PAIR, 64);
-        _tile_dpbf16ps(1, 4, 6);
-        _tile_loadd(7, values + 2 * TILE * PAIR, 64);
-        _tile_dpbf16ps(2, 4, 7);
-        _tile_loadd(5, values + 3 * TILE * PAIR, 64);
-        _tile_dpbf16ps(3, 4, 5);
+    const int two = lines > TILE;
+    for (int64_t half = 0; half < 2; half++) {
+        const bf16 *some = values + half * 2 * TILE * PAIR;
+        _tile_zero(0);
+        _tile_zero(1);
+        if (two) {
+            _tile_zero(2);
+            _tile_zero(3);
+        }
+        for (int64_t slot = 0; slot < padded; slot += PAIR, some += size * PAIR) {
+            if (!live[slot / PAIR]) continue;
+            _tile_loadd(4, weights + slot, 2 * WIDE);
+            _tile_loadd(6, some, 64);
+            _tile_dpbf16ps(0, 4, 6);
+            _tile_loadd(7, some + TILE * PAIR, 64);
+            _tile_dpbf16ps(1, 4, 7);
+            if (two) {
+                _tile_loadd(5, weights + TILE * WIDE + slot, 2 * WIDE);
+                _tile_dpbf16ps(2, 5, 6);
+                _tile_dpbf16ps(3, 5, 7);
+            }
+        }
+        float *to = out + half * 2 * TILE;
+        _tile_stored(0, to, 256);
+        _tile_stored(1, to + TILE, 256);
+        if (two) {
+            _tile_stored(2, to + TILE * 64, 256);
+            _tile_stored(3, to + TILE * 64 + TILE, 256);
+        }
     }
-    _tile_stored(0, out, 256);
-    _tile_stored(1, out + TILE, 256);
-    _tile_stored(2, out + 2 * TILE, 256);
-    _tile_stored(3, out + 3 * TILE, 256);
 }
 
 #else
@@ -179,29 +202,29 @@ static void multiply_all(int64_t lines, const bf16 *from, int64_t apart, int64_t
 #undef CASE
 }
 
-// Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, BLOCK].
+// Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, WIDE].
 static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
                   float *scores) {
     for (int64_t slot = 0; slot < padded; slot += PAIR)
         if (live[slot / PAIR])
-            multiply_all(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, NULL, scores + slot, BLOCK);
+            multiply_all(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, NULL, scores + slot, WIDE);
         else
-            for (int64_t i = 0; i < lines; i++) memset(scores + i * BLOCK + slot, 0, PAIR * sizeof *scores);
+            for (int64_t i = 0; i < lines; i++) memset(scores + i * WIDE + slot, 0, PAIR * sizeof *scores);
 }
 
-// weights [16, BLOCK] of `padded` slots times 64 numbers of each, four tiles of values side by side: [lines, 64].
+// weights [16, WIDE] of `padded` slots times 64 numbers of each, four tiles of values side by side: [lines, 64].
 static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
                    float *out) {
     for (int64_t at = 0; at < 64; at += PAIR)
-        multiply_all(lines, weights, BLOCK / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64);
+        multiply_all(lines, weights, WIDE / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64);
 }
 
 #endif
 
-// One row of scores of a block, in powers of two → weights. `mask` is added to the last `columns` of the `slots`. `top` and `sum`:
-// the largest score so far, and what the weights come to under it. Returns what earlier weights are to be multiplied by.
+// One row of scores of a block, in powers of two → weights. `mask` is added to the last `columns` of the `slots`. `top` and `sums`:
+// about the largest score so far, and 16 sums of what the weights come to under it. Returns what earlier weights are to be multiplied by.
 static float weigh(float *scores, const float *mask, int64_t columns, int64_t slots, int64_t padded, bf16 *weights, float *top,
-                   float *sum) {
+                   float *sums) {
     float *last = scores + slots - columns;
     for (int64_t i = 0; i < columns; i += TILE) {
         const __mmask16 some = columns - i >= TILE ? 0xFFFF : (1 << (columns - i)) - 1;
@@ -209,20 +232,24 @@ static float weigh(float *scores, const float *mask, int64_t columns, int64_t sl
         _mm512_mask_storeu_ps(last + i, some, x);
     }
     for (int64_t i = slots; i < padded; i++) scores[i] = -INFINITY;
-    __m512 best = _mm512_loadu_ps(scores);
+    __m512 best = _mm512_loadu_ps(scores), some = _mm512_loadu_ps(sums);
     for (int64_t i = TILE; i < padded; i += TILE) best = _mm512_max_ps(best, _mm512_loadu_ps(scores + i));
-    const float here = _mm512_reduce_max_ps(best), all = here > *top ? here : *top;
-    const float before = _mm512_cvtss_f32(power(_mm512_set1_ps(*top - all)));
-    best = _mm512_set1_ps(all);
-    __m512 some = _mm512_setzero_ps();
+    float before = 1.0f;
+    // A weight of 2^LEEWAY is as exact as one of 1, so not every larger score is worth going over what was summed up.
+    if (_mm512_cmp_ps_mask(best, _mm512_set1_ps(*top + LEEWAY), _CMP_GT_OQ)) {
+        const float here = _mm512_reduce_max_ps(best);
+        before = _mm512_cvtss_f32(power(_mm512_set1_ps(*top - here)));
+        *top = here;
+        some = _mm512_mul_ps(some, _mm512_set1_ps(before));
+    }
+    best = _mm512_set1_ps(*top);
     for (int64_t i = 0; i < padded; i += PAIR) {
         const __m512 a = power(_mm512_sub_ps(_mm512_loadu_ps(scores + i), best));
         const __m512 b = power(_mm512_sub_ps(_mm512_loadu_ps(scores + i + TILE), best));
         some = _mm512_add_ps(some, _mm512_add_ps(a, b));
         _mm512_storeu_si512(weights + i, (__m512i)_mm512_cvtne2ps_pbh(b, a));
     }
-    *top = all;
-    *sum = *sum * before + _mm512_reduce_add_ps(some);
+    _mm512_storeu_ps(sums, some);
     return before;
 }
 
@@ -232,25 +259,31 @@ static void mark(const float **masks, int64_t lines, int64_t first, int64_t colu
         const int64_t begin = slot - (slots - columns), end = begin + PAIR < columns ? begin + PAIR : columns;
         uint8_t any = begin < 0;
         for (int64_t i = 0; i < lines && !any; i++)
-            for (int64_t j = begin; j < end; j++) any |= masks[i][first + j] > UNSEEN;
+            // Lines of a row, one for each head, have one mask.
+            if (!i || masks[i] != masks[i - 1])
+                for (int64_t j = begin; j < end; j++) any |= masks[i][first + j] > UNSEEN;
         live[slot / PAIR] = any;
     }
 }
 
-// What 16 lines of queries have seen so far: the sum of values, not yet divided by that of weights, and the largest score.
+// What LINES lines of queries have seen so far: the sum of values, not yet divided by that of weights, 16 parts of which there are, and
+// about the largest score.
 struct seen {
-    float values[TILE * WIDEST], sums[TILE], tops[TILE];
+    float values[LINES * WIDEST], sums[LINES * TILE], tops[LINES];
 };
 
-// Attention of up to 16 lines of queries with the slots of one group from `first` on, a multiple of 32. The last `columns` of all
+// Attention of up to LINES lines of queries with the slots of one group from `first` on, a multiple of 32. The last `columns` of all
 // `slots` are masked. Goes on from what `seen` has where `first` is not 0.
 static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, const float **masks, int64_t lines, int64_t columns,
                  int64_t first, int64_t slots, int64_t size, struct seen *seen) {
-    float scores[TILE * BLOCK] __attribute__((aligned(64))), before[TILE], more[TILE * 64];
-    bf16 weights[TILE * BLOCK] __attribute__((aligned(64)));
+    float scores[LINES * WIDE] __attribute__((aligned(64))), before[LINES], more[LINES * 64];
+    bf16 weights[LINES * WIDE] __attribute__((aligned(64)));
     uint8_t live[BLOCK / PAIR];
     if (!first)
-        for (int64_t i = 0; i < lines; i++) seen->tops[i] = -INFINITY, seen->sums[i] = 0;
+        for (int64_t i = 0; i < lines; i++) {
+            seen->tops[i] = -INFINITY;
+            memset(seen->sums + i * TILE, 0, TILE * sizeof *seen->sums);
+        }
     for (int64_t begin = first; begin < slots; begin += BLOCK) {
         const int64_t here = slots - begin < BLOCK ? slots - begin : BLOCK, padded = (here + PAIR - 1) / PAIR * PAIR;
         // Of the masked slots, which are the last, those before this block, and those in it.
@@ -259,8 +292,8 @@ static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, cons
         mark(masks, lines, skipped, masked, here, live);
         score(queries, lines, keys + begin * size, padded, size, live, scores);
         for (int64_t i = 0; i < lines; i++)
-            before[i] = weigh(scores + i * BLOCK, masks[i] + skipped, masked, here, padded, weights + i * BLOCK, seen->tops + i,
-                              seen->sums + i);
+            before[i] = weigh(scores + i * WIDE, masks[i] + skipped, masked, here, padded, weights + i * WIDE, seen->tops + i,
+                              seen->sums + i * TILE);
         for (int64_t at = 0; at < size; at += 64) {
             gather(weights, lines, values + begin * size + at / TILE * TILE * PAIR, padded, size, live, more);
             for (int64_t i = 0; i < lines; i++)
@@ -274,18 +307,22 @@ static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, cons
     }
 }
 
-// Between lines that are attended to and where they are kept meanwhile, `size` + 2 numbers each.
+// Between lines that are attended to and where they are kept meanwhile, `size` + KEPT numbers each.
+enum { KEPT = TILE + 1 };
+
 static void keep(const struct seen *seen, int64_t lines, int64_t size, float *kept) {
-    for (int64_t i = 0; i < lines; i++, kept += size + 2) {
+    for (int64_t i = 0; i < lines; i++, kept += size + KEPT) {
         memcpy(kept, seen->values + i * size, size * sizeof *kept);
-        kept[size] = seen->sums[i], kept[size + 1] = seen->tops[i];
+        memcpy(kept + size, seen->sums + i * TILE, TILE * sizeof *kept);
+        kept[size + TILE] = seen->tops[i];
     }
 }
 
 static void go_on(struct seen *seen, int64_t lines, int64_t size, const float *kept) {
-    for (int64_t i = 0; i < lines; i++, kept += size + 2) {
+    for (int64_t i = 0; i < lines; i++, kept += size + KEPT) {
         memcpy(seen->values + i * size, kept, size * sizeof *kept);
-        seen->sums[i] = kept[size], seen->tops[i] = kept[size + 1];
+        memcpy(seen->sums + i * TILE, kept + size, TILE * sizeof *kept);
+        seen->tops[i] = kept[size + TILE];
     }
 }
 
@@ -293,11 +330,11 @@ static void go_on(struct seen *seen, int64_t lines, int64_t size, const float *k
 // what the pairs of queries and keys are turned by. Keys and values go on the tapes of the parts, [groups, capacity, size] each,
 // the first two of `tapes` those of the first part. masks: of each part [rows, columns]. size: 64 or 128. out [rows, heads, size].
 // spans: rows of several parts, whose tapes begin alike: what they share is on two `tapes` more for each span, and read once for all.
-// space: [rows + 16, heads, size]. kept: [rows, heads, size + 2].
+// space: [rows + 32, heads, size]. kept: [rows, heads, size + 17].
 void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes, const int64_t *parts, const float **masks,
                   int64_t count, const int64_t *spans, int64_t spanned, int64_t rows, int64_t heads, int64_t groups, int64_t size,
                   float scale, bf16 *space, float *kept, int threads) {
-    const int64_t each = heads / groups, across = heads + 2 * groups, chunk = CHUNK * TILE;
+    const int64_t each = heads / groups, across = heads + 2 * groups, chunk = CHUNK;
 #pragma omp parallel num_threads(threads) if (threads > 1)
     {
         for (int64_t p = 0; p < count; p++) {
@@ -321,7 +358,7 @@ void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes
 #pragma omp barrier
         configure();
         struct seen seen;
-        const float *own[TILE] = {NULL};
+        const float *own[LINES] = {NULL};
         for (int64_t s = 0; s < spanned; s++) {
             const int64_t *span = spans + s * FIELDS, lines = span[ROWS] * each, chunks = (lines + chunk - 1) / chunk;
 #pragma omp for nowait schedule(dynamic)
@@ -329,10 +366,10 @@ void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes
                 const int64_t g = unit / chunks, begin = unit % chunks * chunk, line0 = (g * rows + span[FIRST]) * each;
                 const int64_t end = begin + chunk < lines ? begin + chunk : lines, to = g * span[CAPACITY] * size;
                 bf16 **tape = tapes + 2 * (count + s);
-                for (int64_t line = begin; line < end; line += TILE) {
-                    const int64_t some = end - line < TILE ? end - line : TILE;
+                for (int64_t line = begin; line < end; line += LINES) {
+                    const int64_t some = end - line < LINES ? end - line : LINES;
                     look(space + (line0 + line) * size, tape[0] + to, tape[1] + to, own, some, 0, 0, span[SHARED], size, &seen);
-                    keep(&seen, some, size, kept + (line0 + line) * (size + 2));
+                    keep(&seen, some, size, kept + (line0 + line) * (size + KEPT));
                 }
             }
         }
@@ -347,19 +384,19 @@ void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes
                 const int64_t g = unit / chunks, begin = unit % chunks * chunk, line0 = (g * rows + part[FIRST]) * each;
                 const int64_t end = begin + chunk < lines ? begin + chunk : lines, to = g * part[CAPACITY] * size;
                 const bf16 *keys = tapes[2 * p] + to, *values = tapes[2 * p + 1] + to;
-                for (int64_t line = begin; line < end; line += TILE) {
-                    const int64_t some = end - line < TILE ? end - line : TILE;
+                for (int64_t line = begin; line < end; line += LINES) {
+                    const int64_t some = end - line < LINES ? end - line : LINES;
                     const bf16 *queries = space + (line0 + line) * size;
                     for (int64_t i = 0; i < some; i++) own[i] = masks[p] + (line + i) / each * part[COLUMNS];
                     // A line adds up in the same order, whether it is alone or not.
                     if (part[TOGETHER])
-                        go_on(&seen, some, size, kept + (line0 + line) * (size + 2));
+                        go_on(&seen, some, size, kept + (line0 + line) * (size + KEPT));
                     else if (part[SHARED])
                         look(queries, keys, values, own, some, 0, 0, part[SHARED], size, &seen);
                     look(queries, keys, values, own, some, part[COLUMNS], part[SHARED], slots, size, &seen);
                     for (int64_t i = 0; i < some; i++) {
                         const int64_t row = part[FIRST] + (line + i) / each, head = g * each + (line + i) % each;
-                        const __m512 by = _mm512_set1_ps(1.0f / seen.sums[i]);
+                        const __m512 by = _mm512_set1_ps(1.0f / _mm512_reduce_add_ps(_mm512_loadu_ps(seen.sums + i * TILE)));
                         for (int64_t j = 0; j < size; j += TILE)
                             store(out + (row * heads + head) * size + j,
                                   _mm512_mul_ps(_mm512_loadu_ps(seen.values + i * size + j), by));

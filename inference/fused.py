@@ -243,8 +243,8 @@ class Attention:
         self._masks = [part.mask.float().contiguous() for part in parts]
         self._like = torch.empty(groups, 0, size, dtype=torch.bfloat16)
         self._out = (rows, heads * size)
-        self._space = torch.empty((rows + 16) * heads * size, dtype=torch.bfloat16)
-        self._kept = torch.empty(rows * heads * (size + 2))
+        self._space = torch.empty((rows + 32) * heads * size, dtype=torch.bfloat16)
+        self._kept = torch.empty(rows * heads * (size + 17))
         spans = [span for _, alike in groupby(parts, _beginning) if len(span := list(alike)) > 1]
         together = [part for span in spans if span[0].shared for part in span]
         spans = [span for span in spans if span[0].shared]
