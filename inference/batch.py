@@ -87,7 +87,10 @@ class Batch:
         self._budget = budget
         self._active: list[_Active] = []
         self._passes = 0
-        self._changed = threading.Condition()
+        lock = threading.RLock()
+        self._changed = threading.Condition(lock)
+        self._much_to_read = threading.Condition(lock)
+        """What the thread that helps waits for. It is not woken for anything else: who is awake has a core when a pass begins."""
         self._under_way: list[int] = []
         """Tokens of each pass that is."""
         self._helped = False
@@ -137,9 +140,13 @@ class Batch:
         """One pass beside that of another thread, once there are many jobs, and enough to read for two."""
         with self._changed:
             self._helped = True
-            self._changed.wait_for(lambda: self._many and self._under_way and self._idle() and self._much())
+            self._much_to_read.wait_for(self._takes_two)
             portions = self._begin(self._idle())
         return self._pass(portions, self._beside)
+
+    def _takes_two(self) -> bool:
+        """Whether a pass beside the one that is under way would have enough to read."""
+        return bool(self._many and self._under_way and self._idle() and self._much())
 
     @property
     def _many(self) -> bool:
@@ -162,7 +169,8 @@ class Batch:
         if chosen:
             self._passes += 1
             self._under_way.append(sum(tokens for _, (_, tokens) in chosen))
-            self._changed.notify_all()
+            if self._takes_two():
+                self._much_to_read.notify()
         return chosen
 
     def _pass(self, chosen: "Sequence[tuple[_Active, Portion]]", read: Read) -> list[Outcome]:
@@ -173,7 +181,6 @@ class Batch:
             read([portion for _, portion in chosen])
         with self._changed:
             self._under_way.remove(sum(tokens for _, (_, tokens) in chosen))
-            self._changed.notify_all()
             outcomes = []
             for active in served:
                 active.reading = False
@@ -184,6 +191,9 @@ class Batch:
                     outcomes.append(self._failed(active, kept.error))
                 elif not active.unread:
                     outcomes += self._go_on(active)
+            self._changed.notify_all()
+            if self._takes_two():
+                self._much_to_read.notify()
             return outcomes
 
     def _go_on(self, active: _Active) -> list[Outcome]:
