@@ -10,6 +10,9 @@
 
 #include "fused.h"
 
+// Functions that are given to others are only as quick as what they replace when they stand where they are called.
+#define INLINE static inline __attribute__((always_inline))
+
 enum { PANEL = 32, LINE = 64 };
 
 // weight [out, in] → packed. out, in: multiples of 32.
@@ -34,18 +37,19 @@ static void lay_out(const bf16 *from, bf16 *tiles, int64_t rows, int64_t in) {
     }
 }
 
-// What is done with one row of sums, [32], of a panel: `row` of the block that starts at `to`, as it says.
+// Sums [32, 32] of `rows` rows, the first of which is `row`, with one panel.
 struct block {
     const float *sums;
     int64_t row, rows, panel;
 };
 
+// What becomes of row `i` of a block. `given`: what else it needs to know.
+typedef void finisher(const struct block *block, int64_t i, const void *given);
+
 // Up to 32 rows, `two` tiles of them or one, times a panel: sums [32, 32]. `ahead`: what is to be read next, `lines` of it for each 32
 // inputs, up to `until`. Meanwhile two rows of the block before are finished for each 32 inputs, which cost nothing then.
-static inline __attribute__((always_inline)) void multiply_panel(const bf16 *tiles, int two, int64_t in, const bf16 *panel,
-                                                                 const char **ahead, const char *until, int64_t lines, float *sums,
-                                                                 struct block *before, void (*finish)(const struct block *, int64_t, const void *),
-                                                                 const void *given) {
+INLINE void multiply_panel(const bf16 *tiles, int two, int64_t in, const bf16 *panel, const char **ahead, const char *until, int64_t lines,
+                           float *sums, const struct block *before, finisher *finish, const void *given) {
     const bf16 *below = tiles + TILE * in;
     _tile_zero(0);
     _tile_zero(1);
@@ -90,7 +94,7 @@ struct product {
     int gated;
 };
 
-static inline __attribute__((always_inline)) void add_up(const struct block *block, int64_t i, const void *given) {
+INLINE void add_up(const struct block *block, int64_t i, const void *given) {
     const struct product *to = given;
     __m512 a = _mm512_load_ps(block->sums + i * PANEL), b = _mm512_load_ps(block->sums + i * PANEL + TILE);
     if (to->bias) {
@@ -104,9 +108,7 @@ static inline __attribute__((always_inline)) void add_up(const struct block *blo
 }
 
 // Every block of rows times every panel of this thread; `finish` is called with each row of each.
-static inline __attribute__((always_inline)) void multiply_all(const bf16 *tiles, const bf16 *packed, int64_t rows, int64_t in, int64_t out,
-                                                               void (*finish)(const struct block *, int64_t, const void *),
-                                                               const void *given) {
+INLINE void multiply_all(const bf16 *tiles, const bf16 *packed, int64_t rows, int64_t in, int64_t out, finisher *finish, const void *given) {
     const int64_t blocks = (rows + 2 * TILE - 1) / (2 * TILE), lines = (LINE / 2 + blocks - 1) / blocks;
     float sums[2][PANEL * PANEL] __attribute__((aligned(64)));
     struct block before = {.rows = 0};
@@ -148,7 +150,7 @@ struct likely {
 
 enum { KEPT = TILE + 1 };
 
-static inline __attribute__((always_inline)) void weigh(const struct block *block, int64_t i, const void *given) {
+INLINE void weigh(const struct block *block, int64_t i, const void *given) {
     const struct likely *to = given;
     const __m512 scale = _mm512_set1_ps(LOG2_E);
     __m512 a = _mm512_load_ps(block->sums + i * PANEL), b = _mm512_load_ps(block->sums + i * PANEL + TILE);
