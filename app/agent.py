@@ -31,6 +31,7 @@ from app.tracing import TRACING
 from conversation.decision import Decision
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
+from conversation.scene import EARLIER
 from conversation.thought import Thought
 from heuristics.calibration import calibration_for
 from inference.engine import Engine
@@ -97,6 +98,7 @@ class Mind:
         self._before: frozenset[str] = people(room.members())
         self._unobserved: frozenset[str] = frozenset()
         self._withheld: frozenset[str] = frozenset()
+        self._earlier: tuple[str, ...] = ()
         self.changed()
 
     # -- what the room tells ------------------------------------------------------------------------------------------
@@ -212,7 +214,10 @@ class Mind:
     async def _ask(self) -> None:
         """What of the talk may be read."""
         self._unobserved = await self._store.consents.unobserved(people(self._room.members()))
-        self._withheld = await self._store.erasing.withheld([m.id for m in self._room.transcript().messages])
+        talk = self._room.transcript().messages
+        self._withheld = await self._store.erasing.withheld([m.id for m in talk])
+        if talk and talk[0].seq > 1:
+            self._earlier = await self._store.messages.authors_before(self._room.id, talk[0].seq, EARLIER)
 
     async def _catch_up(self) -> None:
         """What a process that is gone left undone, if it is still fresh, is done now."""
@@ -304,7 +309,9 @@ class Mind:
         # Without what its author does not let agents read, or had forgotten.
         talk = self._room.transcript().without(self._unobserved, self._withheld)
         considered = self._considered.get(resident.id)
-        moment = Moment(self._room.id, me, members, talk, self._room.floor(), cause, self._clock.now(), considered)
+        earlier = tuple(author for author in self._earlier if author not in self._unobserved)
+        floor, now = self._room.floor(), self._clock.now()
+        moment = Moment(self._room.id, me, members, talk, floor, cause, now, considered, earlier=earlier)
         if (reacted := self._reacted.get(resident.id)) is None:
             return moment
         return replace(moment, reacted=sum(m.seq > reacted and m.author.id != me.id for m in talk.messages))

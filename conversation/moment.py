@@ -29,7 +29,8 @@ class Moment:
     `said_this_hour`: messages of the agent in the last hour; None where only the transcript tells. `tokens_today`: what the
     model read and wrote for it since midnight; None where nobody counts. `reacted`: events of the room since the agent
     last reacted; None where it did not, as far as is known. `reception`: points that the
-    reception of what it said adds to its bar."""
+    reception of what it said adds to its bar. `earlier`: ids of the authors of what was written before the transcript, oldest
+    first, as far as anybody counts (`conversation.scene`)."""
 
     room: str
     agent: Member
@@ -43,6 +44,7 @@ class Moment:
     tokens_today: int | None = None
     reacted: int | None = None
     reception: float = 0.0
+    earlier: tuple[str, ...] = ()
 
     @property
     def silent_turns(self) -> int:

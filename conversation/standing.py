@@ -2,7 +2,7 @@
 and without a word of what they mean; nothing here knows a language or a subject."""
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,8 @@ WARM, FADES = 12, 0.8
 PACE = 50
 """Messages over which the pace of a room is taken."""
 EDGES = "_-`^|[]{}\\'’~.,:;!?@<>()\"*"
+CALLING = 10
+"""Messages of which it is kept whom they call."""
 PREFIX = 3
 """Letters of a name that are enough to call somebody at the start of a message ("elad:" for "elad`")."""
 
@@ -43,7 +45,8 @@ class Standing:
     the turns since it wrote, the part that ended within the next two. `called_ago`: seconds since the first call that it has not
     answered; `calls_out`: the part of its messages that call somebody. `moved_on`: whether the partner's last message calls
     somebody else and not it, None where the partner did not write since it did. `warmth`: how much it has exchanged with those
-    who wrote the last messages, earlier ones counting less. `called10`: how many of the last ten messages call it.
+    who wrote the last messages, earlier ones counting less. `called10`: how many of the last ten messages call it. `partner`: the
+    partner's id.
     """
 
     turns: int | None
@@ -74,6 +77,7 @@ class Standing:
     moved_on: bool | None
     warmth: float
     called10: int
+    partner: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Talk:
     """`standings` by member id, of those who wrote within LATELY and of those asked for. Of the last message:
     `question`; `names`: how many members it calls; `run`: messages that its author wrote in a row; `goes_on`: the part of its
     author's messages after which they wrote again at once. `speakers`: how many wrote of the last 20. `pace`: seconds between
-    the last 50 messages, on average."""
+    the last 50 messages, on average. `calling`: whom each of the last ten messages calls, oldest first."""
 
     standings: Mapping[str, Standing]
     question: bool
@@ -90,6 +94,7 @@ class Talk:
     goes_on: float
     speakers: int
     pace: float
+    calling: tuple[frozenset[str], ...]
 
 
 @dataclass
@@ -166,7 +171,7 @@ class Names:
 def talk_of(messages: Sequence[Message], names: Mapping[str, str], now: datetime, ask: Iterable[str] = ()) -> Talk:
     """`messages`, oldest first, may not be empty; `names` by member id."""
     assert messages, "an empty room has no talk"
-    scan = _Scan(Names({**{m.author.id: m.author.name for m in messages}, **names}))
+    scan = Scan(Names({**{m.author.id: m.author.name for m in messages}, **names}))
     for place, message in enumerate(messages):
         scan.take(place, message)
     last, head = messages[-1], len(messages) - 1
@@ -179,18 +184,21 @@ def talk_of(messages: Sequence[Message], names: Mapping[str, str], now: datetime
         goes_on=scan.runs_on(last.author.id),
         speakers=len({m.author.id for m in messages[-20:]}),
         pace=max(0.0, (last.at - messages[-PACE:][0].at).total_seconds()) / max(1, min(PACE, len(messages)) - 1),
+        calling=tuple(scan.calling),
     )
 
 
-def _due(gaps: Sequence[int], turns: int) -> float:
+def due_part(gaps: Sequence[int], turns: int) -> float:
     """Drawn towards a tenth, as if three gaps more had been seen."""
     longer = [gap for gap in gaps if gap > turns]
     return (sum(gap <= turns + 2 for gap in longer) + 0.3) / (len(longer) + 3)
 
 
-class _Scan:
+class Scan:
+    """Messages taken one after another, each with its place from 0 on."""
+
     def __init__(self, names: Names) -> None:
-        self._names = names
+        self.names = names
         self._people: dict[str, _Person] = {}
         self._authors: list[str] = []
         self._pairs: dict[frozenset[str], tuple[float, int]] = {}
@@ -199,10 +207,11 @@ class _Scan:
         self._signs: Counter[str] = Counter()
         self._reflexes: Counter[tuple[str, str]] = Counter()
         self.named: frozenset[str] = frozenset()
+        self.calling: deque[frozenset[str]] = deque(maxlen=CALLING)
 
     def take(self, place: int, message: Message) -> None:
         who = message.author.id
-        me = self._person(who)
+        me = self.person(who)
         if self._authors:
             before = self._authors[-1]
             self._after[before, who] = self._after.get((before, who), 0) + 1
@@ -214,7 +223,8 @@ class _Scan:
         me.at.append(place)
         me.when, me.question = message.at, "?" in message.text
         me.owed, me.owed_question, me.calls = None, False, 0
-        self.named = me.calling = self._names.called(message)
+        self.named = me.calling = self.names.called(message)
+        self.calling.append(self.named)
         me.calls_out += bool(self.named)
         for other in sorted(self.named):
             self._call(place, who, other, message)
@@ -228,10 +238,10 @@ class _Scan:
             self._signs[self._sign] += 1
             if before != who:
                 self._reflexes[self._sign, who] += 1
-                self._person(who).summoned += 1
+                self.person(who).summoned += 1
 
     def _call(self, place: int, who: str, other: str, message: Message) -> None:
-        me, them = self._person(who), self._person(other)
+        me, them = self.person(who), self.person(other)
         them.owed, them.owed_question = place, "?" in message.text
         them.calls += 1
         them.called_at.append(place)
@@ -239,9 +249,9 @@ class _Scan:
             them.waiting, them.waiting_at, them.called = place, message.at, them.called + 1
         them.partner, them.together = who, place
         me.partner, me.together = other, place
-        self._pairs[frozenset((who, other))] = (self._exchanged(who, other, place) + 1, place)
+        self._pairs[frozenset((who, other))] = (self.exchanged(who, other, place) + 1, place)
 
-    def _person(self, who: str) -> _Person:
+    def person(self, who: str) -> _Person:
         return self._people.setdefault(who, _Person())
 
     def runs_on(self, who: str) -> float:
@@ -250,7 +260,7 @@ class _Scan:
         return (self._after.get((who, who), 0) + 1) / (wrote + 4)
 
     def standing(self, who: str, head: int, last: Message, now: datetime) -> Standing:
-        me, author = self._person(who), last.author.id
+        me, author = self.person(who), last.author.id
         wrote = me.at[-1] if me.at else None
         gaps = [b - a for a, b in zip(me.at, me.at[1:], strict=False)]
         partner = self._people.get(me.partner) if me.partner else None
@@ -272,7 +282,7 @@ class _Scan:
             together=None if me.together is None else head - me.together,
             partner_since=head - theirs if since and theirs is not None else None,
             partner_of_author=self._people[author].partner == who,
-            exchanged=self._exchanged(who, author, head),
+            exchanged=self.exchanged(who, author, head),
             follows=self._after.get((author, who), 0) / (by_author + 5),
             asked=me.question and me.owed is None,
             runs_on=self.runs_on(who),
@@ -280,25 +290,26 @@ class _Scan:
             summoned=me.summoned / (len(me.at) + 2),
             prompt=(me.waits.count(1) + 1) / (me.called + 5),
             latency=median(me.waits) if me.waits else None,
-            due=_due(gaps, head - wrote) if wrote is not None else 0.0,
+            due=due_part(gaps, head - wrote) if wrote is not None else 0.0,
             called_ago=None if me.waiting_at is None else max(0.0, (now - me.waiting_at).total_seconds()),
             calls_out=me.calls_out / max(1, len(me.at)),
             moved_on=None if not since or partner is None else bool(partner.calling) and who not in partner.calling,
             warmth=self._warmth(who, head),
             called10=sum(head - place < 10 for place in me.called_at[-10:]),
+            partner=me.partner,
         )
 
     def _share(self, who: str, window: int) -> float:
         recent = self._authors[-window:]
         return recent.count(who) / len(recent)
 
-    def _exchanged(self, one: str, other: str, head: int) -> float:
+    def exchanged(self, one: str, other: str, head: int) -> float:
         calls, place = self._pairs.get(frozenset((one, other)), (0.0, head))
         return float(calls * 0.5 ** ((head - place) / HALF_LIFE))
 
     def _warmth(self, who: str, head: int) -> float:
         total = 0.0
         for back, other in enumerate(reversed(self._authors[-WARM:])):
-            exchanged = self._exchanged(who, other, head) if other != who else 0.0
+            exchanged = self.exchanged(who, other, head) if other != who else 0.0
             total += FADES**back * exchanged / (1 + exchanged)
         return total

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from conversation.events import events_of
 from conversation.moment import Moment
+from conversation.scene import Scene
 from conversation.standing import Standing, Talk, talk_of
-from heuristics.forest import Forest, parse
+from heuristics.hunch import Hunch, parse
 
 FACTS: Mapping[str, tuple[str, ...]] = {
     "relevance": ("exchanged",),
@@ -49,11 +51,11 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 """Which heuristic each fact speaks for."""
 HUNCH = "hunch"
 COUNTED = tuple(name for names in FACTS.values() for name in names if name != HUNCH)
-"""Those that are counted; the hunch is made of them."""
+"""Those that are counted; the hunch is made of them, of the scene and of the last messages."""
 
 
 @cache
-def forest() -> Forest:
+def hunch() -> Hunch:
     """What `python -m training hunch` found in real chats, beyond one map a fact."""
     return parse((resources.files("heuristics") / "hunch.json").read_text(encoding="utf-8"))
 
@@ -130,11 +132,15 @@ def _of_speaker(own: Standing, turns: int, seconds: float) -> dict[str, float]:
 
 
 def facts_of(moment: Moment) -> dict[str, float]:
-    """Of the agent; empty in an empty room. `hunch`: log-odds that boosted trees over the other facts add; of a member
-    that has not spoken there is none."""
-    messages = moment.transcript.messages
+    """Of the agent; empty in an empty room. `hunch`: log-odds that a forest and networks add; of a member that has not spoken
+    there is none."""
+    messages, me = moment.transcript.messages, moment.agent.id
     if not messages:
         return {}
     names = {m.id: m.name for m in moment.members}
-    found = facts(talk_of(messages, names, moment.now, (moment.agent.id,)), moment.agent.id)
-    return found | {HUNCH: forest().of(found)} if "said" in found else found
+    talk = talk_of(messages, names, moment.now, (me,))
+    found = facts(talk, me)
+    if "said" not in found:
+        return found
+    numbers = {**found, **Scene(messages, moment.earlier, talk).of(me)}
+    return found | {HUNCH: hunch().of(numbers, events_of(messages, names, me))}

@@ -11,6 +11,7 @@ from conversation.floor import Floor
 from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment, Trigger
+from conversation.scene import EARLIER
 from conversation.standing import talk_of
 from conversation.transcript import Transcript
 from memory.item import Memory
@@ -99,7 +100,8 @@ def _of_chat(path: Path, share: int, rng: random.Random, participants: int) -> l
 
 
 def _point(name: str, chat: Sequence[Message], i: int, who: str) -> Point:
-    past = Transcript(tuple(chat[max(0, i + 1 - WINDOW) : i + 1]))
+    start = max(0, i + 1 - WINDOW)
+    past = Transcript(tuple(chat[start : i + 1]))
     recent = past.speakers(LATELY)
     members = tuple(Member(p, p, "agent" if p == who else "member") for p in dict.fromkeys((*recent, who)))
     me = next(m for m in members if m.id == who)
@@ -112,6 +114,7 @@ def _point(name: str, chat: Sequence[Message], i: int, who: str) -> Point:
         floor=Floor(),
         trigger=Trigger("message", chat[i].seq),
         now=chat[i].at,
+        earlier=tuple(m.author.id for m in chat[max(0, start - EARLIER) : start]),
     )
     memories = tuple(Memory(f"said-{m.id}", m.text, m.seq) for m in own)
     return Point(name, moment, memories, chat[i + 1].author.id)

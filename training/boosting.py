@@ -16,13 +16,20 @@ Grown = tuple[list[int], list[float], list[float]]
 
 
 def boost(
-    rows: Floats, spoke: Floats, trees: int, pace: float, known: Floats | None = None, part: float = 1.0
+    rows: Floats,
+    spoke: Floats,
+    trees: int,
+    pace: float,
+    known: Floats | None = None,
+    part: float = 1.0,
+    depth: int = DEPTH,
 ) -> list[Grown]:
-    """`rows`: float[occasion, feature], no NaN. `known`: log-odds that are added elsewhere; without them the first trees start
-    from how often anybody spoke. Each tree may ask a `part` of the features, drawn anew."""
+    """`rows`: float[occasion, feature], no NaN. `known`: log-odds that are added elsewhere; without them the first trees
+    start from how often anybody spoke. Each tree asks `depth` questions, one after another, about a `part` of the features,
+    drawn anew."""
     rng = np.random.default_rng(0)
     edges = [np.unique(np.quantile(column, np.linspace(0, 1, BINS + 1)[1:-1])) for column in rows.T]
-    bins = np.stack([np.searchsorted(e, column) for e, column in zip(edges, rows.T, strict=True)]).astype(np.int32)
+    bins = np.stack([np.searchsorted(e, column) for e, column in zip(edges, rows.T, strict=True)]).astype(np.uint8)
     start = np.log(spoke.mean() / (1 - spoke.mean())) if known is None else known
     believed = np.zeros(len(spoke)) + start
     grown = []
@@ -30,18 +37,20 @@ def boost(
         some = np.sort(rng.permutation(len(bins))[: max(1, round(part * len(bins)))])
         chance = 1 / (1 + np.exp(-believed))
         (features, thresholds, leaves), step = _tree(
-            bins[some], [edges[f] for f in some], spoke - chance, chance * (1 - chance), pace
+            bins[some], [edges[f] for f in some], spoke - chance, chance * (1 - chance), pace, depth
         )
         believed += step
         grown.append(([int(some[f]) for f in features], thresholds, leaves))
     return grown
 
 
-def _tree(bins: Ints, edges: Sequence[Floats], push: Floats, weight: Floats, pace: float) -> tuple[Grown, Floats]:
+def _tree(
+    bins: Ints, edges: Sequence[Floats], push: Floats, weight: Floats, pace: float, deep: int
+) -> tuple[Grown, Floats]:
     node = np.zeros(len(push), int)
     features: list[int] = []
     thresholds: list[float] = []
-    for depth in range(DEPTH):
+    for depth in range(deep):
         width = 2**depth
         feature, cut = _splits(bins, node, width, push, weight)
         features += feature.tolist()
@@ -49,7 +58,7 @@ def _tree(bins: Ints, edges: Sequence[Floats], push: Floats, weight: Floats, pac
             float(f"{edges[f][c]:.6g}") if c < len(edges[f]) else 1e9 for f, c in zip(feature, cut, strict=True)
         ]
         node = 2 * node + (bins[feature[node], np.arange(len(node))] > cut[node])
-    pushed, weighed = (np.bincount(node, values, minlength=2**DEPTH) for values in (push, weight))
+    pushed, weighed = (np.bincount(node, values, minlength=2**deep) for values in (push, weight))
     leaves = pace * pushed / (weighed + PENALTY)
     return (features, thresholds, [round(float(v), 5) for v in leaves]), leaves[node]
 

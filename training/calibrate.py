@@ -29,7 +29,7 @@ from tqdm import tqdm
 from conversation.score import Raw, Score
 from conversation.thought import Thought
 from heuristics.calibration import HIGHEST, LOWEST, Calibration, Curve, Scale, TurnScale, calibration_for
-from heuristics.facts import FACTS, HUNCH, forest
+from heuristics.facts import FACTS, HUNCH, hunch
 from heuristics.motivation import HEURISTICS, motivation, recalibrated, unthought
 from inference.connect import connect
 from inference.engine import Engine, until_ready
@@ -55,9 +55,14 @@ REACH = 2.0
 MODEL_MEASURES = frozenset({"coherence", "filling_gap", "originality"})
 """Measures that depend on the model or the embedder. Balance, dynamics and silence are counted from the room and mean the
 same under every model: their scale is not fitted."""
+VERSION = 6
+"""Of what is counted and fitted here: it is in the name of a calibration, and a run that was stored under another is rated
+anew."""
 FARTHEST = 3.0
 """What a hunch may add to the log-odds or take from them."""
 AS_IT_IS: Curve = ((-FARTHEST, -FARTHEST), (FARTHEST, FARTHEST))
+LIFT = 0.11
+"""What the best of three thoughts adds to the log-odds of the talk alone where no moment was rated: the mean of `tiny`'s."""
 LEAST_OCCASIONS = 5
 ROUNDS = 200
 """Of iterative scaling; it is still within a thousandth long before."""
@@ -157,9 +162,9 @@ def fit(model: str, seen: Occasions, moments: Sequence[Rated]) -> Calibration:
     shipped = calibration_for(model)
     told = _told(moments) if moments else {name: replace(s, maps={}) for name, s in shipped.scales.items()}
     grown = np.minimum(np.nan_to_num(seen.facts["turns"]), policy.silence_cap) * log(policy.silence_growth)
-    hunch = np.clip(hunches(forest(), seen.facts), -FARTHEST, FARTHEST)
-    maps, bias = lean.fit(seen.facts, seen.spoke, grown + hunch)
-    facts, maps = {**seen.facts, HUNCH: hunch}, {**maps, HUNCH: AS_IT_IS}
+    guessed = np.clip(hunches(hunch(), seen), -FARTHEST, FARTHEST)
+    maps, bias = lean.fit(seen.facts, seen.spoke, grown + guessed)
+    facts, maps = {**seen.facts, HUNCH: guessed}, {**maps, HUNCH: AS_IT_IS}
     base = float(np.log(seen.spoke.mean() / (1 - seen.spoke.mean())))
     own = {h.name: {fact: maps[fact] for fact in FACTS[h.name] if fact in maps} for h in HEURISTICS}
     weights = {
@@ -175,16 +180,15 @@ def fit(model: str, seen: Occasions, moments: Sequence[Rated]) -> Calibration:
             # A rating's share in log-odds stays what it was where its scale comes from an earlier fit.
             before = shipped.weights[name] if shipped.bias is not None and not moments else judged / SPREAD
             scales[name] = _joined(name, told[name], own[name], before / weight, weight)
-        return Calibration(f"{model}-4", scales, weights, shipped.presets, turn, round(bias - base, 4))
+        return Calibration(f"{model}-{VERSION}", scales, weights, shipped.presets, turn, round(bias - base, 4))
 
     found = max(
         map(counting, JUDGED_ODDS if moments else JUDGED_ODDS[:1]), key=lambda c: _likelihood(c, moments, policy, base)
     )
     odds = lean.logits(maps, facts) + grown + bias - base
-    if moments:
-        # A preset's rate is that of the best of several thoughts, which argues for speaking oftener than the talk alone.
-        lifts = np.array([_odds(m, found, policy) - _odds(replace(m, thoughts=()), found, policy) for m in moments])
-        odds = odds + np.random.default_rng(0).choice(lifts, len(odds))
+    # A preset's rate is that of the best of several thoughts, which argues for speaking oftener than the talk alone.
+    lifts = [_odds(m, found, policy) - _odds(replace(m, thoughts=()), found, policy) for m in moments] or [LIFT]
+    odds = odds + np.random.default_rng(0).choice(np.array(lifts), len(odds))
     open_turns = ~seen.called
     usual = usual_rate(seen.spoke[open_turns], seen.who[open_turns], LEAST_OCCASIONS)
     return replace(found, presets=bars(odds, seen.called, seen.others, usual))

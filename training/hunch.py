@@ -1,29 +1,35 @@
-"""The hunch: what boosted trees over the counted facts of a talk find in real chats beyond one map a fact.
+"""The hunch: what trees and small networks find in real chats beyond one map a fact.
 
     python -m training hunch ../shared/data/chats/train/*.jsonl
 
-The maps are fitted first, as in `training calibrate`; the trees learn what these leave, so what can be read stays in the maps.
-Writes heuristics/hunch.json; one JSON line last. Fit the calibrations anew after it: `python -m training calibrate`.
+The maps are fitted first, as in `training calibrate`; trees (`training.boosting`) and networks (`training.recurrent`) learn what
+these leave, so what can be read stays in the maps. Writes heuristics/hunch.json; one JSON line last. Fit the calibrations anew
+after it: `python -m training calibrate`.
 """
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from conversation.scene import NUMBERS
 from heuristics.facts import COUNTED
-from heuristics.forest import MISSING, Forest, written
-from training import lean
-from training.boosting import Grown, boost
-from training.occasions import occasions
+from heuristics.forest import MISSING, Forest, Tree
+from heuristics.hunch import Hunch, placed, written
+from training import lean, recurrent
+from training.boosting import boost
+from training.occasions import Occasions, occasions
+from training.recurrent import Read
 
 Floats = NDArray[np.floating[Any]]
-TREES, PACE, PART = 150, 0.08, 0.4
+TREES, PACE, PART, DEPTH = 250, 0.08, 0.4, 5
+NETS, KNOTS = 3, 33
 FILE = Path(__file__).parents[1] / "heuristics" / "hunch.json"
+NAMES = (*COUNTED, *NUMBERS)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -32,32 +38,50 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--every", type=int, default=1, help="messages between those whose occasions are counted")
     options = parser.parse_args(arguments)
     seen = occasions(sorted(options.files), options.every)
-    trees = grow(seen.facts, seen.spoke)
-    FILE.write_text(written(COUNTED, trees), encoding="utf-8")
-    print(json.dumps({"file": str(FILE), "occasions": len(seen.spoke), "trees": len(trees)}))
+    FILE.write_text(written(grow(seen)), encoding="utf-8")
+    print(json.dumps({"file": str(FILE), "occasions": len(seen.spoke), "trees": TREES, "nets": NETS}))
 
 
-def grow(facts: Mapping[str, Floats], spoke: Floats) -> list[Grown]:
-    """Pure. `facts`: one number an occasion, NaN where there is none."""
-    maps, bias = lean.fit(facts, spoke, np.zeros(len(spoke)))
-    return boost(rows(facts), spoke, TREES, PACE, known=lean.logits(maps, facts) + bias, part=PART)
+def grow(seen: Occasions, trees: int = TREES, nets: int = NETS, passes: int = recurrent.PASSES) -> Hunch:
+    """Pure; the same on one machine."""
+    maps, bias = lean.fit(seen.facts, seen.spoke, np.zeros(len(seen.spoke)))
+    known, given = lean.logits(maps, seen.facts) + bias, rows(seen)
+    grown = boost(given, seen.spoke, trees, PACE, known=known, part=PART, depth=DEPTH)
+    forest = Forest(NAMES, tuple(Tree(tuple(f), tuple(t), tuple(v)) for f, t, v in grown))
+    knots = tuple(_knots(column) for column in given.T)
+    return Hunch(forest, knots, recurrent.fit(_read(seen, placed(given, knots)), seen.wait, known, nets, passes))
 
 
-def rows(facts: Mapping[str, Floats]) -> Floats:
-    """float[occasion, fact], in the order of COUNTED."""
-    found: Floats = np.stack([np.nan_to_num(facts[name], nan=MISSING) for name in COUNTED], axis=1)
+def rows(seen: Occasions) -> Floats:
+    """float[occasion, NAMES], no NaN."""
+    counted = [np.nan_to_num(seen.facts[name], nan=MISSING) for name in COUNTED]
+    found: Floats = np.stack([*counted, *(seen.scene[name] for name in NUMBERS)], axis=1)
     return found
 
 
-def hunches(forest: Forest, facts: Mapping[str, Floats]) -> Floats:
-    """What `forest` says of each occasion: the same as `Forest.of`, of all at once."""
-    given = np.stack([np.nan_to_num(facts[name], nan=MISSING) for name in forest.names])
-    at = np.arange(given.shape[1])
+def _knots(column: Floats) -> tuple[float, ...]:
+    quantiles = np.quantile(column, np.linspace(0, 1, KNOTS))
+    return tuple(np.unique([float(f"{x:.5g}") for x in quantiles]).tolist())
+
+
+def _read(seen: Occasions, numbers: Floats) -> Read:
+    return Read(seen.events, seen.chat, seen.member, seen.place, numbers)
+
+
+def hunches(hunch: Hunch, seen: Occasions) -> Floats:
+    """What `hunch` says of each occasion: the same as `Hunch.of`, of all at once."""
+    given = rows(seen)
+    return (grown(hunch.forest, given) + recurrent.said(hunch.nets, _read(seen, placed(given, hunch.knots)))) / 2
+
+
+def grown(forest: Forest, given: Floats) -> Floats:
+    """What `forest` says of each occasion: the same as `Forest.value`, of all at once."""
+    columns, at = given.T, np.arange(len(given))
     total = np.zeros(len(at))
     for tree in forest.trees:
         features, thresholds, leaves = np.array(tree.features), np.array(tree.thresholds), np.array(tree.leaves)
         node = np.zeros(len(at), int)
         for _ in range(len(leaves).bit_length() - 1):
-            node = 2 * node + np.where(given[features[node], at] > thresholds[node], 2, 1)
+            node = 2 * node + np.where(columns[features[node], at] > thresholds[node], 2, 1)
         total += leaves[node - len(features)]
     return total

@@ -102,6 +102,14 @@ class Messages:
             rows = (await connection.execute(query)).all()
         return tuple(message_of(row) for row in reversed(rows))
 
+    async def authors_before(self, room: str, seq: int, n: int) -> tuple[str, ...]:
+        """Ids of the authors of the last `n` messages before `seq` that were not deleted, oldest first."""
+        there = (messages.c.room_id == room) & (messages.c.seq < seq) & messages.c.deleted_at.is_(None)
+        query = select(messages.c.author_id).where(there).order_by(messages.c.seq.desc()).limit(n)
+        async with self._database.look() as connection:
+            found = (await connection.execute(query)).scalars().all()
+        return tuple(reversed(found))
+
     async def count_since(self, room: str, author: str, since: datetime) -> int:
         """How many messages `author` wrote in the room at or after `since`."""
         query = select(func.count()).where(

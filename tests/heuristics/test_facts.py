@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
+from conversation.events import events_of
 from conversation.member import Member
+from conversation.scene import NUMBERS, Scene
+from conversation.standing import talk_of
 from heuristics.calibration import calibration_for
 from heuristics.evidence import Evidence
-from heuristics.facts import COUNTED, FACTS, HUNCH, facts_of, forest, near
+from heuristics.facts import COUNTED, FACTS, HUNCH, facts_of, hunch, near
 from heuristics.motivation import HEURISTICS, motivation, rate
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, moment, talk, thought
 
@@ -56,11 +61,13 @@ def test_by_the_facts_of_real_chats_silence_tells_against_speaking() -> None:
     assert drive(*[ASIDE, ANN] * 3) > drive(*[ASIDE, ANN] * 3, *[BOB, CAT] * 10)
 
 
-def test_a_hunch_is_made_of_the_other_facts_and_nobody_has_one_who_never_spoke() -> None:
-    now = found(ASIDE, *[ANN, BOB] * 3)
+def test_a_hunch_is_made_of_facts_scene_and_events_and_nobody_has_one_who_never_spoke() -> None:
+    here = replace(moment(talk(ASIDE, *[ANN, BOB] * 3), members=MEMBERS), earlier=("aside", "ann"))
+    now, messages, names = facts_of(here), here.transcript.messages, {m.id: m.name for m in MEMBERS}
     counted = {name: value for name, value in now.items() if name != HUNCH}
-    assert now[HUNCH] == forest().of(counted)
-    assert set(forest().names) == set(COUNTED)
+    scene = Scene(messages, here.earlier, talk_of(messages, names, here.now, (ASIDE.id,)))
+    assert now[HUNCH] == hunch().of({**counted, **scene.of(ASIDE.id)}, events_of(messages, names, ASIDE.id))
+    assert set(hunch().forest.names) == {*COUNTED, *NUMBERS}
     assert HUNCH not in found(*[ANN, BOB] * 5)
 
 

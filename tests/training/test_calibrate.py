@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from conversation.events import EVENT
+from conversation.scene import NUMBERS
 from conversation.score import Raw, Score
 from conversation.thought import Thought
 from heuristics.calibration import calibration_for
@@ -23,10 +25,16 @@ OWED = np.where(RNG.random(COUNT) < 0.2, RNG.uniform(0.1, 1, COUNT), 0.0)
 CHANCE = 1 / (1 + np.exp(2 + 0.03 * TURNS - 2 * OWED))
 SEEN = Occasions(
     facts={n: TURNS if n == "turns" else OWED if n == "owed" else np.full(COUNT, np.nan) for n in COUNTED},
+    scene={n: np.zeros(COUNT) for n in NUMBERS},
     spoke=(RNG.random(COUNT) < CHANCE).astype(float),
+    wait=np.ones(COUNT),
     who=np.arange(COUNT) % 40,
     called=OWED > 0.9,
     others=RNG.random(COUNT) < 0.3,
+    chat=np.zeros(COUNT, int),
+    member=np.zeros(COUNT, int),
+    place=np.arange(COUNT),
+    events=(np.zeros((1, COUNT, len(EVENT)), np.float16),),
 )
 
 

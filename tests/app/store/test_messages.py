@@ -34,6 +34,19 @@ def test_a_message_is_stored_and_logged_as_it_is_sent(database_url: str) -> None
     asyncio.run(go())
 
 
+def test_who_wrote_before_is_told_up_to_so_many(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, _, ann = await a_room(store)
+            posted = [await store.messages.post(room, ann, f"c{n}", f"{n}", None, NOW) for n in range(4)]
+            last = posted[-1].message
+            assert await store.messages.authors_before(room, last.seq, 10) == (ann.id,) * 3
+            assert await store.messages.authors_before(room, last.seq, 2) == (ann.id,) * 2
+            assert await store.messages.authors_before(room, posted[0].message.seq, 10) == ()
+
+    asyncio.run(go())
+
+
 def test_the_same_again_is_the_same_message(database_url: str) -> None:
     async def go() -> None:
         async with opened(database_url) as store:

@@ -1,0 +1,70 @@
+"""A hunch: what a forest and a few small networks found in real chats beyond one map a fact, as log-odds. Both are asked about
+the facts of the talk and about the scene (`conversation.scene`), networks about the last messages too; their mean is taken."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conversation.events import EVENT, STEPS, Event
+from heuristics.forest import MISSING, Forest, Tree
+from heuristics.net import Nets
+
+Floats = NDArray[np.floating[Any]]
+REACH = 1.7
+"""Where a network sees the lowest and the highest number of a name, as if they had a spread of about one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hunch:
+    """`forest` names the numbers; none that is there is below 0. `knots`: for each of them the quantiles that networks see it
+    by."""
+
+    forest: Forest
+    knots: tuple[tuple[float, ...], ...]
+    nets: Nets
+
+    def of(self, numbers: Mapping[str, float], events: Sequence[Event]) -> float:
+        """`events`: the last STEPS at most."""
+        row = [numbers.get(name, MISSING) for name in self.forest.names]
+        read = self.nets.of(padded(events)[None], placed(np.array([row]), self.knots))
+        return (self.forest.value(row) + float(read[0])) / 2
+
+
+def padded(events: Sequence[Event]) -> Floats:
+    """float[STEPS, EVENT]; nothing happened before the first."""
+    found = np.zeros((STEPS, len(EVENT)))
+    if events:
+        found[-len(events) :] = events
+    return found
+
+
+def placed(rows: Floats, knots: Sequence[Sequence[float]]) -> Floats:
+    """Each number by its place among the quantiles of its name, from -REACH to REACH; 0 where there is one knot only.
+    `rows`: float[row, name]."""
+    found = np.zeros(rows.shape)
+    for column, own in enumerate(knots):
+        if len(own) > 1:
+            found[:, column] = np.interp(rows[:, column], own, np.linspace(-REACH, REACH, len(own)))
+    return found
+
+
+def parse(text: str) -> Hunch:
+    """Raises ValueError, KeyError or TypeError where `text` is no hunch."""
+    document = json.loads(text)
+    trees = tuple(Tree(tuple(f), tuple(t), tuple(v)) for f, t, v in document["trees"])
+    nets = Nets(**{name: np.array(values) for name, values in document["nets"].items()})
+    return Hunch(Forest(tuple(document["features"]), trees), tuple(map(tuple, document["knots"])), nets)
+
+
+def written(hunch: Hunch) -> str:
+    document = {
+        "features": hunch.forest.names,
+        "trees": [(t.features, t.thresholds, t.leaves) for t in hunch.forest.trees],
+        "knots": hunch.knots,
+        "nets": {name: np.round(values, 4).tolist() for name, values in asdict(hunch.nets).items()},
+    }
+    return json.dumps(document) + "\n"
