@@ -322,5 +322,24 @@ async def test_a_talk_that_is_reworded_again_and_again_is_left_alone(tmp_path: P
         assert run.gate == "the talk was reworded"
 
 
+async def test_an_agent_knows_who_wrote_before_what_it_reads(tmp_path: Path) -> None:
+    async with world(tmp_path) as w:
+        for text in ("one", "two", "three"):
+            await w.kept(text)
+        del w.room.said[:2]
+        moments = []
+        again = w.mind._one
+
+        async def thinks(resident: Any, moment: Any) -> Any:
+            moments.append(moment)
+            return await again(resident, moment)
+
+        w.mind._one = thinks  # type: ignore[method-assign]
+        w.mind.heard(w.room.said[-1])
+        await w.passes(5)
+        ann = w.room.people[0].id
+        assert moments[0].earlier == (ann, ann)
+
+
 def test_new_room_has_a_default_agent() -> None:
     assert NewRoom(name="x").agent == NewAgent()
