@@ -99,6 +99,8 @@ class Mind:
         self._unobserved: frozenset[str] = frozenset()
         self._withheld: frozenset[str] = frozenset()
         self._earlier: tuple[str, ...] = ()
+        self._begins = 0
+        """The `seq` of the first message of the talk, before which those wrote; 0: it is to be asked."""
         self.changed()
 
     # -- what the room tells ------------------------------------------------------------------------------------------
@@ -198,6 +200,7 @@ class Mind:
     async def _load(self) -> None:
         first = not self._residents
         views = await self._store.agents.of_room(self._room.id)
+        self._begins = 0
         await self._ask()
         if self._loading is not asyncio.current_task():
             return  # something changed meanwhile: what was read here may be older than what the next one finds
@@ -216,8 +219,10 @@ class Mind:
         self._unobserved = await self._store.consents.unobserved(people(self._room.members()))
         talk = self._room.transcript().messages
         self._withheld = await self._store.erasing.withheld([m.id for m in talk])
-        if talk and talk[0].seq > 1:
-            self._earlier = await self._store.messages.authors_before(self._room.id, talk[0].seq, EARLIER)
+        begins = talk[0].seq if talk else 1
+        if begins != self._begins:
+            self._earlier = await self._store.messages.authors_before(self._room.id, begins, EARLIER)
+            self._begins = begins
 
     async def _catch_up(self) -> None:
         """What a process that is gone left undone, if it is still fresh, is done now."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select
+from sqlalchemy import Row, Select, delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import Conflict, NotFound
@@ -16,7 +16,7 @@ from app.store.events import Logged, append
 from app.store.labels import of_reaction
 from app.store.members import standing
 from app.store.posting import Post, Posted, message_of, post_all
-from app.store.tables import messages, reactions
+from app.store.tables import forgotten, messages, reactions
 from app.views import message_view
 from conversation.message import Author, Message
 
@@ -103,8 +103,9 @@ class Messages:
         return tuple(message_of(row) for row in reversed(rows))
 
     async def authors_before(self, room: str, seq: int, n: int) -> tuple[str, ...]:
-        """Ids of the authors of the last `n` messages before `seq` that were not deleted, oldest first."""
-        there = (messages.c.room_id == room) & (messages.c.seq < seq) & messages.c.deleted_at.is_(None)
+        """Ids of the authors of the last `n` messages before `seq` that were neither deleted nor forgotten, oldest first."""
+        kept = ~exists().where(forgotten.c.id == messages.c.id)
+        there = (messages.c.room_id == room) & (messages.c.seq < seq) & messages.c.deleted_at.is_(None) & kept
         query = select(messages.c.author_id).where(there).order_by(messages.c.seq.desc()).limit(n)
         async with self._database.look() as connection:
             found = (await connection.execute(query)).scalars().all()

@@ -43,6 +43,9 @@ def test_who_wrote_before_is_told_up_to_so_many(database_url: str) -> None:
             assert await store.messages.authors_before(room, last.seq, 10) == (ann.id,) * 3
             assert await store.messages.authors_before(room, last.seq, 2) == (ann.id,) * 2
             assert await store.messages.authors_before(room, posted[0].message.seq, 10) == ()
+            await store.edits.delete(room, posted[0].message.id, ann.id, False, NOW)
+            await store.erasing.erase([posted[1].message.id])
+            assert await store.messages.authors_before(room, last.seq, 10) == (ann.id,)
 
     asyncio.run(go())
 
