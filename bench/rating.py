@@ -177,8 +177,9 @@ def main(arguments: Sequence[str]) -> int:
     settings = Settings()
     torch.set_num_threads(settings.threads or len(os.sched_getaffinity(0)))
     source = find_model(given.model, settings.cache)
-    dtype = dtype_of(settings.precision)
-    model, tokenizer = load_weights(source, dtype, settings.cache.expanduser())
+    cache = settings.cache.expanduser()
+    dtype = dtype_of(settings.precision, cache)
+    model, tokenizer = load_weights(source, dtype, cache)
     timed = measure(model, tokenizer, given.tokens)
     exact = None
     if given.exact and dtype != torch.float32:

@@ -1,5 +1,5 @@
 // What stands between the products of a layer, and attention, for processors with AVX-512 and its bf16 instructions, with or
-// without AMX: inference/fused.py compiles and calls it. bf16 numbers are uint16_t; hidden states are float32. Every function splits
+// without AMX, and for those with AVX2: inference/fused.py compiles and calls it. bf16 numbers are uint16_t; hidden states are float32. Every function splits
 // its work over `threads` of torch's own pool.
 
 #include <stdlib.h>
@@ -18,8 +18,8 @@ enum { LINES = 32, BLOCK = 256, WIDE = BLOCK + 32 };
 enum { LINES = 16, BLOCK = 256, WIDE = BLOCK };
 #endif
 // Lines of queries that are worked on at once, and slots, so that their scores stay in the nearest cache.
-enum { WIDEST = 128, CHUNK = 64, MOST = 12 };
-// Numbers of a head at most; lines that one thread takes at once; lines whose sums fit the registers.
+enum { WIDEST = 128, CHUNK = 64 };
+// Numbers of a head at most; lines that one thread takes at once.
 enum { CAPACITY, BEFORE, ROWS, FIRST, COLUMNS, SHARED, TOGETHER, FIELDS };
 // Of a part: slots of its tape, those in use before this pass, its rows, the first of them in the pass, columns of its mask, slots
 // that it has in common with other tapes, and whether a span attends to these. Of a span the same fields, as far as they say anything.
@@ -29,17 +29,17 @@ void aside_add_norm(float *hidden, const bf16 *more, bf16 *out, int64_t rows, in
 #pragma omp parallel for num_threads(threads) if (threads > 1)
     for (int64_t row = 0; row < rows; row++) {
         float *h = hidden + row * width;
-        __m512 squares = _mm512_setzero_ps();
+        floats squares = all(0.0f);
         for (int64_t i = 0; i < width; i += TILE) {
-            __m512 x = _mm512_loadu_ps(h + i);
+            floats x = get(h + i);
             if (more) {
-                x = _mm512_add_ps(x, load(more + row * width + i));
-                _mm512_storeu_ps(h + i, x);
+                x = plus(x, load(more + row * width + i));
+                put(h + i, x);
             }
-            squares = _mm512_fmadd_ps(x, x, squares);
+            squares = times_plus(x, x, squares);
         }
-        const __m512 by = _mm512_set1_ps(1.0f / sqrtf(_mm512_reduce_add_ps(squares) / width + epsilon));
-        for (int64_t i = 0; i < width; i += TILE) store(out + row * width + i, _mm512_mul_ps(_mm512_loadu_ps(h + i), by));
+        const floats by = all(1.0f / sqrtf(sum(squares) / width + epsilon));
+        for (int64_t i = 0; i < width; i += TILE) store(out + row * width + i, times(get(h + i), by));
     }
 }
 
@@ -55,13 +55,8 @@ void aside_gate(const bf16 *both, bf16 *out, int64_t rows, int64_t width, int th
 }
 
 // Pairs of `from` as complex numbers times those of `turns`, times `scale`.
-static inline void turned(const bf16 *from, const float *turns, float scale, bf16 *to, int64_t size) {
-    for (int64_t i = 0; i < size; i += TILE) {
-        const __m512 x = load(from + i), turn = _mm512_loadu_ps(turns + i);
-        const __m512 across = _mm512_mul_ps(_mm512_permute_ps(x, 0xB1), _mm512_movehdup_ps(turn));
-        const __m512 y = _mm512_fmaddsub_ps(x, _mm512_moveldup_ps(turn), across);
-        store(to + i, _mm512_mul_ps(y, _mm512_set1_ps(scale)));
-    }
+static inline void turn_all(const bf16 *from, const float *turns, float scale, bf16 *to, int64_t size) {
+    for (int64_t i = 0; i < size; i += TILE) store(to + i, times(turned(load(from + i), get(turns + i)), all(scale)));
 }
 
 // A tape keeps keys and values as they are multiplied. Keys: tiles of 16 slots x 32 numbers, pairs of numbers below each other.
@@ -151,105 +146,50 @@ static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64
 
 #else
 
-static void configure(void) {}
-
-static void unconfigure(void) {}
-
-// The product of `lines` rows of pairs, `from` [lines, pairs], a row every `apart` pairs, with packed pairs: 16 pairs beside each other
-// make a row, a tile is 16 such rows, and two tiles `beside` apart are worked on at once; the next tiles are `next` further on.
-// to [lines, 32], a row every `wide` numbers. `live`: for each 16 pairs whether they count, NULL: all do. `lines` is a constant wherever
-// this is called, so the sums stay in registers.
-static inline __attribute__((always_inline)) void multiply(int lines, const bf16 *from, int64_t apart, int64_t pairs,
-                                                           const bf16 *packed, int64_t beside, int64_t next, const uint8_t *live,
-                                                           float *to, int64_t wide) {
-    __m512 left[MOST], right[MOST];
-#pragma GCC unroll 16
-    for (int i = 0; i < lines; i++) left[i] = right[i] = _mm512_setzero_ps();
-    for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next) {
-        if (live && !live[pair / TILE]) continue;
-        for (int64_t row = 0; row < TILE; row++) {
-            const __m512bh a = (__m512bh)_mm512_loadu_si512(packed + row * PAIR);
-            const __m512bh b = (__m512bh)_mm512_loadu_si512(packed + beside + row * PAIR);
-#pragma GCC unroll 16
-            for (int i = 0; i < lines; i++) {
-                int32_t both;
-                __builtin_memcpy(&both, from + 2 * (i * apart + pair + row), sizeof both);
-                const __m512bh one = (__m512bh)_mm512_set1_epi32(both);
-                left[i] = _mm512_dpbf16_ps(left[i], a, one);
-                right[i] = _mm512_dpbf16_ps(right[i], b, one);
-            }
-        }
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < lines; i++) {
-        _mm512_storeu_ps(to + i * wide, left[i]);
-        _mm512_storeu_ps(to + i * wide + TILE, right[i]);
-    }
-}
-
-// The same for a number of lines that is known only here: some, as many as there are registers for, then the rest.
-static void multiply_all(int64_t lines, const bf16 *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside,
-                         int64_t next, const uint8_t *live, float *to, int64_t wide) {
-#define CASE(n) \
-    case n: multiply(n, from, apart, pairs, packed, beside, next, live, to, wide); break;
-    while (lines > 0) {
-        const int64_t some = lines > MOST ? lines / 2 : lines;
-        switch (some) {
-            CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
-        }
-        lines -= some, from += 2 * some * apart, to += some * wide;
-    }
-#undef CASE
-}
-
 // Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, WIDE].
-static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
+static void score(const factor *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
                   float *scores) {
     for (int64_t slot = 0; slot < padded; slot += PAIR)
         if (live[slot / PAIR])
-            multiply_all(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, NULL, scores + slot, WIDE);
+            multiply_lines(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, NULL, scores + slot, WIDE);
         else
             for (int64_t i = 0; i < lines; i++) memset(scores + i * WIDE + slot, 0, PAIR * sizeof *scores);
 }
 
 // weights [16, WIDE] of `padded` slots times 64 numbers of each, four tiles of values side by side: [lines, 64].
-static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
+static void gather(const factor *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
                    float *out) {
     for (int64_t at = 0; at < 64; at += PAIR)
-        multiply_all(lines, weights, WIDE / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64);
+        multiply_lines(lines, weights, WIDE / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64);
 }
 
 #endif
 
 // One row of scores of a block, in powers of two → weights. `mask` is added to the last `columns` of the `slots`. `top` and `sums`:
 // about the largest score so far, and 16 sums of what the weights come to under it. Returns what earlier weights are to be multiplied by.
-static float weigh(float *scores, const float *mask, int64_t columns, int64_t slots, int64_t padded, bf16 *weights, float *top,
+static float weigh(float *scores, const float *mask, int64_t columns, int64_t slots, int64_t padded, factor *weights, float *top,
                    float *sums) {
     float *last = scores + slots - columns;
-    for (int64_t i = 0; i < columns; i += TILE) {
-        const __mmask16 some = columns - i >= TILE ? 0xFFFF : (1 << (columns - i)) - 1;
-        const __m512 x = _mm512_add_ps(_mm512_maskz_loadu_ps(some, last + i), _mm512_maskz_loadu_ps(some, mask + i));
-        _mm512_mask_storeu_ps(last + i, some, x);
-    }
+    for (int64_t i = 0; i < columns; i += TILE)
+        put_some(last + i, columns - i, plus(get_some(last + i, columns - i), get_some(mask + i, columns - i)));
     for (int64_t i = slots; i < padded; i++) scores[i] = -INFINITY;
-    __m512 best = _mm512_loadu_ps(scores), some = _mm512_loadu_ps(sums);
-    for (int64_t i = TILE; i < padded; i += TILE) best = _mm512_max_ps(best, _mm512_loadu_ps(scores + i));
+    floats best = get(scores), some = get(sums);
+    for (int64_t i = TILE; i < padded; i += TILE) best = larger(best, get(scores + i));
     float before = 1.0f;
     // A weight of 2^LEEWAY is as exact as one of 1, so not every larger score is worth going over what was summed up.
-    if (_mm512_cmp_ps_mask(best, _mm512_set1_ps(*top + LEEWAY), _CMP_GT_OQ)) {
-        const float here = _mm512_reduce_max_ps(best);
-        before = _mm512_cvtss_f32(power(_mm512_set1_ps(*top - here)));
+    if (above(best, all(*top + LEEWAY))) {
+        const float here = largest(best);
+        before = first_of(power(all(*top - here)));
         *top = here;
-        some = _mm512_mul_ps(some, _mm512_set1_ps(before));
+        some = times(some, all(before));
     }
-    best = _mm512_set1_ps(*top);
+    best = all(*top);
     for (int64_t i = 0; i < padded; i += PAIR) {
-        const __m512 a = power(_mm512_sub_ps(_mm512_loadu_ps(scores + i), best));
-        const __m512 b = power(_mm512_sub_ps(_mm512_loadu_ps(scores + i + TILE), best));
-        some = _mm512_add_ps(some, _mm512_add_ps(a, b));
-        _mm512_storeu_si512(weights + i, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+        const floats a = power(minus(get(scores + i), best)), b = power(minus(get(scores + i + TILE), best));
+        some = plus(some, plus(a, b));
+        put_factors(weights + i, a, b);
     }
-    _mm512_storeu_ps(sums, some);
+    put(sums, some);
     return before;
 }
 
@@ -277,8 +217,9 @@ struct seen {
 static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, const float **masks, int64_t lines, int64_t columns,
                  int64_t first, int64_t slots, int64_t size, struct seen *seen) {
     float scores[LINES * WIDE] __attribute__((aligned(64))), before[LINES], more[LINES * 64];
-    bf16 weights[LINES * WIDE] __attribute__((aligned(64)));
+    factor weights[LINES * WIDE] __attribute__((aligned(64))), room[LINES * WIDEST];
     uint8_t live[BLOCK / PAIR];
+    const factor *asked = factors(queries, room, lines * size);
     if (!first)
         for (int64_t i = 0; i < lines; i++) {
             seen->tops[i] = -INFINITY;
@@ -290,7 +231,7 @@ static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, cons
         const int64_t skipped = begin > slots - columns ? begin - (slots - columns) : 0;
         const int64_t masked = begin + here > slots - columns ? begin + here - (slots - columns) - skipped : 0;
         mark(masks, lines, skipped, masked, here, live);
-        score(queries, lines, keys + begin * size, padded, size, live, scores);
+        score(asked, lines, keys + begin * size, padded, size, live, scores);
         for (int64_t i = 0; i < lines; i++)
             before[i] = weigh(scores + i * WIDE, masks[i] + skipped, masked, here, padded, weights + i * WIDE, seen->tops + i,
                               seen->sums + i * TILE);
@@ -299,9 +240,9 @@ static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, cons
             for (int64_t i = 0; i < lines; i++)
                 for (int64_t j = 0; j < 64; j += TILE) {
                     float *to = seen->values + i * size + at + j;
-                    __m512 x = _mm512_loadu_ps(more + i * 64 + j);
-                    if (begin) x = _mm512_fmadd_ps(_mm512_loadu_ps(to), _mm512_set1_ps(before[i]), x);
-                    _mm512_storeu_ps(to, x);
+                    floats x = get(more + i * 64 + j);
+                    if (begin) x = times_plus(get(to), all(before[i]), x);
+                    put(to, x);
                 }
         }
     }
@@ -345,11 +286,11 @@ void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes
                 const bf16 *from = mixed + row * across * size;
                 const float *turn = turns + row * size;
                 for (int64_t h = 0; h < heads; h++)
-                    turned(from + h * size, turn, scale * LOG2_E, space + ((h / each * rows + row) * each + h % each) * size, size);
+                    turn_all(from + h * size, turn, scale * LOG2_E, space + ((h / each * rows + row) * each + h % each) * size, size);
                 for (int64_t g = 0; g < groups; g++) {
                     const int64_t to = g * part[CAPACITY] * size;
                     bf16 key[WIDEST];
-                    turned(from + (heads + g) * size, turn, 1.0f, key, size);
+                    turn_all(from + (heads + g) * size, turn, 1.0f, key, size);
                     keep_key(key, tapes[2 * p] + to, slot, size);
                     keep_value(from + (heads + groups + g) * size, tapes[2 * p + 1] + to, slot, size);
                 }
@@ -396,10 +337,9 @@ void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes
                     look(queries, keys, values, own, some, part[COLUMNS], part[SHARED], slots, size, &seen);
                     for (int64_t i = 0; i < some; i++) {
                         const int64_t row = part[FIRST] + (line + i) / each, head = g * each + (line + i) % each;
-                        const __m512 by = _mm512_set1_ps(1.0f / _mm512_reduce_add_ps(_mm512_loadu_ps(seen.sums + i * TILE)));
+                        const floats by = all(1.0f / sum(get(seen.sums + i * TILE)));
                         for (int64_t j = 0; j < size; j += TILE)
-                            store(out + (row * heads + head) * size + j,
-                                  _mm512_mul_ps(_mm512_loadu_ps(seen.values + i * size + j), by));
+                            store(out + (row * heads + head) * size + j, times(get(seen.values + i * size + j), by));
                     }
                 }
             }
@@ -410,34 +350,30 @@ void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes
 
 // Of each row of logits [rows, size]: the `most` largest, the largest first, where they stand, and the logarithm of the sum of the
 // exponentials of all. size: at least `most`.
-void aside_best(const bf16 *logits, float *largest, int64_t *where, float *totals, int64_t rows, int64_t size, int64_t most,
+void aside_best(const bf16 *logits, float *tops, int64_t *where, float *totals, int64_t rows, int64_t size, int64_t most,
                 int threads) {
 #pragma omp parallel for num_threads(threads) if (threads > 1)
     for (int64_t row = 0; row < rows; row++) {
         const bf16 *from = logits + row * size;
-        float *top = largest + row * most;
-        int64_t *at = where + row * most;
-        for (int64_t i = 0; i < most; i++) top[i] = -INFINITY, at[i] = i;
+        float *top = tops + row * most;
+        int64_t *where_top = where + row * most;
+        for (int64_t i = 0; i < most; i++) top[i] = -INFINITY, where_top[i] = i;
         for (int64_t i = 0; i < size; i += TILE) {
-            const __mmask16 some = size - i >= TILE ? 0xFFFF : (1 << (size - i)) - 1;
-            const __m512 x = widen(_mm256_maskz_loadu_epi16(some, from + i));
-            uint32_t better = _mm512_mask_cmp_ps_mask(some, x, _mm512_set1_ps(top[0]), _CMP_GT_OQ);
+            const floats x = load_some(from + i, size - i);
+            uint32_t better = above(x, all(top[0]));
             float here[TILE];
-            if (better) _mm512_storeu_ps(here, x);
+            if (better) put(here, x);
             for (; better; better &= better - 1) {
                 const int lane = __builtin_ctz(better);
-                if (here[lane] > top[0]) sink(top, at, most, here[lane], i + lane);
+                if (here[lane] > top[0]) sink(top, where_top, most, here[lane], i + lane);
             }
         }
-        in_order(top, at, most);
-        const __m512 first = _mm512_set1_ps(top[0]), scale = _mm512_set1_ps(LOG2_E);
-        __m512 sum = _mm512_setzero_ps();
-        for (int64_t i = 0; i < size; i += TILE) {
-            const __mmask16 some = size - i >= TILE ? 0xFFFF : (1 << (size - i)) - 1;
-            const __m512 x = _mm512_sub_ps(widen(_mm256_maskz_loadu_epi16(some, from + i)), first);
-            sum = _mm512_mask_add_ps(sum, some, sum, power(_mm512_mul_ps(x, scale)));
-        }
-        totals[row] = top[0] + logf(_mm512_reduce_add_ps(sum));
+        in_order(top, where_top, most);
+        const floats first_of_all = all(top[0]), scale = all(LOG2_E);
+        floats more = all(0.0f);
+        for (int64_t i = 0; i < size; i += TILE)
+            more = plus(more, power(times(minus(load_some(from + i, size - i), first_of_all), scale)));
+        totals[row] = top[0] + logf(sum(more));
     }
 }
 

@@ -1,39 +1,24 @@
-// What inference/fused.c and inference/products.c have in common. bf16 numbers are uint16_t.
+// What inference/fused.c and inference/products.c have in common.
 
-#include <immintrin.h>
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
+#include "vectors.h"
 
-typedef uint16_t bf16;
-
-#define LOG2_E 1.44269504f
-enum { TILE = 16, PAIR = 32 };
-// Rows of a tile; bf16 numbers in a row of one.
-
-static inline __m512 widen(__m256i x) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16)); }
-
-static inline __m512 load(const bf16 *from) { return widen(_mm256_loadu_si256((const __m256i *)from)); }
-
-static inline void store(bf16 *to, __m512 x) { _mm256_storeu_si256((__m256i *)to, (__m256i)_mm512_cvtneps_pbh(x)); }
-
-// 2^x for x < 128, within 4e-5 of its value: a bf16 number is 100 times as coarse. Never below 2^-125: numbers so small that they
+// 2^x for x < 127, within 4e-5 of its value: a bf16 number is 100 times as coarse. Never below 2^-125: numbers so small that they
 // have no full precision take the processor a hundred times as long, and what is masked out would be such.
-static inline __m512 power(__m512 x) {
-    x = _mm512_max_ps(x, _mm512_set1_ps(-125.0f));
-    const __m512 n = _mm512_roundscale_ps(x, 8), r = _mm512_sub_ps(x, n);
-    __m512 p = _mm512_set1_ps(9.6181291e-3f);
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(5.5504109e-2f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(2.4022651e-1f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(6.9314718e-1f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
-    return _mm512_scalef_ps(p, n);
+INLINE floats power(floats x) {
+    x = larger(x, all(-125.0f));
+    const floats n = nearest(x), r = minus(x, n);
+    floats p = all(9.6181291e-3f);
+    p = times_plus(p, r, all(5.5504109e-2f));
+    p = times_plus(p, r, all(2.4022651e-1f));
+    p = times_plus(p, r, all(6.9314718e-1f));
+    p = times_plus(p, r, all(1.0f));
+    return by_power(p, n);
 }
 
-// silu(gate) * value. 1 / x is within 2^-14 of its value, a sixteenth of a step of bf16; dividing takes the processor several times as long.
-static inline __m512 let(__m512 gate, __m512 value) {
-    const __m512 closed = _mm512_min_ps(_mm512_mul_ps(gate, _mm512_set1_ps(-LOG2_E)), _mm512_set1_ps(126.0f));
-    return _mm512_mul_ps(_mm512_mul_ps(gate, _mm512_rcp14_ps(_mm512_add_ps(_mm512_set1_ps(1.0f), power(closed)))), value);
+// silu(gate) * value. The inverse is within a sixteenth of a step of bf16; dividing takes the processor several times as long.
+INLINE floats let(floats gate, floats value) {
+    const floats closed = smaller(times(gate, all(-LOG2_E)), all(126.0f));
+    return times(times(gate, inverse(plus(all(1.0f), power(closed)))), value);
 }
 
 #ifdef __AMX_BF16__
@@ -53,6 +38,121 @@ static void configure(void) {
 }
 
 static void unconfigure(void) { _tile_release(); }
+
+#else
+
+static void configure(void) {}
+
+static void unconfigure(void) {}
+
+// The product of `lines` rows of pairs, `from` [lines, pairs], a row every `apart` pairs, with packed pairs: 16 pairs beside each other
+// make a row, a tile is 16 such rows, and two tiles `beside` apart are worked on; the next tiles are `next` further on.
+// to [lines, 32], a row every `wide` numbers. `live`: for each 16 pairs whether they count, NULL: all do. `lines` is a constant wherever
+// this is called, so the sums stay in registers.
+#ifdef __AVX512BF16__
+
+enum { MOST = 12 };
+// Lines whose sums fit the registers.
+
+INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside, int64_t next,
+                     const uint8_t *live, float *to, int64_t wide) {
+    __m512 left[MOST], right[MOST];
+#pragma GCC unroll 16
+    for (int i = 0; i < lines; i++) left[i] = right[i] = _mm512_setzero_ps();
+    for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next) {
+        if (live && !live[pair / TILE]) continue;
+        for (int64_t row = 0; row < TILE; row++) {
+            const __m512bh a = (__m512bh)_mm512_loadu_si512(packed + row * PAIR);
+            const __m512bh b = (__m512bh)_mm512_loadu_si512(packed + beside + row * PAIR);
+#pragma GCC unroll 16
+            for (int i = 0; i < lines; i++) {
+                int32_t both;
+                __builtin_memcpy(&both, from + 2 * (i * apart + pair + row), sizeof both);
+                const __m512bh one = (__m512bh)_mm512_set1_epi32(both);
+                left[i] = _mm512_dpbf16_ps(left[i], a, one);
+                right[i] = _mm512_dpbf16_ps(right[i], b, one);
+            }
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < lines; i++) {
+        _mm512_storeu_ps(to + i * wide, left[i]);
+        _mm512_storeu_ps(to + i * wide + TILE, right[i]);
+    }
+}
+
+#else
+
+enum { MOST = 6, AHEAD = 2048 };
+// Bytes from what is read to what is fetched meanwhile: the processor does not see by itself that tiles go on.
+
+// The upper half of each bf16 pair, or the lower, as float32: a bf16 number is the upper half of one.
+INLINE __m256 half_of(const bf16 *pairs, int second) {
+    const __m256i both = _mm256_loadu_si256((const __m256i *)pairs);
+    return _mm256_castsi256_ps(second ? _mm256_and_si256(both, _mm256_set1_epi32(0xFFFF0000)) : _mm256_slli_epi32(both, 16));
+}
+
+// `tiles` of the two: sums of one tile of six lines fit the registers, or of two of three.
+INLINE void multiply_tiles(int tiles, int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside,
+                           int64_t next, const uint8_t *live, float *to, int64_t wide) {
+    __m256 sums[2][2][MOST];
+#pragma GCC unroll 16
+    for (int i = 0; i < lines; i++) sums[0][0][i] = sums[0][1][i] = sums[1][0][i] = sums[1][1][i] = _mm256_setzero_ps();
+    for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next) {
+        if (live && !live[pair / TILE]) continue;
+        for (int64_t row = 0; row < TILE; row++) {
+            const bf16 *here = packed + row * PAIR;
+            const float *one = from + 2 * (pair + row);
+#pragma GCC unroll 4
+            for (int k = 0; k < tiles; k++) _mm_prefetch((const char *)(here + k * beside) + AHEAD, _MM_HINT_T0);
+#pragma GCC unroll 4
+            for (int k = 0; k < 2 * tiles; k++) {
+                const bf16 *tile = here + k % tiles * beside;
+                const __m256 x = half_of(tile, k / tiles), y = half_of(tile + TILE, k / tiles);
+#pragma GCC unroll 16
+                for (int i = 0; i < lines; i++) {
+                    const __m256 by = _mm256_broadcast_ss(one + 2 * i * apart + k / tiles);
+                    sums[k % tiles][0][i] = _mm256_fmadd_ps(x, by, sums[k % tiles][0][i]);
+                    sums[k % tiles][1][i] = _mm256_fmadd_ps(y, by, sums[k % tiles][1][i]);
+                }
+            }
+        }
+    }
+#pragma GCC unroll 4
+    for (int k = 0; k < tiles; k++)
+#pragma GCC unroll 16
+        for (int i = 0; i < lines; i++) put(to + i * wide + k * TILE, (floats){sums[k][0][i], sums[k][1][i]});
+}
+
+INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside, int64_t next,
+                     const uint8_t *live, float *to, int64_t wide) {
+    if (2 * lines <= MOST) {
+        multiply_tiles(2, lines, from, apart, pairs, packed, beside, next, live, to, wide);
+        return;
+    }
+    multiply_tiles(1, lines, from, apart, pairs, packed, 0, next, live, to, wide);
+    multiply_tiles(1, lines, from, apart, pairs, packed + beside, 0, next, live, to + TILE, wide);
+}
+
+#endif
+
+// The same for a number of lines that is known only here: as many at once as there are registers for, about as many each time.
+static void multiply_lines(int64_t lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside,
+                           int64_t next, const uint8_t *live, float *to, int64_t wide) {
+#define CASE(n) \
+    case n: multiply(n, from, apart, pairs, packed, beside, next, live, to, wide); break;
+    for (int64_t times = (lines + MOST - 1) / MOST; times; times--) {
+        const int64_t some = lines / times;
+        switch (some) {
+            CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#if __AVX512BF16__
+            CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#endif
+        }
+        lines -= some, from += 2 * some * apart, to += some * wide;
+    }
+#undef CASE
+}
 
 #endif
 

@@ -1,9 +1,10 @@
 """What stands between the products of a layer, and attention, as one call each: for bf16 on processors with AVX-512 and its bf16
-instructions, as AMD has them since Zen 4, and with AMX, which is used where it is there.
+instructions, as AMD has them since Zen 4, with AMX, which is used where it is there, and with AVX2.
 
 Half of a pass would be torch's many small steps, and its attention room by room. `inference/fused.c` is compiled once, where the
-machine has a C compiler, and kept with the weights; where it has none, everything is computed by torch. With AMX the products
-are ours as well (`inference/products.c`, `inference/tiled.py`).
+machine has a C compiler, and kept with the weights; where it has none, everything is computed by torch. With AMX, and with AVX2,
+the products are ours as well (`inference/products.c`, `inference/tiled.py`). AVX2 has no bf16: what is kept in it, half as much
+to read from memory, is widened to float32 in registers.
 
 `python -m inference.fused FOLDER` compiles for every processor that it is for, for machines that have no compiler: the image of a
 container is built so. What is in the library is asked of the processor, not of the machine that compiled it.
@@ -32,12 +33,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SOURCES = tuple(Path(__file__).with_name(name) for name in ("fused.c", "products.c"))
-_READ = (*_SOURCES, Path(__file__).with_name("fused.h"))
-_FLAGS = (
-    *("-std=gnu11", "-O3", "-fPIC", "-shared", "-fopenmp"),
-    *("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512bf16"),
-)
-_TILES = ("-mamx-tile", "-mamx-bf16")
+_READ = (*_SOURCES, *(Path(__file__).with_name(name) for name in ("fused.h", "vectors.h")))
+_FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-fopenmp")
+_AVX2 = ("-mavx2", "-mfma")
+_AVX512 = ("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512bf16")
+_AMX = (*_AVX512, "-mamx-tile", "-mamx-bf16")
 PANEL = 32
 """Numbers of a matrix that are multiplied together: both sides of one in tiles are multiples of it."""
 _SIZES = (64, 128)
@@ -54,25 +54,38 @@ def has_amx() -> bool:
 
 
 def has_bf16() -> bool:
-    """Whether this processor has what inference/fused.c is written in, AMX aside."""
+    """Whether this processor multiplies bf16, AMX aside."""
     can = torch.cpu.get_capabilities()
     return all(can.get(name) for name in ("avx512_f", "avx512_bw", "avx512_vl", "avx512_dq", "avx512_bf16"))
 
 
+def has_avx2() -> bool:
+    """Whether this processor has AVX2 and multiplies and adds in one step."""
+    can = torch.cpu.get_capabilities()
+    return all(can.get(name) for name in ("avx2", "fma3"))
+
+
+def _instructions() -> list[tuple[str, ...]]:
+    """What this processor has of what inference/fused.c is compiled for, as flags: the best first. A kernel may refuse tiles to a
+    process whose processor has them."""
+    if has_bf16():
+        return [_AMX, _AVX512] if has_amx() else [_AVX512]
+    return [_AVX2] if has_avx2() else []
+
+
 def fused(folder: Path) -> "Fused | None":
     """The compiled functions, kept in `folder`. None where the processor is not there, or neither library nor compiler."""
-    if not has_bf16() or platform.system() != "Linux":
+    if platform.system() != "Linux":
         return None
-    # A kernel may refuse tiles to a process whose processor has them.
-    for more in (_TILES, ()) if has_amx() else ((),):
+    for instructions in _instructions():
         try:
-            made = _made(folder, (*_FLAGS, *more))
+            made = _made(folder, (*_FLAGS, *instructions))
             library = None if made is None else ctypes.CDLL(str(made))
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("%s were not compiled, so passes take longer: %s", _NAMES, error)
             return None
         if library is not None and not library.aside_tiles():
-            return Fused(library, tiles=bool(more))
+            return Fused(library)
     return None
 
 
@@ -95,25 +108,25 @@ def _made(folder: Path, flags: Sequence[str]) -> Path | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m inference.fused", description=f"Compiles {_NAMES}, with and without AMX."
+        prog="python -m inference.fused", description=f"Compiles {_NAMES} for AMX, AVX-512 and AVX2."
     )
     parser.add_argument("folder", type=Path, help="where the model's cache will be: ASIDE_CACHE")
     given = parser.parse_args(arguments)
     if platform.machine() not in ("x86_64", "AMD64"):
         parser.exit(0, f"nothing to compile for {platform.machine()!r}\n")
-    for more in ((), _TILES):
-        if _made(given.folder, (*_FLAGS, *more)) is None:
+    for instructions in (_AVX2, _AVX512, _AMX):
+        if _made(given.folder, (*_FLAGS, *instructions)) is None:
             parser.exit(1, "no C compiler: `cc` is not on the PATH\n")
     return 0
 
 
 class Fused:
     """`library`: inference/fused.c, compiled. Tensors are contiguous and on the CPU; what multiplies is bf16. `tiles`: whether it
-    has inference/products.c, which is for AMX."""
+    has what inference/products.c has."""
 
-    def __init__(self, library: ctypes.CDLL, tiles: bool) -> None:
+    def __init__(self, library: ctypes.CDLL) -> None:
         pointer, number, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
-        self.tiles = tiles
+        self.tiles = hasattr(library, "aside_multiply")
         self._add_norm, self._gate, self._attend = library.aside_add_norm, library.aside_gate, library.aside_attend
         self._add_norm.argtypes = (pointer, pointer, pointer, number, number, real, ctypes.c_int)
         self._gate.argtypes = (pointer, pointer, number, number, ctypes.c_int)
@@ -123,7 +136,9 @@ class Fused:
         self._attend.argtypes = (*[pointer] * 6, *shape, pointer, pointer, ctypes.c_int)
         for function in (self._add_norm, self._gate, self._attend, self._best):
             function.restype = None
-        if tiles:
+        self._factor = 0
+        if self.tiles:
+            self._factor = int(library.aside_factor())
             self._pack, self._multiply, self._likeliest = (
                 library.aside_pack,
                 library.aside_multiply,
@@ -134,6 +149,13 @@ class Fused:
             self._likeliest.argtypes = (*[pointer] * 7, *[number] * 4, pointer, ctypes.c_int)
             for function in (self._pack, self._multiply, self._likeliest):
                 function.restype = None
+
+    def takes(self, model: Any) -> bool:
+        """Whether all of a transformers causal model, one whose layers `Decoder` computes, is computed here."""
+        layer, head = model.base_model.layers[0], model.get_output_embeddings()
+        linears = [part for part in layer.modules() if isinstance(part, torch.nn.Linear)]
+        whole = all(side % PANEL == 0 for part in (*linears, head) for side in part.weight.shape)
+        return self.tiles and whole and self.computes(model.config, layer)
 
     @staticmethod
     def computes(config: Any, layer: Any) -> bool:
@@ -194,7 +216,7 @@ class Fused:
         → [rows, out / 2]."""
         rows, width = x.shape
         out = packed.numel() // width
-        y, space = x.new_empty(rows, out // 2 if gates else out), _space(rows, width)
+        y, space = x.new_empty(rows, out // 2 if gates else out), self._space(rows, width)
         self._multiply(
             *(x.data_ptr(), packed.data_ptr(), None if bias is None else bias.data_ptr(), y.data_ptr()),
             *(rows, width, out, gates, space.data_ptr(), torch.get_num_threads()),
@@ -207,7 +229,7 @@ class Fused:
         """As `best` of what `multiply` gives, in float32, and without ever having all of it. `most` may be 0: the sums alone."""
         rows, width = x.shape
         out, threads = packed.numel() // width, torch.get_num_threads()
-        most, space = min(most, out), _space(rows, width)
+        most, space = min(most, out), self._space(rows, width)
         largest, totals, sums = torch.empty(threads, rows, most), torch.empty(rows), torch.empty(threads, rows, 17)
         where = torch.empty(threads, rows, most, dtype=torch.long)
         self._likeliest(
@@ -217,16 +239,15 @@ class Fused:
         )
         return largest[0], where[0], totals
 
+    def _space(self, rows: int, width: int) -> torch.Tensor:
+        """Where rows are laid out as they are multiplied, as tiles of 16 at most."""
+        return torch.empty(-(-rows // 16) * 16 * width * self._factor, dtype=torch.uint8)
+
     def attention(
         self, parts: "Sequence[Part]", turns: torch.Tensor, heads: int, groups: int, scale: float
     ) -> "Attention":
         """That of one pass. `turns`: [rows, size / 2], complex."""
         return Attention(self._attend, parts, turns, heads, groups, scale)
-
-
-def _space(rows: int, width: int) -> torch.Tensor:
-    """Where rows are laid out as tiles of 16."""
-    return torch.empty(-(-rows // 16) * 16 * width, dtype=torch.bfloat16)
 
 
 class Attention:

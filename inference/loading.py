@@ -12,9 +12,10 @@ from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, BertModel
 from transformers.utils.logging import disable_progress_bar
 
+from inference.decoder import KNOWN
 from inference.fused import fused
 from inference.int8_decoder import to_int8
-from inference.packed import pack, pack_linears
+from inference.packed import multiplies_bf16, pack, pack_linears
 from inference.protocol import ModelUnavailableError
 from inference.transformers_embedder import LocalEmbedder
 from inference.transformers_engine import LocalModel
@@ -26,21 +27,25 @@ log = logging.getLogger(__name__)
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "int8": torch.int8}
 
 
-def dtype_of(precision: Precision) -> torch.dtype:
-    return best_dtype() if precision == "auto" else _DTYPES[precision]
+def dtype_of(precision: Precision, compiled: Path | None = None) -> torch.dtype:
+    """`compiled`: as for `load_model`."""
+    return best_dtype(compiled) if precision == "auto" else _DTYPES[precision]
 
 
-def best_dtype() -> torch.dtype:
-    """bf16 where the hardware multiplies it at twice the rate of float32; else int8 where it multiplies that, else float32:
-    without such instructions either is several times slower than float32. Intel's cores without AMX have bf16 instructions, and
-    take twice as long with them as with float32, five times as long as with int8 (docs/log.md)."""
+def best_dtype(compiled: Path | None = None) -> torch.dtype:
+    """bf16 where the hardware multiplies it at twice the rate of float32; else int8 where it multiplies that; else bf16 where
+    `inference.fused`, kept in `compiled`, has products of it; else float32: without such instructions torch takes several times
+    as long over either. Intel's cores without AMX have bf16 instructions, and take twice as long with them as with float32, five
+    times as long as with int8 (docs/log.md)."""
     if torch.cuda.is_available():
         return torch.bfloat16
     can = torch.cpu.get_capabilities()
     quick = can.get("avx512_bf16") and not str(can.get("cpu_name", "")).startswith("Intel")
     if quick or can.get("amx_bf16") or can.get("amx_tile"):
         return torch.bfloat16
-    return torch.int8 if can.get("avx512_vnni") else torch.float32
+    if can.get("avx512_vnni"):
+        return torch.int8
+    return torch.float32 if compiled is None or fused(compiled) is None else torch.bfloat16
 
 
 def load_model(
@@ -56,12 +61,17 @@ def load_model(
 
 def load_weights(source: str, dtype: torch.dtype | None = None, compiled: Path | None = None) -> tuple[Any, Any]:
     """The transformers model and its tokenizer, as `load_model` wraps them."""
-    dtype = dtype or best_dtype()
+    dtype = dtype or best_dtype(compiled)
     model, tokenizer = _loaded(source, dtype)
     if dtype == torch.int8:
         to_int8(model)
     elif dtype == torch.bfloat16 and model.device.type == "cpu":
-        pack(model, None if compiled is None else fused(compiled))
+        made = None if compiled is None else fused(compiled)
+        if multiplies_bf16() or (made is not None and type(model.base_model) in KNOWN and made.takes(model)):
+            pack(model, made)
+        else:
+            dtype = torch.float32
+            model.float()
     log.info("loaded %s on %s in %s", source, model.device, dtype)
     return model, tokenizer
 

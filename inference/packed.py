@@ -4,6 +4,7 @@ torch lays a bf16 weight out anew in every product with few rows, which takes ab
 Here that is done once.
 """
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -14,19 +15,29 @@ from inference.rotation import Unturned
 from inference.tiled import TiledGates, TiledLinear, tiles
 
 
+@cache
+def multiplies_bf16() -> bool:
+    """Whether oneDNN does on this processor."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 class PackedLinear(torch.nn.Module):
-    """A torch.nn.Linear of `weight` [out, in] and `bias` [out] in bf16, in oneDNN's own layout."""
+    """A torch.nn.Linear of `weight` [out, in] and `bias` [out] in bf16, in oneDNN's own layout. Where oneDNN multiplies no bf16
+    the same numbers are kept and multiplied in float32."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         super().__init__()
-        self._rows = len(weight)
+        rounded = weight.detach().to(torch.bfloat16).contiguous()
         self.weight = torch.nn.Buffer(
-            torch.ops.mkldnn._reorder_linear_weight(weight.detach().to(torch.bfloat16).contiguous(), None)
+            torch.ops.mkldnn._reorder_linear_weight(rounded, None) if multiplies_bf16() else rounded.float()
         )
-        self.bias = None if bias is None else torch.nn.Buffer(bias.detach().to(torch.bfloat16))
+        self.bias = None if bias is None else torch.nn.Buffer(bias.detach().to(torch.bfloat16).to(self.weight.dtype))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """[rows, in] of any floating type → [rows, out], bf16."""
+        if self.weight.dtype == torch.float32:
+            rounded = x.to(torch.bfloat16).float()
+            return torch.nn.functional.linear(rounded, self.weight, self.bias).to(torch.bfloat16)
         out: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
             x.to(torch.bfloat16), self.weight, self.bias, "none", [], ""
         )

@@ -1,17 +1,14 @@
-// Products of rows with matrices that stay as they are, for processors with AMX: inference/fused.py compiles and calls it. bf16 numbers
-// are uint16_t, sums are float32. Every function splits its work over `threads` of torch's own pool.
+// Products of rows with matrices that stay as they are, for processors with AMX, or with AVX2 and no bf16: inference/fused.py compiles and
+// calls it. bf16 numbers are uint16_t, sums are float32. Every function splits its work over `threads` of torch's own pool.
 //
 // A matrix [out, in] is kept in panels of 32 outputs, one after the other: for each 32 inputs two tiles, of 16 outputs each, with pairs of
 // inputs below each other. So a panel is read front to back once, from memory, while the one before it is multiplied.
 
-#ifdef __AMX_BF16__
+#if defined(__AMX_BF16__) || !defined(__AVX512BF16__)
 
 #include <omp.h>
 
 #include "fused.h"
-
-// Functions that are given to others are only as quick as what they replace when they stand where they are called.
-#define INLINE static inline __attribute__((always_inline))
 
 enum { PANEL = 32, LINE = 64 };
 
@@ -27,16 +24,6 @@ void aside_pack(const bf16 *weight, bf16 *packed, int64_t out, int64_t in, int t
     }
 }
 
-// Rows [rows, in] as tiles of 16 rows x 32 numbers, those of the same rows one after the other; what is missing of the last is zero.
-static void lay_out(const bf16 *from, bf16 *tiles, int64_t rows, int64_t in) {
-#pragma omp for
-    for (int64_t row = 0; row < (rows + TILE - 1) / TILE * TILE; row++) {
-        bf16 *to = tiles + row / TILE * TILE * in + row % TILE * PAIR;
-        for (int64_t k = 0; k < in; k += PAIR, to += TILE * PAIR)
-            _mm512_storeu_si512(to, row < rows ? _mm512_loadu_si512(from + row * in + k) : _mm512_setzero_si512());
-    }
-}
-
 // Sums [32, 32] of `rows` rows, the first of which is `row`, with one panel.
 struct block {
     const float *sums;
@@ -46,11 +33,24 @@ struct block {
 // What becomes of row `i` of a block. `given`: what else it needs to know.
 typedef void finisher(const struct block *block, int64_t i, const void *given);
 
-// Up to 32 rows, `two` tiles of them or one, times a panel: sums [32, 32]. `ahead`: what is to be read next, `lines` of it for each 32
+#ifdef __AMX_BF16__
+
+// Rows [rows, in] as tiles of 16 rows x 32 numbers, those of the same rows one after the other; what is missing of the last is zero.
+static void lay_out(const bf16 *from, factor *tiles, int64_t rows, int64_t in) {
+#pragma omp for
+    for (int64_t row = 0; row < (rows + TILE - 1) / TILE * TILE; row++) {
+        factor *to = tiles + row / TILE * TILE * in + row % TILE * PAIR;
+        for (int64_t k = 0; k < in; k += PAIR, to += TILE * PAIR)
+            _mm512_storeu_si512(to, row < rows ? _mm512_loadu_si512(from + row * in + k) : _mm512_setzero_si512());
+    }
+}
+
+// `rows` rows, 32 at most, times a panel: sums [32, 32]. `ahead`: what is to be read next, `lines` of it for each 32
 // inputs, up to `until`. Meanwhile two rows of the block before are finished for each 32 inputs, which cost nothing then.
-INLINE void multiply_panel(const bf16 *tiles, int two, int64_t in, const bf16 *panel, const char **ahead, const char *until, int64_t lines,
+INLINE void multiply_panel(const factor *tiles, int64_t rows, int64_t in, const bf16 *panel, const char **ahead, const char *until, int64_t lines,
                            float *sums, const struct block *before, finisher *finish, const void *given) {
-    const bf16 *below = tiles + TILE * in;
+    const int two = rows > TILE;
+    const factor *below = tiles + TILE * in;
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
@@ -81,11 +81,31 @@ INLINE void multiply_panel(const bf16 *tiles, int two, int64_t in, const bf16 *p
     }
 }
 
+#else
+
+// Rows [rows, in], one after the other.
+static void lay_out(const bf16 *from, factor *rows_of, int64_t rows, int64_t in) {
+#pragma omp for
+    for (int64_t row = 0; row < rows; row++) factors(from + row * in, rows_of + row * in, in);
+}
+
+// As above. What is read next the processor sees by itself.
+INLINE void multiply_panel(const factor *rows_of, int64_t rows, int64_t in, const bf16 *panel, const char **ahead, const char *until,
+                           int64_t lines, float *sums, const struct block *before, finisher *finish, const void *given) {
+    for (int64_t i = 0; i < before->rows; i++) finish(before, i, given);
+    multiply_lines(rows, rows_of, in / 2, in / 2, panel, TILE * PAIR, PANEL * PAIR, NULL, sums, PANEL);
+}
+
+#endif
+
 // The panels of one thread: from `first` to before `last`.
 static void share(int64_t panels, int64_t *first, int64_t *last) {
     const int64_t me = omp_get_thread_num(), all = omp_get_num_threads();
     *first = panels * me / all, *last = panels * (me + 1) / all;
 }
+
+// Bytes of a number of a row that is laid out.
+int aside_factor(void) { return sizeof(factor); }
 
 struct product {
     bf16 *y;
@@ -96,19 +116,19 @@ struct product {
 
 INLINE void add_up(const struct block *block, int64_t i, const void *given) {
     const struct product *to = given;
-    __m512 a = _mm512_load_ps(block->sums + i * PANEL), b = _mm512_load_ps(block->sums + i * PANEL + TILE);
+    floats a = get(block->sums + i * PANEL), b = get(block->sums + i * PANEL + TILE);
     if (to->bias) {
-        a = _mm512_add_ps(a, _mm512_loadu_ps(to->bias + block->panel * PANEL));
-        b = _mm512_add_ps(b, _mm512_loadu_ps(to->bias + block->panel * PANEL + TILE));
+        a = plus(a, get(to->bias + block->panel * PANEL));
+        b = plus(b, get(to->bias + block->panel * PANEL + TILE));
     }
     if (to->gated)
         store(to->y + (block->row + i) * to->out / 2 + block->panel * TILE, let(a, b));
     else
-        _mm512_storeu_si512(to->y + (block->row + i) * to->out + block->panel * PANEL, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+        store_two(to->y + (block->row + i) * to->out + block->panel * PANEL, a, b);
 }
 
 // Every block of rows times every panel of this thread; `finish` is called with each row of each.
-INLINE void multiply_all(const bf16 *tiles, const bf16 *packed, int64_t rows, int64_t in, int64_t out, finisher *finish, const void *given) {
+INLINE void multiply_all(const factor *tiles, const bf16 *packed, int64_t rows, int64_t in, int64_t out, finisher *finish, const void *given) {
     const int64_t blocks = (rows + 2 * TILE - 1) / (2 * TILE), lines = (LINE / 2 + blocks - 1) / blocks;
     float sums[2][PANEL * PANEL] __attribute__((aligned(64)));
     struct block before = {.rows = 0};
@@ -119,7 +139,7 @@ INLINE void multiply_all(const bf16 *tiles, const bf16 *packed, int64_t rows, in
         const bf16 *panel = packed + p * PANEL * in;
         const char *ahead = (const char *)(panel + PANEL * in), *until = p + 1 < last ? (const char *)(panel + 2 * PANEL * in) : ahead;
         for (int64_t row = 0; row < rows; row += 2 * TILE, turn ^= 1) {
-            multiply_panel(tiles + row * in, rows - row > TILE, in, panel, &ahead, until, lines, sums[turn], &before, finish, given);
+            multiply_panel(tiles + row * in, rows - row < PANEL ? rows - row : PANEL, in, panel, &ahead, until, lines, sums[turn], &before, finish, given);
             before = (struct block){sums[turn], row, rows - row < 2 * TILE ? rows - row : 2 * TILE, p};
         }
     }
@@ -130,7 +150,7 @@ INLINE void multiply_all(const bf16 *tiles, const bf16 *packed, int64_t rows, in
 // x [rows, in] times `packed`, plus bias [out] where there is any → y [rows, out]. space: [rows up to a multiple of 16, in].
 // gated: a panel has 16 gates and the 16 numbers that they let through; y [rows, out / 2]: silu(gate) * number.
 void aside_multiply(const bf16 *x, const bf16 *packed, const float *bias, bf16 *y, int64_t rows, int64_t in, int64_t out, int gated,
-                    bf16 *space, int threads) {
+                    factor *space, int threads) {
 #pragma omp parallel num_threads(threads) if (threads > 1)
     {
         lay_out(x, space, rows, in);
@@ -143,7 +163,7 @@ void aside_multiply(const bf16 *x, const bf16 *packed, const float *bias, bf16 *
 
 struct likely {
     float *top, *sums;
-    int64_t *at;
+    int64_t *where;
     const float *bias;
     int64_t most;
 };
@@ -152,68 +172,66 @@ enum { KEPT = TILE + 1 };
 
 INLINE void weigh(const struct block *block, int64_t i, const void *given) {
     const struct likely *to = given;
-    const __m512 scale = _mm512_set1_ps(LOG2_E);
-    __m512 a = _mm512_load_ps(block->sums + i * PANEL), b = _mm512_load_ps(block->sums + i * PANEL + TILE);
+    const floats scale = all(LOG2_E);
+    floats a = get(block->sums + i * PANEL), b = get(block->sums + i * PANEL + TILE);
     if (to->bias) {
-        a = _mm512_add_ps(a, _mm512_loadu_ps(to->bias + block->panel * PANEL));
-        b = _mm512_add_ps(b, _mm512_loadu_ps(to->bias + block->panel * PANEL + TILE));
+        a = plus(a, get(to->bias + block->panel * PANEL));
+        b = plus(b, get(to->bias + block->panel * PANEL + TILE));
     }
     float *line = to->sums + (block->row + i) * KEPT;
-    const __m512 bound = _mm512_set1_ps(line[TILE]);
-    if (_mm512_cmp_ps_mask(a, bound, _CMP_GT_OQ) | _mm512_cmp_ps_mask(b, bound, _CMP_GT_OQ)) {
-        const float best = _mm512_reduce_max_ps(_mm512_max_ps(a, b));
-        const __m512 less = power(_mm512_set1_ps((line[TILE] - best) * LOG2_E));
-        _mm512_storeu_ps(line, _mm512_mul_ps(_mm512_loadu_ps(line), less));
+    const floats bound = all(line[TILE]);
+    if (above(a, bound) | above(b, bound)) {
+        const float best = largest(larger(a, b));
+        put(line, times(get(line), power(all((line[TILE] - best) * LOG2_E))));
         line[TILE] = best;
     }
-    const __m512 yet = _mm512_set1_ps(line[TILE]);
-    const __m512 more = _mm512_add_ps(power(_mm512_mul_ps(_mm512_sub_ps(a, yet), scale)), power(_mm512_mul_ps(_mm512_sub_ps(b, yet), scale)));
-    _mm512_storeu_ps(line, _mm512_add_ps(_mm512_loadu_ps(line), more));
+    const floats yet = all(line[TILE]);
+    put(line, plus(get(line), plus(power(times(minus(a, yet), scale)), power(times(minus(b, yet), scale)))));
     if (!to->most) return;
     float *heap = to->top + (block->row + i) * to->most;
-    const __m512 least = _mm512_set1_ps(heap[0]);
-    uint32_t better = _mm512_cmp_ps_mask(a, least, _CMP_GT_OQ) | (uint32_t)_mm512_cmp_ps_mask(b, least, _CMP_GT_OQ) << TILE;
+    const floats least = all(heap[0]);
+    uint32_t better = above(a, least) | above(b, least) << TILE;
     if (!better) return;
     float one[PANEL];
-    _mm512_storeu_ps(one, a);
-    _mm512_storeu_ps(one + TILE, b);
+    put(one, a);
+    put(one + TILE, b);
     for (; better; better &= better - 1) {
         const int lane = __builtin_ctz(better);
-        if (one[lane] > heap[0]) sink(heap, to->at + (block->row + i) * to->most, to->most, one[lane], block->panel * PANEL + lane);
+        if (one[lane] > heap[0]) sink(heap, to->where + (block->row + i) * to->most, to->most, one[lane], block->panel * PANEL + lane);
     }
 }
 
 // After each of x [rows, in], of its products with all of `packed`, plus bias where there is any: the `most` largest, the largest first,
-// where they stand, and the logarithm of the sum of the exponentials of all. largest, where: [threads, rows, most]; sums: [threads, rows, 17]:
+// where they stand, and the logarithm of the sum of the exponentials of all. tops, where: [threads, rows, most]; sums: [threads, rows, 17]:
 // they are worked on there, and the first of each is the answer. space: as above.
-void aside_likeliest(const bf16 *x, const bf16 *packed, const float *bias, float *largest, int64_t *where, float *totals, float *sums,
-                     int64_t rows, int64_t in, int64_t out, int64_t most, bf16 *space, int threads) {
-    int64_t all = 1;
+void aside_likeliest(const bf16 *x, const bf16 *packed, const float *bias, float *tops, int64_t *where, float *totals, float *sums,
+                     int64_t rows, int64_t in, int64_t out, int64_t most, factor *space, int threads) {
+    int64_t all_threads = 1;
 #pragma omp parallel num_threads(threads) if (threads > 1)
     {
         lay_out(x, space, rows, in);
 #pragma omp single
-        all = omp_get_num_threads();
+        all_threads = omp_get_num_threads();
         const int64_t me = omp_get_thread_num();
-        const struct likely mine = {largest + me * rows * most, sums + me * rows * KEPT, where + me * rows * most, bias, most};
-        for (int64_t i = 0; i < rows * most; i++) mine.top[i] = -INFINITY, mine.at[i] = 0;
+        const struct likely mine = {tops + me * rows * most, sums + me * rows * KEPT, where + me * rows * most, bias, most};
+        for (int64_t i = 0; i < rows * most; i++) mine.top[i] = -INFINITY, mine.where[i] = 0;
         for (int64_t i = 0; i < rows * KEPT; i++) mine.sums[i] = i % KEPT == TILE ? -INFINITY : 0.0f;
         multiply_all(space, packed, rows, in, out, weigh, &mine);
     }
     for (int64_t row = 0; row < rows; row++) {
-        float *heap = largest + row * most, best = -INFINITY, sum = 0;
-        int64_t *at = where + row * most;
-        for (int64_t t = 0; t < all; t++) best = fmaxf(best, sums[(t * rows + row) * KEPT + TILE]);
-        for (int64_t t = 0; t < all; t++) {
+        float *heap = tops + row * most, best = -INFINITY, total = 0;
+        int64_t *stand = where + row * most;
+        for (int64_t t = 0; t < all_threads; t++) best = fmaxf(best, sums[(t * rows + row) * KEPT + TILE]);
+        for (int64_t t = 0; t < all_threads; t++) {
             const float *line = sums + (t * rows + row) * KEPT;
-            sum += _mm512_reduce_add_ps(_mm512_loadu_ps(line)) * expf(line[TILE] - best);
+            total += sum(get(line)) * expf(line[TILE] - best);
             for (int64_t i = 0; t && i < most; i++) {
                 const int64_t other = (t * rows + row) * most + i;
-                if (largest[other] > heap[0]) sink(heap, at, most, largest[other], where[other]);
+                if (tops[other] > heap[0]) sink(heap, stand, most, tops[other], where[other]);
             }
         }
-        if (most) in_order(heap, at, most);
-        totals[row] = best + logf(sum);
+        if (most) in_order(heap, stand, most);
+        totals[row] = best + logf(total);
     }
 }
 

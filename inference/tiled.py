@@ -1,7 +1,7 @@
-"""Linear layers in bf16 on processors with AMX, multiplied by inference/products.c.
+"""Linear layers in bf16 on processors with AMX, and on those with AVX2, multiplied by inference/products.c.
 
 oneDNN, which torch uses, reads a matrix from memory at two thirds of what one core can, and writes all numbers of a gate out
-before they are gated.
+before they are gated. On a processor without AVX-512 it multiplies no bf16 at all.
 """
 
 import torch

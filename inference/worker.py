@@ -191,8 +191,9 @@ def _load(
 
     allowed = threads or len(os.sched_getaffinity(0))
     torch.set_num_threads(allowed)
-    embedder = load_embedder(folder, dtype_of(precision), cache)
-    model_ = None if source is None else load_model(source, dtype_of(precision), settler(allowed), cache)
+    dtype = dtype_of(precision, cache)
+    embedder = load_embedder(folder, dtype, cache)
+    model_ = None if source is None else load_model(source, dtype, settler(allowed), cache)
     return model_, embedder
 
 

@@ -1,4 +1,4 @@
-"""On a machine without AVX-512's bf16 or without a compiler `fused` gives None, and what is compared is torch with itself."""
+"""On a machine without AVX2 or without a compiler `fused` gives None, and what is compared is torch with itself."""
 
 import logging
 import shutil
@@ -85,6 +85,20 @@ def test_a_layer_that_it_does_not_compute_is_left_to_torch(compiled: Fused | Non
         assert model.base_model.fused is None
 
 
+def test_it_takes_a_model_whose_sides_are_all_whole_tiles(compiled: Fused | None) -> None:
+    if compiled is None or not compiled.tiles:
+        pytest.skip("needs AMX, or AVX2 and no AVX-512, and a C compiler: elsewhere torch multiplies")
+    changes = {"hidden_size": 192, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 64}
+    whole = {"intermediate_size": 256, "vocab_size": 320}
+    for more, taken in (
+        (whole, True),
+        (whole | {"vocab_size": 300}, False),
+        (whole | {"intermediate_size": 240}, False),
+    ):
+        assert compiled.takes(made(LlamaForCausalLM, LlamaConfig, changes | more)) == taken
+    assert not compiled.takes(made(Qwen3ForCausalLM, Qwen3Config, changes | whole))
+
+
 def test_the_likeliest_and_the_sum_of_all(compiled: Fused | None) -> None:
     torch.manual_seed(2)
     logits = (4 * torch.randn(5, 1003)).bfloat16()
@@ -110,7 +124,7 @@ def test_what_was_compiled_before_needs_no_compiler(
     if shutil.which("cc") is None:
         pytest.skip("needs a C compiler")
     assert subject.main([str(tmp_path)]) == 0
-    assert len(list(tmp_path.glob("*.so"))) == 2
+    assert len(list(tmp_path.glob("*.so"))) == 3
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert (fused(tmp_path) is None) == (compiled is None)
     with pytest.raises(SystemExit, match="1"):
@@ -133,6 +147,7 @@ def test_where_nothing_compiles_torch_computes(
     (tmp_path / "file").touch()
     assert fused(tmp_path / "file") is None
     monkeypatch.setattr(subject, "has_bf16", lambda: False)
+    monkeypatch.setattr(subject, "has_avx2", lambda: False)
     assert fused(tmp_path) is None
 
 
@@ -166,7 +181,7 @@ def grown(compiled: Fused, tape: Tape, texts: int) -> Tape:
 
 def test_what_tapes_begin_with_alike_is_read_once_and_a_row_adds_up_the_same(compiled: Fused | None) -> None:
     if compiled is None:
-        pytest.skip("needs AVX-512 with bf16 and a C compiler: torch reads every tape on its own")
+        pytest.skip("needs AVX2 and a C compiler: torch reads every tape on its own")
     head = grown(compiled, Tape(), 75)
     rooms = [grown(compiled, head.branch_off(70), 40 + 300 * n) for n in range(3)]
     apart = attended(compiled, rooms)

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 import torch
 
-from inference.loading import best_dtype, load_embedder, load_model
+from inference import loading
+from inference.loading import best_dtype, dtype_of, load_embedder, load_model, load_weights
 from inference.prompt import Part
 from inference.protocol import ModelUnavailableError
 
@@ -47,3 +48,34 @@ def test_the_precision_suits_the_processor(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
     assert best_dtype() is dtype
+
+
+def test_without_bf16_it_is_taken_where_something_of_ours_multiplies_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "fma3": True})
+    monkeypatch.setattr(loading, "fused", lambda folder: object())
+    assert best_dtype() is torch.float32
+    assert best_dtype(tmp_path) is dtype_of("auto", tmp_path) is torch.bfloat16
+    assert dtype_of("float32", tmp_path) is torch.float32
+    monkeypatch.setattr(loading, "fused", lambda folder: None)
+    assert best_dtype(tmp_path) is torch.float32
+
+
+def test_a_model_whose_bf16_nothing_multiplies_is_in_float32(
+    llama: Any, tokenizer: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    llama.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+
+    def kept(*compiled: Path) -> torch.dtype:
+        model, _ = load_weights(str(tmp_path), torch.bfloat16, *compiled)
+        found: torch.dtype = model.get_input_embeddings().weight.dtype
+        return found
+
+    monkeypatch.setattr(loading, "multiplies_bf16", lambda: False)
+    # Its vocabulary has no whole tiles, so the compiled functions do not take it either.
+    assert kept() == kept(tmp_path) == torch.float32
+    monkeypatch.setattr(loading, "multiplies_bf16", lambda: True)
+    assert kept() == torch.bfloat16

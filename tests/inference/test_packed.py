@@ -35,6 +35,17 @@ def test_a_packed_layer_is_the_layer(bias: bool, rows: int) -> None:
     torch.testing.assert_close(packed(x), layer.bfloat16()(x.bfloat16()), atol=0.02, rtol=0.02)
 
 
+def test_where_no_bf16_is_multiplied_the_same_numbers_are_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inference.packed.multiplies_bf16", lambda: False)
+    torch.manual_seed(1)
+    layer = torch.nn.Linear(48, 80)
+    packed = PackedLinear(layer.weight, layer.bias)
+    assert packed.weight.dtype == torch.float32
+    x, rounded = torch.randn(3, 48).bfloat16(), layer.bfloat16().float()
+    assert torch.equal(packed(x.float()), rounded(x.float()).bfloat16())
+    assert packed(x).dtype == torch.bfloat16
+
+
 def test_nothing_is_kept_twice() -> None:
     model = made(*MODELS[0]).bfloat16()
     before = sum(p.numel() for p in model.parameters())
