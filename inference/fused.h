@@ -83,7 +83,7 @@ INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs
 
 #else
 
-enum { MOST = 6, AHEAD = 2048 };
+enum { MOST = 5, AHEAD = 4096 };
 // Bytes from what is read to what is fetched meanwhile: the processor does not see by itself that tiles go on.
 
 // The upper half of each bf16 pair, or the lower, as float32: a bf16 number is the upper half of one.
@@ -92,46 +92,38 @@ INLINE __m256 half_of(const bf16 *pairs, int second) {
     return _mm256_castsi256_ps(second ? _mm256_and_si256(both, _mm256_set1_epi32(0xFFFF0000)) : _mm256_slli_epi32(both, 16));
 }
 
-// `tiles` of the two: sums of one tile of six lines fit the registers, or of two of three.
-INLINE void multiply_tiles(int tiles, int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside,
-                           int64_t next, const uint8_t *live, float *to, int64_t wide) {
-    __m256 sums[2][2][MOST];
+// One tile of the two: the sums of more would not fit.
+INLINE void multiply_tile(int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t next,
+                          const uint8_t *live, float *to, int64_t wide) {
+    __m256 left[MOST], right[MOST];
 #pragma GCC unroll 16
-    for (int i = 0; i < lines; i++) sums[0][0][i] = sums[0][1][i] = sums[1][0][i] = sums[1][1][i] = _mm256_setzero_ps();
+    for (int i = 0; i < lines; i++) left[i] = right[i] = _mm256_setzero_ps();
     for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next) {
         if (live && !live[pair / TILE]) continue;
         for (int64_t row = 0; row < TILE; row++) {
             const bf16 *here = packed + row * PAIR;
             const float *one = from + 2 * (pair + row);
-#pragma GCC unroll 4
-            for (int k = 0; k < tiles; k++) _mm_prefetch((const char *)(here + k * beside) + AHEAD, _MM_HINT_T0);
-#pragma GCC unroll 4
-            for (int k = 0; k < 2 * tiles; k++) {
-                const bf16 *tile = here + k % tiles * beside;
-                const __m256 x = half_of(tile, k / tiles), y = half_of(tile + TILE, k / tiles);
+            _mm_prefetch((const char *)here + AHEAD, _MM_HINT_T0);
+#pragma GCC unroll 2
+            for (int second = 0; second < 2; second++) {
+                const __m256 x = half_of(here, second), y = half_of(here + TILE, second);
 #pragma GCC unroll 16
                 for (int i = 0; i < lines; i++) {
-                    const __m256 by = _mm256_broadcast_ss(one + 2 * i * apart + k / tiles);
-                    sums[k % tiles][0][i] = _mm256_fmadd_ps(x, by, sums[k % tiles][0][i]);
-                    sums[k % tiles][1][i] = _mm256_fmadd_ps(y, by, sums[k % tiles][1][i]);
+                    const __m256 by = _mm256_broadcast_ss(one + 2 * i * apart + second);
+                    left[i] = _mm256_fmadd_ps(x, by, left[i]);
+                    right[i] = _mm256_fmadd_ps(y, by, right[i]);
                 }
             }
         }
     }
-#pragma GCC unroll 4
-    for (int k = 0; k < tiles; k++)
 #pragma GCC unroll 16
-        for (int i = 0; i < lines; i++) put(to + i * wide + k * TILE, (floats){sums[k][0][i], sums[k][1][i]});
+    for (int i = 0; i < lines; i++) put(to + i * wide, (floats){left[i], right[i]});
 }
 
 INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside, int64_t next,
                      const uint8_t *live, float *to, int64_t wide) {
-    if (2 * lines <= MOST) {
-        multiply_tiles(2, lines, from, apart, pairs, packed, beside, next, live, to, wide);
-        return;
-    }
-    multiply_tiles(1, lines, from, apart, pairs, packed, 0, next, live, to, wide);
-    multiply_tiles(1, lines, from, apart, pairs, packed + beside, 0, next, live, to + TILE, wide);
+    multiply_tile(lines, from, apart, pairs, packed, next, live, to, wide);
+    multiply_tile(lines, from, apart, pairs, packed + beside, next, live, to + TILE, wide);
 }
 
 #endif
@@ -144,9 +136,9 @@ static void multiply_lines(int64_t lines, const factor *from, int64_t apart, int
     for (int64_t times = (lines + MOST - 1) / MOST; times; times--) {
         const int64_t some = lines / times;
         switch (some) {
-            CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+            CASE(1) CASE(2) CASE(3) CASE(4) CASE(5)
 #if __AVX512BF16__
-            CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+            CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #endif
         }
         lines -= some, from += 2 * some * apart, to += some * wide;

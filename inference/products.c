@@ -2,7 +2,8 @@
 // calls it. bf16 numbers are uint16_t, sums are float32. Every function splits its work over `threads` of torch's own pool.
 //
 // A matrix [out, in] is kept in panels of 32 outputs, one after the other: for each 32 inputs two tiles, of 16 outputs each, with pairs of
-// inputs below each other. So a panel is read front to back once, from memory, while the one before it is multiplied.
+// inputs below each other. With AMX both tiles are multiplied at once and stand side by side; with AVX2 all tiles of 16 outputs, then those
+// of the others. So a panel is read front to back once, from memory, with AMX while the one before it is multiplied.
 
 #if defined(__AMX_BF16__) || !defined(__AVX512BF16__)
 
@@ -12,16 +13,24 @@
 
 enum { PANEL = 32, LINE = 64 };
 
+// From a tile of a panel to the one of the other outputs, and to that of the inputs that follow.
+#ifdef __AMX_BF16__
+#define BESIDE (TILE * PAIR)
+#define NEXT (PANEL * PAIR)
+#else
+#define BESIDE (TILE * in)
+#define NEXT (TILE * PAIR)
+#endif
+
 // weight [out, in] → packed. out, in: multiples of 32.
 void aside_pack(const bf16 *weight, bf16 *packed, int64_t out, int64_t in, int threads) {
 #pragma omp parallel for num_threads(threads) if (threads > 1)
-    for (int64_t first = 0; first < out; first += PANEL) {
-        bf16 *to = packed + first * in;
-        for (int64_t k = 0; k < in; k += PAIR)
-            for (int64_t tile = 0; tile < PANEL; tile += TILE)
-                for (int64_t pair = 0; pair < TILE; pair++)
-                    for (int64_t n = 0; n < TILE; n++, to += 2) memcpy(to, weight + (first + tile + n) * in + k + 2 * pair, 2 * sizeof *to);
-    }
+    for (int64_t first = 0; first < out; first += TILE)
+        for (int64_t k = 0; k < in; k += PAIR) {
+            bf16 *to = packed + first / PANEL * PANEL * in + k / PAIR * NEXT + first % PANEL / TILE * BESIDE;
+            for (int64_t pair = 0; pair < TILE; pair++)
+                for (int64_t n = 0; n < TILE; n++, to += 2) memcpy(to, weight + (first + n) * in + k + 2 * pair, 2 * sizeof *to);
+        }
 }
 
 // Sums [32, 32] of `rows` rows, the first of which is `row`, with one panel.
@@ -93,7 +102,7 @@ static void lay_out(const bf16 *from, factor *rows_of, int64_t rows, int64_t in)
 INLINE void multiply_panel(const factor *rows_of, int64_t rows, int64_t in, const bf16 *panel, const char **ahead, const char *until,
                            int64_t lines, float *sums, const struct block *before, finisher *finish, const void *given) {
     for (int64_t i = 0; i < before->rows; i++) finish(before, i, given);
-    multiply_lines(rows, rows_of, in / 2, in / 2, panel, TILE * PAIR, PANEL * PAIR, NULL, sums, PANEL);
+    multiply_lines(rows, rows_of, in / 2, in / 2, panel, BESIDE, NEXT, NULL, sums, PANEL);
 }
 
 #endif
