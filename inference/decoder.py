@@ -18,7 +18,7 @@ from transformers.models.qwen3.modeling_qwen3 import Qwen3DecoderLayer
 from inference.attention import Part, attend
 from inference.fused import Fused
 from inference.rotation import Turn
-from inference.tiled import TiledGates
+from inference.tiled import TiledGates, TiledLayers, TiledLinear
 
 KNOWN = (LlamaModel, MistralModel, Qwen2Model, Qwen3Model)
 """What `Decoder` computes: norm, attention with rotary positions (Qwen3 with norms of queries and keys), norm, gated MLP."""
@@ -61,6 +61,7 @@ class Decoder(torch.nn.Module):
             _Layer(layer, body.config, linear, gates or linear, self._rotation, turn) for layer in body.layers
         ]
         self.layers = torch.nn.ModuleList(self._each)
+        self._tiled = None if self.fused is None else _tiled(self.fused, self._each)
 
     def forward(
         self,
@@ -87,6 +88,9 @@ class Decoder(torch.nn.Module):
         first = self._each[0]
         heads, groups = first.split
         attended = fused.attention(parts, turns, heads, groups, first.scaling)
+        if self._tiled is not None:
+            self._tiled.add(hidden, attended)
+            return
         more: torch.Tensor | None = None
         for layer in self._each:
             seen = attended(layer.layer_idx, layer.queries_keys_values(fused.add_norm(hidden, more, layer.epsilon)))
@@ -95,6 +99,17 @@ class Decoder(torch.nn.Module):
             more = layer.down(gates.gated(normed) if isinstance(gates, TiledGates) else fused.gate(gates(normed)))
         assert more is not None
         hidden += more
+
+
+def _tiled(fused: Fused, layers: "Sequence[_Layer]") -> TiledLayers | None:
+    """None where something is not in tiles."""
+    matrices = [
+        [part for part in (one.queries_keys_values, one.out, one.gate_up, one.down) if isinstance(part, TiledLinear)]
+        for one in layers
+    ]
+    if any(len(some) < 4 for some in matrices):
+        return None
+    return TiledLayers(fused, matrices, layers[0].inner, layers[0].epsilon)
 
 
 def _normed(x: torch.Tensor, epsilon: float) -> torch.Tensor:
@@ -123,6 +138,7 @@ class _Layer(torch.nn.Module):
         self.scaling: float = attention.scaling
         self.split = (config.num_attention_heads, config.num_key_value_heads)
         self._act = mlp.act_fn
+        self.inner: int = config.intermediate_size
         self.epsilon: float = layer.input_layernorm.variance_epsilon
         self.head_norm = (
             _HeadNorm(attention, self.split) if isinstance(layer, Qwen3DecoderLayer) else torch.nn.Identity()

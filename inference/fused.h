@@ -168,3 +168,8 @@ static inline void in_order(float *heap, int64_t *at, int64_t size) {
         heap[left] = least, at[left] = least_at;
     }
 }
+
+void aside_add_norm(float *hidden, const bf16 *more, bf16 *out, int64_t rows, int64_t width, float epsilon, int threads);
+void aside_attend(const bf16 *mixed, const float *turns, bf16 *out, bf16 **tapes, const int64_t *parts, const float **masks,
+                  int64_t count, const int64_t *spans, int64_t spanned, int64_t rows, int64_t heads, int64_t groups, int64_t size,
+                  float scale, bf16 *space, float *kept, int threads);

@@ -18,7 +18,7 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -139,15 +139,18 @@ class Fused:
         self._factor = 0
         if self.tiles:
             self._factor = int(library.aside_factor())
-            self._pack, self._multiply, self._likeliest = (
-                library.aside_pack,
-                library.aside_multiply,
-                library.aside_likeliest,
-            )
+            self._pack, self._multiply = library.aside_pack, library.aside_multiply
+            self._likeliest, self._layers = library.aside_likeliest, library.aside_layers
             self._pack.argtypes = (pointer, pointer, number, number, ctypes.c_int)
             self._multiply.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int, pointer, ctypes.c_int)
             self._likeliest.argtypes = (*[pointer] * 7, *[number] * 4, pointer, ctypes.c_int)
-            for function in (self._pack, self._multiply, self._likeliest):
+            passed: tuple[Any, ...] = (*[pointer] * 3, number, pointer, *[number] * 5, real, pointer, pointer)
+            self._layers.argtypes = (
+                *(*[pointer] * 2, *[number] * 3, real, *[pointer] * 3, number),
+                *passed,
+                ctypes.c_int,
+            )
+            for function in (self._pack, self._multiply, self._likeliest, self._layers):
                 function.restype = None
 
     def takes(self, model: Any) -> bool:
@@ -239,6 +242,23 @@ class Fused:
         )
         return largest[0], where[0], totals
 
+    def layers(
+        self, hidden: torch.Tensor, weights: Any, count: int, inner: int, epsilon: float, attention: "Attention"
+    ) -> None:
+        """Adds to `hidden` [rows, width], float32, what `count` layers say, in one call. `weights`: pointers, of each layer to its
+        four matrices and their biases, as inference/products.c has them; `inner`: how much gates let through; `attention`: that
+        of the pass. Needs `tiles`."""
+        rows, width = hidden.shape
+        room = torch.empty(rows * (2 * width + attention.width + inner), dtype=torch.bfloat16)
+        space = self._space(rows, max(width, attention.width, inner))
+        tapes, taped = attention.pointers(range(count))
+        self._layers(
+            *(hidden.data_ptr(), weights, count, width, inner, epsilon, room.data_ptr()),
+            *(space.data_ptr(), tapes, taped),
+            *attention.given,
+            torch.get_num_threads(),
+        )
+
     def _space(self, rows: int, width: int) -> torch.Tensor:
         """Where rows are laid out as they are multiplied, as tiles of 16 at most."""
         return torch.empty(-(-rows // 16) * 16 * width * self._factor, dtype=torch.uint8)
@@ -282,27 +302,30 @@ class Attention:
             dtype=torch.long,
         )
         self._mask_pointers = (ctypes.c_void_p * len(parts))(*(mask.data_ptr() for mask in self._masks))
-        self._sizes = (rows, heads, groups, size, scale)
+        self.width = (2 * heads + 2 * groups) * size
+        """Numbers of a row that go in, and that come out."""
+        self.given = (
+            *(self._turns.data_ptr(), self._shape.data_ptr(), self._mask_pointers, len(self._shape)),
+            *(self._spans.data_ptr(), len(self._spans), rows, heads, groups, size, scale),
+            *(self._space.data_ptr(), self._kept.data_ptr()),
+        )
+        """What it is called with beside rows and tapes."""
+
+    def pointers(self, layers: Iterable[int]) -> tuple[Any, int]:
+        """To keys and values of every tape, layer after layer, and how many there are in each."""
+        found = [
+            buffer.data_ptr()
+            for layer in layers
+            for tape in self._tapes
+            for buffer in tape.buffers(layer, (self._like, self._like))
+        ]
+        return (ctypes.c_void_p * len(found))(*found), 2 * len(self._tapes)
 
     def __call__(self, layer: int, mixed: torch.Tensor) -> torch.Tensor:
         out = mixed.new_empty(self._out)
-        buffers = [tape.buffers(layer, (self._like, self._like)) for tape in self._tapes]
-        tapes = (ctypes.c_void_p * (2 * len(buffers)))(*(tensor.data_ptr() for pair in buffers for tensor in pair))
-        self._function(
-            mixed.data_ptr(),
-            self._turns.data_ptr(),
-            out.data_ptr(),
-            tapes,
-            self._shape.data_ptr(),
-            self._mask_pointers,
-            len(self._shape),
-            self._spans.data_ptr(),
-            len(self._spans),
-            *self._sizes,
-            self._space.data_ptr(),
-            self._kept.data_ptr(),
-            torch.get_num_threads(),
-        )
+        turns, *given = self.given
+        tapes, _ = self.pointers([layer])
+        self._function(mixed.data_ptr(), turns, out.data_ptr(), tapes, *given, torch.get_num_threads())
         return out
 
 

@@ -244,4 +244,32 @@ void aside_likeliest(const bf16 *x, const bf16 *packed, const float *bias, float
     }
 }
 
+// Of a layer: its matrices, each with its bias, or NULL.
+enum { MIXED, OUT, GATES, DOWN, MATRICES };
+
+// All layers of a pass over `rows`: what they say is added to hidden [rows, width] where it stands. weights: of each layer what gives
+// queries, keys and values, what takes what attention saw, gates mixed with what they let through, `inner` numbers, and what takes those.
+// tapes: those of each layer, one after the other, `taped` buffers each. The rest as above. room: [rows, what stands between the products].
+void aside_layers(float *hidden, void **weights, int64_t layers, int64_t width, int64_t inner, float epsilon, bf16 *room, factor *space,
+                  bf16 **tapes, int64_t taped, const float *turns, const int64_t *parts, const float **masks, int64_t count,
+                  const int64_t *spans, int64_t spanned, int64_t rows, int64_t heads, int64_t groups, int64_t size, float scale,
+                  bf16 *asked, float *kept, int threads) {
+    const int64_t across = (heads + 2 * groups) * size;
+    bf16 *normed = room, *mixed = normed + rows * width, *seen = mixed + rows * across, *gated = seen + rows * heads * size,
+         *more = gated + rows * inner;
+    for (int64_t layer = 0; layer < layers; layer++, weights += 2 * MATRICES, tapes += taped) {
+#define MULTIPLY(x, matrix, y, in, out, gates) \
+    aside_multiply(x, weights[2 * matrix], weights[2 * matrix + 1], y, rows, in, out, gates, space, threads)
+        aside_add_norm(hidden, layer ? more : NULL, normed, rows, width, epsilon, threads);
+        MULTIPLY(normed, MIXED, mixed, width, across, 0);
+        aside_attend(mixed, turns, seen, tapes, parts, masks, count, spans, spanned, rows, heads, groups, size, scale, asked, kept, threads);
+        MULTIPLY(seen, OUT, more, heads * size, width, 0);
+        aside_add_norm(hidden, more, normed, rows, width, epsilon, threads);
+        MULTIPLY(normed, GATES, gated, width, 2 * inner, 1);
+        MULTIPLY(gated, DOWN, more, inner, width, 0);
+#undef MULTIPLY
+    }
+    aside_add_norm(hidden, more, normed, rows, width, epsilon, threads);
+}
+
 #endif

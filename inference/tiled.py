@@ -4,9 +4,12 @@ oneDNN, which torch uses, reads a matrix from memory at two thirds of what one c
 before they are gated. On a processor without AVX-512 it multiplies no bf16 at all.
 """
 
+import ctypes
+from collections.abc import Sequence
+
 import torch
 
-from inference.fused import PANEL, Fused
+from inference.fused import PANEL, Attention, Fused
 
 
 def tiles(fused: Fused | None, weight: torch.Tensor) -> bool:
@@ -48,6 +51,26 @@ class TiledGates(TiledLinear):
     def gated(self, x: torch.Tensor) -> torch.Tensor:
         """[rows, in], bf16 → [rows, width]: silu(gate) × value."""
         return self._fused.multiply(x, self.weight, self.bias, gates=True)
+
+
+class TiledLayers:
+    """All layers of a pass in one call: between them Python would take as long as a product with few rows, and another pass, in
+    another thread, would wait for it. `matrices`: of each layer the four that `Fused.layers` needs."""
+
+    def __init__(self, fused: Fused, matrices: Sequence[Sequence[TiledLinear]], inner: int, epsilon: float) -> None:
+        self._fused = fused
+        self._kept = matrices
+        self._inner, self._epsilon = inner, epsilon
+        pointers = [_pointer(part) for layer in matrices for one in layer for part in (one.weight, one.bias)]
+        self._weights = (ctypes.c_void_p * len(pointers))(*pointers)
+
+    def add(self, hidden: torch.Tensor, attention: Attention) -> None:
+        """Adds to `hidden` [rows, width], float32, what the layers say."""
+        self._fused.layers(hidden, self._weights, len(self._kept), self._inner, self._epsilon, attention)
+
+
+def _pointer(tensor: torch.Tensor | None) -> int | None:
+    return None if tensor is None else tensor.data_ptr()
 
 
 def _mixed(rows: torch.Tensor, half: int) -> torch.Tensor:

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 import pytest
 import torch
 from torch.nn import functional
+from transformers import LlamaConfig, LlamaForCausalLM
 
+from inference.forward import Forward
 from inference.fused import Fused, fused
-from inference.packed import Linears, PackedLinear
+from inference.packed import Linears, PackedLinear, pack
+from inference.tape import Tape
 from inference.tiled import TiledGates, TiledLinear, tiles
+from tests.inference.test_int8_decoder import TOKENS, last, made
 
 ROWS = (1, 3, 16, 17, 33, 70)
 
@@ -84,6 +88,16 @@ def test_the_likeliest_and_the_sum_of_all_without_writing_all_of_it(compiled: Fu
     assert none.shape == (rows, 0)
     assert torch.equal(alone, totals)
     assert linear.likeliest(x, 2000)[0].shape == (rows, 1024)
+
+
+def test_layers_in_one_call_are_the_layers_one_by_one(compiled: Fused) -> None:
+    sides = {"hidden_size": 192, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 64}
+    model = made(LlamaForCausalLM, LlamaConfig, sides | {"intermediate_size": 256, "mlp_bias": True}).bfloat16()
+    pack(model, compiled)
+    together = last(Forward(model), Tape(), TOKENS)
+    assert model.base_model._tiled is not None
+    model.base_model._tiled = None
+    assert torch.equal(last(Forward(model), Tape(), TOKENS), together)
 
 
 def test_what_has_no_whole_tiles_stays_in_onednns_layout(compiled: Fused) -> None:
