@@ -99,8 +99,8 @@ class Settings(BaseSettings):
         Precision,
         Field(
             description="Of a model in process. `auto`: bf16 on a GPU and on processors that are quicker with it (AMX, AMD, "
-            "AVX2 with a C compiler), int8 on others with VNNI, else float32. `float32` is exact and slow; `int8` takes a quarter "
-            "of its memory."
+            "AVX2 with a C compiler), int8 on others with VNNI, else float32. `float32` is exact and slow; `int8` takes a "
+            "quarter of its memory."
         ),
     ] = "auto"
     retention: Annotated[

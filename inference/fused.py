@@ -145,11 +145,8 @@ class Fused:
             self._multiply.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int, pointer, ctypes.c_int)
             self._likeliest.argtypes = (*[pointer] * 7, *[number] * 4, pointer, ctypes.c_int)
             passed: tuple[Any, ...] = (*[pointer] * 3, number, pointer, *[number] * 5, real, pointer, pointer)
-            self._layers.argtypes = (
-                *(*[pointer] * 2, *[number] * 3, real, *[pointer] * 3, number),
-                *passed,
-                ctypes.c_int,
-            )
+            called: tuple[Any, ...] = (*[pointer] * 2, *[number] * 3, real, *[pointer] * 3, number)
+            self._layers.argtypes = (*called, *passed, ctypes.c_int)
             for function in (self._pack, self._multiply, self._likeliest, self._layers):
                 function.restype = None
 
@@ -245,8 +242,8 @@ class Fused:
     def layers(
         self, hidden: torch.Tensor, weights: Any, count: int, inner: int, epsilon: float, attention: "Attention"
     ) -> None:
-        """Adds to `hidden` [rows, width], float32, what `count` layers say, in one call. `weights`: pointers, of each layer to its
-        four matrices and their biases, as inference/products.c has them; `inner`: how much gates let through; `attention`: that
+        """Adds to `hidden` [rows, width], float32, what `count` layers say, in one call. `weights`: pointers, of each layer to
+        its four matrices and their biases, as inference/products.c has them; `inner`: how much gates let through; `attention`: that
         of the pass. Needs `tiles`."""
         rows, width = hidden.shape
         room = torch.empty(rows * (2 * width + attention.width + inner), dtype=torch.bfloat16)
