@@ -243,8 +243,8 @@ class Fused:
         self, hidden: torch.Tensor, weights: Any, count: int, inner: int, epsilon: float, attention: "Attention"
     ) -> None:
         """Adds to `hidden` [rows, width], float32, what `count` layers say, in one call. `weights`: pointers, of each layer to
-        its four matrices and their biases, as inference/products.c has them; `inner`: how much gates let through; `attention`: that
-        of the pass. Needs `tiles`."""
+        its four matrices and their biases, as inference/products.c has them; `inner`: numbers that gates let through.
+        `attention`: that of the pass. Needs `tiles`."""
         rows, width = hidden.shape
         room = torch.empty(rows * (2 * width + attention.width + inner), dtype=torch.bfloat16)
         space = self._space(rows, max(width, attention.width, inner))
