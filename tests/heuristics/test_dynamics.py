@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,10 +48,12 @@ def test_the_agents_own_typing_takes_nothing_from_it() -> None:
         ((ANN, ANN, ANN, ANN), False),
     ],
 )
-def test_an_exchange_of_two_others_halves_it(authors: tuple[Member, ...], duet: bool) -> None:
+def test_an_exchange_of_two_others_halves_it_where_no_map_counts_it(authors: tuple[Member, ...], duet: bool) -> None:
     now = moment(talk(*authors), members=(ASIDE, ANN, BOB, CAT), quiet_for=PAUSE)
+    mapped = replace(PLAIN, maps={"run": ((0.0, 0.0), (1.0, 0.0))})
     assert in_duet(now) is duet
-    assert freedom(now) == (0.5 if duet else 1.0)
+    assert dynamics(now, thought(), Evidence(), PLAIN).raw.measured == (0.5 if duet else 1.0)
+    assert dynamics(now, thought(), Evidence(), mapped).raw.measured == 1.0
 
 
 def test_the_score_follows_and_says_how_it_was_made() -> None:
