@@ -1,5 +1,6 @@
 """A hunch: what a forest and a few small networks found in real chats beyond one map a fact, as log-odds. Both are asked about
-the facts of the talk and about the scene (`conversation.scene`), networks about the last messages too; their mean is taken."""
+the facts of the talk and about the scene (`conversation.scene`), networks about the last messages too; their mean is taken.
+Networks say only what maps leave. The forest says all that it knows, and what maps say of the same is taken from it."""
 
 import json
 from bisect import bisect_right
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conversation.events import EVENT, STEPS, Event
+from heuristics.calibration import Curve, along
 from heuristics.forest import MISSING, Forest, Tree
 from heuristics.net import Nets
 
@@ -22,18 +24,21 @@ REACH = 1.7
 @dataclass(frozen=True, slots=True)
 class Hunch:
     """`forest` names the numbers; none that is there is below 0. `knots`: for each of them the quantiles that networks see it
-    by."""
+    by. `maps`, `bias`: what one map a fact says of the numbers, in log-odds."""
 
     forest: Forest
     knots: tuple[tuple[float, ...], ...]
     nets: Nets
+    maps: Mapping[str, Curve]
+    bias: float
 
     def of(self, numbers: Mapping[str, float], events: Sequence[Event]) -> float:
         """`events`: the last STEPS at most."""
         row = [numbers.get(name, MISSING) for name in self.forest.names]
         numbered = np.array([[_place(x, own) for x, own in zip(row, self.knots, strict=True)]])
         read = self.nets.of(padded(events)[None], numbered)
-        return (self.forest.value(row) + float(read[0])) / 2
+        mapped = sum(along(curve, numbers[name]) for name, curve in self.maps.items() if name in numbers) + self.bias
+        return (self.forest.value(row) - mapped + float(read[0])) / 2
 
 
 def padded(events: Sequence[Event]) -> Floats:
@@ -68,7 +73,9 @@ def parse(text: str) -> Hunch:
     document = json.loads(text)
     trees = tuple(Tree(tuple(f), tuple(t), tuple(v)) for f, t, v in document["trees"])
     nets = Nets(**{name: np.array(values) for name, values in document["nets"].items()})
-    return Hunch(Forest(tuple(document["features"]), trees), tuple(map(tuple, document["knots"])), nets)
+    maps = {name: tuple((x, y) for x, y in curve) for name, curve in document["maps"].items()}
+    knots = tuple(map(tuple, document["knots"]))
+    return Hunch(Forest(tuple(document["features"]), trees), knots, nets, maps, float(document["bias"]))
 
 
 def written(hunch: Hunch) -> str:
@@ -76,6 +83,8 @@ def written(hunch: Hunch) -> str:
         "features": hunch.forest.names,
         "trees": [(t.features, t.thresholds, t.leaves) for t in hunch.forest.trees],
         "knots": hunch.knots,
+        "maps": hunch.maps,
+        "bias": hunch.bias,
         "nets": {name: np.round(values, 4).tolist() for name, values in asdict(hunch.nets).items()},
     }
     return json.dumps(document) + "\n"

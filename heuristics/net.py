@@ -40,12 +40,13 @@ class Nets:
     def _read(self, events: Floats) -> Floats:
         """float[net, row, state]: after the last event, from nothing."""
         size = self.state.shape[1]
-        state = np.zeros((len(self.state), len(events), size))
-        for step in range(events.shape[1]):
-            given = events[:, step] @ self.events + self.events_bias[:, None]
-            kept = state @ self.state + self.state_bias[:, None]
-            gates = 1 / (1 + np.exp(-(given[..., : 2 * size] + kept[..., : 2 * size])))
+        given = np.moveaxis(events @ self.events[:, None] + self.events_bias[:, None, None], 2, 0)
+        bias, state = self.state_bias[:, None], np.zeros((len(self.state), len(events), size), given.dtype)
+        for step in given:
+            kept = state @ self.state
+            kept += bias
+            gates = 1 / (1 + np.exp(-(step[..., : 2 * size] + kept[..., : 2 * size])))
             reset, update = gates[..., :size], gates[..., size:]
-            new = np.tanh(given[..., 2 * size :] + reset * kept[..., 2 * size :])
+            new = np.tanh(step[..., 2 * size :] + reset * kept[..., 2 * size :])
             state = new + update * (state - new)
         return state

@@ -55,7 +55,7 @@ REACH = 2.0
 MODEL_MEASURES = frozenset({"coherence", "filling_gap", "originality"})
 """Measures that depend on the model or the embedder. Balance, dynamics and silence are counted from the room and mean the
 same under every model: their scale is not fitted."""
-VERSION = 6
+VERSION = 7
 """Of what is counted and fitted here: it is in the name of a calibration, and a run that was stored under another is rated
 anew."""
 FARTHEST = 3.0

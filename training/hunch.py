@@ -21,13 +21,13 @@ from heuristics.facts import COUNTED
 from heuristics.forest import MISSING, Forest, Tree
 from heuristics.hunch import Hunch, placed, written
 from training import lean, recurrent
-from training.boosting import boost
+from training.boosting import leafwise
 from training.occasions import Occasions, occasions
 from training.recurrent import Read
 
 Floats = NDArray[np.floating[Any]]
-TREES, PACE, PART, DEPTH = 250, 0.08, 0.4, 5
-NETS, KNOTS = 3, 33
+TREES, PACE = 300, 0.05
+NETS, KNOTS = 8, 33
 FILE = Path(__file__).parents[1] / "heuristics" / "hunch.json"
 NAMES = (*COUNTED, *NUMBERS)
 
@@ -46,10 +46,12 @@ def grow(seen: Occasions, trees: int = TREES, nets: int = NETS, passes: int = re
     """Pure; the same on one machine."""
     maps, bias = lean.fit(seen.facts, seen.spoke, np.zeros(len(seen.spoke)))
     known, given = lean.logits(maps, seen.facts) + bias, rows(seen)
-    grown = boost(given, seen.spoke, trees, PACE, known=known, part=PART, depth=DEPTH)
-    forest = Forest(NAMES, tuple(Tree(tuple(f), tuple(t), tuple(v)) for f, t, v in grown))
+    forest = Forest(
+        NAMES, tuple(Tree(tuple(f), tuple(t), tuple(v)) for f, t, v in leafwise(given, seen.spoke, trees, PACE))
+    )
     knots = tuple(_knots(column) for column in given.T)
-    return Hunch(forest, knots, recurrent.fit(_read(seen, placed(given, knots)), seen.wait, known, nets, passes))
+    read = recurrent.fit(_read(seen, placed(given, knots)), seen.wait, known, nets, passes)
+    return Hunch(forest, knots, read, maps, bias)
 
 
 def rows(seen: Occasions) -> Floats:
@@ -71,7 +73,8 @@ def _read(seen: Occasions, numbers: Floats) -> Read:
 def hunches(hunch: Hunch, seen: Occasions) -> Floats:
     """What `hunch` says of each occasion: the same as `Hunch.of`, of all at once."""
     given = rows(seen)
-    return (grown(hunch.forest, given) + recurrent.said(hunch.nets, _read(seen, placed(given, hunch.knots)))) / 2
+    left = grown(hunch.forest, given) - lean.logits(hunch.maps, seen.facts) - hunch.bias
+    return (left + recurrent.said(hunch.nets, _read(seen, placed(given, hunch.knots)))) / 2
 
 
 def grown(forest: Forest, given: Floats) -> Floats:

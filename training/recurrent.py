@@ -50,29 +50,67 @@ class _Stretch:
     end: int
 
 
-class _Net(nn.Module):
-    def __init__(self, numbers: int) -> None:
+class _Stacked(nn.Module):
+    """All networks side by side, by the names of `Nets`: small as they are, several take little longer than one."""
+
+    def __init__(self, numbers: int, nets: int) -> None:
         super().__init__()
-        self.reader = nn.GRU(len(EVENT), STATE, batch_first=True)
-        self.dropped = nn.Dropout(DROPPED)
-        self.first = nn.Linear(STATE + numbers, WIDTH)
-        self.second = nn.Linear(WIDTH, WIDTH)
-        self.last = nn.Linear(WIDTH, 1 + len(LATER))
+        drawn = [_drawn_weights(numbers, seed) for seed in range(nets)]
+        self.weights = nn.ParameterDict({name: torch.stack([one[name] for one in drawn]) for name in drawn[0]})
+        self._draws = [torch.Generator().manual_seed(seed) for seed in range(nets)]
 
     def forward(self, events: Tensor, at: Tensor, numbers: Tensor) -> Tensor:
-        """float[row, 1 + LATER]. `events`: float[member, step, event]; `at`: of each row, member · steps + step."""
-        states, _ = self.reader(events)
-        read = self.dropped(states.reshape(-1, STATE)[at])
-        wide = relu(self.first(torch.cat((read, numbers), 1)))
-        found: Tensor = self.last(relu(self.second(self.dropped(wide))))
-        return found
+        """float[net, row, 1 + LATER]. `events`: float[member, step, event]; `at`: of each row, member · steps + step."""
+        own = self.weights
+        read = self._dropped(self._states(events).flatten(1, 2)[:, at])
+        given = torch.cat((read, numbers.expand(len(self._draws), -1, -1)), 2)
+        wide = relu(torch.baddbmm(own["first_bias"][:, None], given, own["first"]))
+        wide = relu(torch.baddbmm(own["second_bias"][:, None], self._dropped(wide), own["second"]))
+        return torch.baddbmm(own["last_bias"][:, None], wide, own["last"])
+
+    def _states(self, events: Tensor) -> Tensor:
+        """float[net, member, step, state]."""
+        own = self.weights
+        given = torch.einsum("mse,neg->snmg", events, own["events"]) + own["events_bias"][:, None]
+        state, states, bias = given.new_zeros(*given.shape[1:3], STATE), [], own["state_bias"][:, None]
+        for step in given:
+            kept = torch.baddbmm(bias, state, own["state"])
+            reset, update = torch.sigmoid(step[..., : 2 * STATE] + kept[..., : 2 * STATE]).chunk(2, 2)
+            new = torch.tanh(torch.addcmul(step[..., 2 * STATE :], reset, kept[..., 2 * STATE :]))
+            state = torch.lerp(new, state, update)
+            states.append(state)
+        return torch.stack(states, 2)
+
+    def _dropped(self, values: Tensor) -> Tensor:
+        """Each network draws for itself, so one says the same beside others as alone."""
+        kept = torch.stack([torch.rand(values.shape[1:], generator=own) for own in self._draws]) >= DROPPED
+        return values * kept / (1 - DROPPED)
+
+
+def _drawn_weights(numbers: int, seed: int) -> dict[str, Tensor]:
+    torch.manual_seed(seed)
+    reader, given = dict(nn.GRU(len(EVENT), STATE).named_parameters()), STATE + numbers
+    first, second, last = nn.Linear(given, WIDTH), nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 1 + len(LATER))
+    return {
+        "events": reader["weight_ih_l0"].detach().T,
+        "events_bias": reader["bias_ih_l0"].detach(),
+        "state": reader["weight_hh_l0"].detach().T,
+        "state_bias": reader["bias_hh_l0"].detach(),
+        "first": first.weight.detach().T,
+        "first_bias": first.bias.detach(),
+        "second": second.weight.detach().T,
+        "second_bias": second.bias.detach(),
+        "last": last.weight.detach().T,
+        "last_bias": last.bias.detach(),
+    }
 
 
 def fit(read: Read, wait: Floats, known: Floats, nets: int, passes: int = PASSES) -> Nets:
     """`wait`: messages until the member wrote, 1 for the next, infinite for never; `known`: log-odds that are added elsewhere."""
     targets = np.stack([(wait <= within).astype(float) for within in (1, *LATER)], axis=1)
-    fitted = [_fitted(read, targets, known, passes, seed) for seed in range(nets)]
-    return Nets(**{name: np.stack([one[name] for one in fitted]) for name in fitted[0]})
+    found = _fitted(read, targets, known, nets, passes)
+    # What is told of later is for learning only.
+    return Nets(**{name: values[..., :1] if name.startswith("last") else values for name, values in found.items()})
 
 
 def said(nets: Nets, read: Read) -> Floats:
@@ -90,9 +128,8 @@ def said(nets: Nets, read: Read) -> Floats:
     return found
 
 
-def _fitted(read: Read, targets: Floats, known: Floats, passes: int, seed: int) -> dict[str, Floats]:
-    torch.manual_seed(seed)
-    net, rng, stretches = _Net(read.numbers.shape[1]), np.random.default_rng(seed), _stretches(read)
+def _fitted(read: Read, targets: Floats, known: Floats, nets: int, passes: int) -> dict[str, Floats]:
+    net, rng, stretches = _Stacked(read.numbers.shape[1], nets), np.random.default_rng(0), _stretches(read)
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     steps = passes * -(-len(stretches) // TOGETHER)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=RISING)
@@ -100,12 +137,21 @@ def _fitted(read: Read, targets: Floats, known: Floats, passes: int, seed: int) 
         for some in _drawn(stretches, rng):
             events, at, rows = _together(read, some)
             optimizer.zero_grad()
-            said = net(events, at, _tensor(read.numbers[rows]))
-            torch.autograd.backward(_loss(said, _tensor(targets[rows]), _tensor(known[rows])))
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            told = net(events, at, _tensor(read.numbers[rows]))
+            torch.autograd.backward(_loss(told, _tensor(targets[rows]), _tensor(known[rows])))
+            _clip(net)
             optimizer.step()
             schedule.step()
-    return _weights(net)
+    return {name: values.detach().numpy().astype(float) for name, values in net.weights.items()}
+
+
+def _clip(net: _Stacked) -> None:
+    """The gradient of each network to a length of 1."""
+    pushes = [values.grad for values in net.parameters() if values.grad is not None]
+    length = torch.stack([push.flatten(1).square().sum(1) for push in pushes]).sum(0).sqrt()
+    part = 1 / length.clamp(min=1.0)
+    for push in pushes:
+        push *= part.view(-1, *[1] * (push.dim() - 1))
 
 
 def _drawn(stretches: Sequence[_Stretch], rng: np.random.Generator) -> Iterator[list[_Stretch]]:
@@ -115,8 +161,10 @@ def _drawn(stretches: Sequence[_Stretch], rng: np.random.Generator) -> Iterator[
 
 
 def _loss(answers: Tensor, came: Tensor, known: Tensor) -> Tensor:
-    later = loss_of(answers[:, 1:], came[:, 1:])
-    return loss_of(answers[:, 0] + known, came[:, 0]) + LATER_COUNTS * later
+    """Added up over networks, so that each learns as alone."""
+    nets = len(answers)
+    later = loss_of(answers[..., 1:], came[:, 1:].expand(nets, -1, -1))
+    return nets * (loss_of(answers[..., 0] + known, came[:, 0].expand(nets, -1)) + LATER_COUNTS * later)
 
 
 def _stretches(read: Read) -> list[_Stretch]:
@@ -149,21 +197,3 @@ def _together(read: Read, stretches: Sequence[_Stretch]) -> tuple[Tensor, Tensor
 
 def _tensor(values: Floats) -> Tensor:
     return torch.from_numpy(values.astype(np.float32))
-
-
-def _weights(net: _Net) -> dict[str, Floats]:
-    """By the names of `Nets`. What is told of later is for learning only."""
-    reader = dict(net.reader.named_parameters())
-    found = {
-        "events": reader["weight_ih_l0"].T,
-        "events_bias": reader["bias_ih_l0"],
-        "state": reader["weight_hh_l0"].T,
-        "state_bias": reader["bias_hh_l0"],
-        "first": net.first.weight.T,
-        "first_bias": net.first.bias,
-        "second": net.second.weight.T,
-        "second_bias": net.second.bias,
-        "last": net.last.weight.T[:, :1],
-        "last_bias": net.last.bias[:1],
-    }
-    return {name: values.detach().numpy().astype(float) for name, values in found.items()}

@@ -1,10 +1,13 @@
 """The hunch: a forest and networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from conversation.events import EVENT, STEPS
 from heuristics.facts import hunch
+from heuristics.forest import MISSING
 from heuristics.hunch import REACH, padded, parse, placed, written
 
 EVENTS = [tuple(np.random.default_rng(n).random(len(EVENT)).tolist()) for n in range(4)]
@@ -30,8 +33,9 @@ def test_what_is_shipped_is_read_as_it_was_written() -> None:
     assert again.forest == hunch().forest
 
 
-def test_it_is_the_mean_of_both() -> None:
-    whole = hunch()
-    row = np.full((1, len(whole.forest.names)), -1.0)
-    read = whole.nets.of(padded(EVENTS)[None], placed(row, whole.knots))[0]
-    assert whole.of({}, EVENTS) == pytest.approx((whole.forest.of({}) + read) / 2)
+def test_it_is_the_mean_of_what_networks_say_and_what_the_forest_says_beyond_the_maps() -> None:
+    whole = replace(hunch(), maps={"turns": ((0.0, 1.0), (4.0, -1.0))}, bias=-2.0)
+    for numbers, mapped in ({}, -2.0), ({"turns": 3.0}, -2.5):
+        row = np.array([[numbers.get(name, MISSING) for name in whole.forest.names]])
+        read = whole.nets.of(padded(EVENTS)[None], placed(row, whole.knots))[0]
+        assert whole.of(numbers, EVENTS) == pytest.approx((whole.forest.of(numbers) - mapped + read) / 2)
