@@ -2,9 +2,9 @@
 
     python -m training hunch ../shared/data/chats/train/*.jsonl
 
-The maps are fitted first, as in `training calibrate`; trees (`training.boosting`) and networks (`training.recurrent`) learn what
-these leave, so what can be read stays in the maps. Writes heuristics/hunch.json; one JSON line last. Fit the calibrations anew
-after it: `python -m training calibrate`.
+The maps are fitted first, as in `training calibrate`; networks (`training.recurrent`) learn what these leave. Trees
+(`training.boosting`) learn the whole, and what the maps say is taken from them: so what can be read stays in the maps.
+Writes heuristics/hunch.json; one JSON line last. Fit the calibrations anew after it: `python -m training calibrate`.
 """
 
 import argparse
