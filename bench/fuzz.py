@@ -212,6 +212,14 @@ def autobahn(folder: Path) -> dict[str, int]:
     return dict(counts) | {f"not ok: {name}": 1 for name, case in cases.items() if case["behavior"] in BROKEN}
 
 
+def settled(url: str, tasks: float) -> dict[str, float]:
+    """The gauges once there are no more tasks than `tasks`, or after PATIENCE: what is over by then was none that leaks."""
+    until = time.monotonic() + PATIENCE
+    while (found := gauges(url))["aside_tasks"] > tasks and time.monotonic() < until:
+        time.sleep(0.5)
+    return found
+
+
 def beside(folder: Path, servers: contextlib.ExitStack) -> tuple[str, str]:
     """The addresses of a PostgreSQL and a Redis that go with `servers`."""
     folder.chmod(0o755)
@@ -252,7 +260,7 @@ def main(arguments: Sequence[str]) -> int:
                 requests(place, cases, given.seed, folder, found, phases)
             asyncio.run(frames(place, count, given.seed, found))
             asyncio.run(empty(app.url))
-            after = gauges(app.url)
+            after = settled(app.url, tasks)
         log = (folder / "log").read_text(errors="replace")
         result: dict[str, Any] = {"bench": "fuzz", "database": database.split("+")[0], **vars(found)} | {
             "server_errors": log.count("Traceback") + log.count(" ERROR "),

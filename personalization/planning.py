@@ -36,6 +36,8 @@ listener's training: 0.98 and 0.004, 0.80 and 0.03."""
 PRICE = 0.015
 """What a question costs in units of a right act."""
 
+_ALIKE = 1e-12
+
 
 @dataclass(frozen=True, slots=True)
 class Planner:
@@ -52,7 +54,7 @@ class Planner:
         if left <= 0:
             return None
         worth = self.values(beliefs, left)
-        best = int(worth.argmax())
+        best = _first_of_best(worth)
         return self.task.matter[best] if worth[best] > max(self.task.chances(beliefs)) else None
 
     def values(self, beliefs: Mapping[str, Chances], left: int) -> Values:
@@ -82,8 +84,13 @@ class Wary:
         sure = {name: surer(chances, task.space.dimension(name).prior) for name, chances in beliefs.items()}
         worth = (1 - messy) * self.plain.values(sure, left) + messy * self.messy.values(beliefs, left)
         act = (1 - messy) * max(task.chances(sure)) + messy * max(task.chances(beliefs))
-        best = int(worth.argmax())
+        best = _first_of_best(worth)
         return task.matter[best] if worth[best] > act else None
+
+
+def _first_of_best(worth: Values) -> int:
+    """Of questions that are worth the same the first, whatever the last bit of a sum is on this processor."""
+    return int(np.argmax(worth > worth.max() - _ALIKE))
 
 
 def wary(task: Task) -> Wary:

@@ -22,7 +22,7 @@ FINE: dict[str, Any] = {
 def test_the_service_takes_whatever_comes(capsys: pytest.CaptureFixture[str]) -> None:
     status = main(["--small"])
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert status == 0, result
+    assert status == 0, json.dumps(result)
     assert result["cases"] >= 200
     assert result["frames"] >= 1_900
     assert sum(result["autobahn"].values()) >= 290

@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 
 from evals.exercise import best_plan
@@ -37,6 +38,13 @@ def _played(plan: Planner, people: int, likelihood: float) -> list[AskingTalk]:
 
 def test_with_ears_that_never_err_it_asks_what_the_best_order_asks() -> None:
     assert planner(TASK, Ears(1 - 1e-9, 1e-9), 1e-3).question(PRIOR, 5) == best_plan((None,) * 5)[1]
+
+
+def test_of_questions_that_are_worth_the_same_it_asks_the_first(plan: Planner, monkeypatch: pytest.MonkeyPatch) -> None:
+    alike = np.array([0.9, 0.9 + 1e-15, 0.5, 0.5, 0.5])
+    monkeypatch.setattr(Planner, "values", lambda self, beliefs, left: alike)
+    assert plan.question(PRIOR, 5) == TASK.matter[0]
+    assert wary(TASK).question(PRIOR, 5, 0.5) == TASK.matter[0]
 
 
 def test_it_finds_the_plan_of_who_is_understood_in_few_questions(plan: Planner) -> None:
