@@ -86,7 +86,7 @@ INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs
 enum { MOST = 5, AHEAD = 4096 };
 // Bytes from what is read to what is fetched meanwhile: the processor does not see by itself that tiles go on.
 
-// The upper half of each bf16 pair, or the lower, as float32: a bf16 number is the upper half of one.
+// Of each pair of bf16 numbers the first, or the second, as float32: a bf16 number is the upper half of one.
 INLINE __m256 half_of(const bf16 *pairs, int second) {
     const __m256i both = _mm256_loadu_si256((const __m256i *)pairs);
     return _mm256_castsi256_ps(second ? _mm256_and_si256(both, _mm256_set1_epi32(0xFFFF0000)) : _mm256_slli_epi32(both, 16));
