@@ -94,11 +94,12 @@ def main(arguments: Sequence[str]) -> int:
     from app.settings import Settings
     from inference.loading import dtype_of, load_weights
 
-    source = find_model(given.model, Settings().cache)
+    cache = Settings().cache.expanduser()
+    source = find_model(given.model, cache)
     some = places(sorted(given.chats.glob("*.jsonl")), given.places, 0, 0)[: given.places]
     # One after the other: both in memory at once would be more than the larger model's machine has.
     exact = seen(*load_weights(source, dtype_of("float32")), some)
-    other = seen(*load_weights(source, dtype_of(given.precision)), some)
+    other = seen(*load_weights(source, dtype_of(given.precision, cache), cache), some)
     result = {"bench": "precision", **compare(exact, other), "precision": given.precision, "model": given.model}
     print(json.dumps(result))
     return 0

@@ -70,6 +70,9 @@ def load_weights(source: str, dtype: torch.dtype | None = None, compiled: Path |
         if multiplies_bf16() or (made is not None and type(model.base_model) in KNOWN and made.takes(model)):
             pack(model, made)
         else:
+            log.warning(
+                "nothing here multiplies %s in bf16, so it is kept in float32, which takes twice the memory", source
+            )
             dtype = torch.float32
             model.float()
     log.info("loaded %s on %s in %s", source, model.device, dtype)

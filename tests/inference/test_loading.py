@@ -64,7 +64,7 @@ def test_without_bf16_it_is_taken_where_something_of_ours_multiplies_it(
 
 
 def test_a_model_whose_bf16_nothing_multiplies_is_in_float32(
-    llama: Any, tokenizer: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    llama: Any, tokenizer: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     llama.save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
@@ -77,5 +77,6 @@ def test_a_model_whose_bf16_nothing_multiplies_is_in_float32(
     monkeypatch.setattr(loading, "multiplies_bf16", lambda: False)
     # Its vocabulary has no whole tiles, so the compiled functions do not take it either.
     assert kept() == kept(tmp_path) == torch.float32
+    assert caplog.text.count("nothing here multiplies") == 2
     monkeypatch.setattr(loading, "multiplies_bf16", lambda: True)
     assert kept() == torch.bfloat16

@@ -1,4 +1,4 @@
-"""On a processor with AVX-512 and no AMX, or without a compiler, there are no tiles, and layers stay in oneDNN's layout."""
+"""On a processor with AVX-512 for bf16 and no AMX, or without a compiler, layers stay in oneDNN's layout."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ ROWS = (1, 3, 16, 17, 33, 70)
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Fused:
     found = fused(tmp_path_factory.mktemp("compiled"))
     if found is None or not found.tiles:
-        pytest.skip("needs AMX, or AVX2 and no AVX-512, and a C compiler: elsewhere torch multiplies")
+        pytest.skip("needs AMX, or AVX2 without AVX-512 for bf16, and a C compiler: elsewhere torch multiplies")
     return found
 
 
