@@ -1,6 +1,6 @@
 // What stands between the products of a layer, and attention, for processors with AVX-512 and its bf16 instructions, with or
-// without AMX, and for those with AVX2: inference/fused.py compiles and calls it. bf16 numbers are uint16_t; hidden states are float32. Every function splits
-// its work over `threads` of torch's own pool.
+// without AMX, and for those with AVX2: inference/fused.py compiles and calls it. bf16 numbers are uint16_t; hidden states are float32.
+// Every function splits its work over `threads` of torch's own pool.
 
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -151,7 +151,8 @@ static void score(const factor *queries, int64_t lines, const bf16 *keys, int64_
                   float *scores) {
     for (int64_t slot = 0; slot < padded; slot += PAIR)
         if (live[slot / PAIR])
-            multiply_lines(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, NULL, scores + slot, WIDE);
+            multiply_lines(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, NULL, scores + slot, WIDE,
+                           (struct ahead){NULL, 0});
         else
             for (int64_t i = 0; i < lines; i++) memset(scores + i * WIDE + slot, 0, PAIR * sizeof *scores);
 }
@@ -160,7 +161,8 @@ static void score(const factor *queries, int64_t lines, const bf16 *keys, int64_
 static void gather(const factor *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
                    float *out) {
     for (int64_t at = 0; at < 64; at += PAIR)
-        multiply_lines(lines, weights, WIDE / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64);
+        multiply_lines(lines, weights, WIDE / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64,
+                       (struct ahead){NULL, 0});
 }
 
 #endif

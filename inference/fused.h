@@ -21,6 +21,13 @@ INLINE floats let(floats gate, floats value) {
     return times(times(gate, inverse(plus(all(1.0f), power(closed)))), value);
 }
 
+// What is read soon, and so is fetched from memory already: from where on, and how many lines of it for each two tiles that are multiplied.
+enum { LINE = 64 };
+struct ahead {
+    const char *from;
+    int64_t lines;
+};
+
 #ifdef __AMX_BF16__
 
 struct config {
@@ -48,19 +55,20 @@ static void unconfigure(void) {}
 // The product of `lines` rows of pairs, `from` [lines, pairs], a row every `apart` pairs, with packed pairs: 16 pairs beside each other
 // make a row, a tile is 16 such rows, and two tiles `beside` apart are worked on; the next tiles are `next` further on.
 // to [lines, 32], a row every `wide` numbers. `live`: for each 16 pairs whether they count, NULL: all do. `lines` is a constant wherever
-// this is called, so the sums stay in registers.
+// this is called, so the sums stay in registers. `ahead`: what is fetched meanwhile, for each two tiles; with AVX2 it is not looked at.
 #ifdef __AVX512BF16__
 
 enum { MOST = 12 };
 // Lines whose sums fit the registers.
 
 INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside, int64_t next,
-                     const uint8_t *live, float *to, int64_t wide) {
+                     const uint8_t *live, float *to, int64_t wide, struct ahead ahead) {
     __m512 left[MOST], right[MOST];
 #pragma GCC unroll 16
     for (int i = 0; i < lines; i++) left[i] = right[i] = _mm512_setzero_ps();
     for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next) {
         if (live && !live[pair / TILE]) continue;
+        for (int64_t i = 0; i < ahead.lines; i++, ahead.from += LINE) _mm_prefetch(ahead.from, _MM_HINT_T0);
         for (int64_t row = 0; row < TILE; row++) {
             const __m512bh a = (__m512bh)_mm512_loadu_si512(packed + row * PAIR);
             const __m512bh b = (__m512bh)_mm512_loadu_si512(packed + beside + row * PAIR);
@@ -121,7 +129,7 @@ INLINE void multiply_tile(int lines, const factor *from, int64_t apart, int64_t 
 }
 
 INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside, int64_t next,
-                     const uint8_t *live, float *to, int64_t wide) {
+                     const uint8_t *live, float *to, int64_t wide, struct ahead ahead) {
     multiply_tile(lines, from, apart, pairs, packed, next, live, to, wide);
     multiply_tile(lines, from, apart, pairs, packed + beside, next, live, to + TILE, wide);
 }
@@ -130,11 +138,11 @@ INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs
 
 // The same for a number of lines that is known only here: as many at once as there are registers for, about as many each time.
 static void multiply_lines(int64_t lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside,
-                           int64_t next, const uint8_t *live, float *to, int64_t wide) {
+                           int64_t next, const uint8_t *live, float *to, int64_t wide, struct ahead ahead) {
 #define CASE(n) \
-    case n: multiply(n, from, apart, pairs, packed, beside, next, live, to, wide); break;
+    case n: multiply(n, from, apart, pairs, packed, beside, next, live, to, wide, (struct ahead){ahead.from, fetched}); break;
     for (int64_t times = (lines + MOST - 1) / MOST; times; times--) {
-        const int64_t some = lines / times;
+        const int64_t some = lines / times, fetched = ahead.lines / times;
         switch (some) {
             CASE(1) CASE(2) CASE(3) CASE(4) CASE(5)
 #if __AVX512BF16__
@@ -142,6 +150,7 @@ static void multiply_lines(int64_t lines, const factor *from, int64_t apart, int
 #endif
         }
         lines -= some, from += 2 * some * apart, to += some * wide;
+        ahead.lines -= fetched, ahead.from += fetched * LINE * (pairs / TILE);
     }
 #undef CASE
 }

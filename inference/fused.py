@@ -1,10 +1,10 @@
-"""What stands between the products of a layer, and attention, as one call each: for bf16 on processors with AVX-512 and its bf16
-instructions, as AMD has them since Zen 4, with AMX, which is used where it is there, and with AVX2.
+"""The products of a layer, what stands between them, and attention, as one call each: for bf16 on processors with AVX-512 and its
+bf16 instructions, as AMD has them since Zen 4, with AMX, which is used where it is there, and with AVX2.
 
-Half of a pass would be torch's many small steps, and its attention room by room. `inference/fused.c` is compiled once, where the
-machine has a C compiler, and kept with the weights; where it has none, everything is computed by torch. With AMX, and with AVX2,
-the products are ours as well (`inference/products.c`, `inference/tiled.py`). AVX2 has no bf16: what is kept in it, half as much
-to read from memory, is widened to float32 in registers.
+Half of a pass would be torch's many small steps, and its attention room by room. `inference/fused.c` and `inference/products.c`
+(which `inference/tiled.py` calls) are compiled once, where the machine has a C compiler, and kept with the weights; where it has
+none, everything is computed by torch. AVX2 has no bf16: what is kept in it, half as much to read from memory, is widened to
+float32 in registers.
 
 `python -m inference.fused FOLDER` compiles for every processor that it is for, for machines that have no compiler: the image of a
 container is built so. What is in the library is asked of the processor, not of the machine that compiled it.
@@ -66,7 +66,7 @@ def has_avx2() -> bool:
 
 
 def _instructions() -> list[tuple[str, ...]]:
-    """What this processor has of what inference/fused.c is compiled for, as flags: the best first. A kernel may refuse tiles to a
+    """What this processor has of what the sources are compiled for, as flags: the best first. A kernel may refuse tiles to a
     process whose processor has them."""
     if has_bf16():
         return [_AMX, _AVX512] if has_amx() else [_AVX512]
@@ -121,12 +121,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class Fused:
-    """`library`: inference/fused.c, compiled. Tensors are contiguous and on the CPU; what multiplies is bf16. `tiles`: whether it
-    has what inference/products.c has."""
+    """`library`: inference/fused.c and products.c, compiled. Tensors are contiguous and on the CPU; what multiplies is bf16."""
 
     def __init__(self, library: ctypes.CDLL) -> None:
         pointer, number, real = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
-        self.tiles = hasattr(library, "aside_multiply")
         self._add_norm, self._gate, self._attend = library.aside_add_norm, library.aside_gate, library.aside_attend
         self._add_norm.argtypes = (pointer, pointer, pointer, number, number, real, ctypes.c_int)
         self._gate.argtypes = (pointer, pointer, number, number, ctypes.c_int)
@@ -134,28 +132,25 @@ class Fused:
         self._best.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int)
         shape: tuple[Any, ...] = (number, pointer, *[number] * 5, real)
         self._attend.argtypes = (*[pointer] * 6, *shape, pointer, pointer, ctypes.c_int)
-        for function in (self._add_norm, self._gate, self._attend, self._best):
+        self._factor = int(library.aside_factor())
+        self._pack, self._multiply = library.aside_pack, library.aside_multiply
+        self._likeliest, self._layers = library.aside_likeliest, library.aside_layers
+        self._pack.argtypes = (pointer, pointer, number, number, ctypes.c_int)
+        self._multiply.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int, pointer, ctypes.c_int)
+        self._likeliest.argtypes = (*[pointer] * 7, *[number] * 4, pointer, ctypes.c_int)
+        passed: tuple[Any, ...] = (*[pointer] * 3, number, pointer, *[number] * 5, real, pointer, pointer)
+        called: tuple[Any, ...] = (*[pointer] * 2, *[number] * 3, real, *[pointer] * 3, number)
+        self._layers.argtypes = (*called, *passed, ctypes.c_int)
+        between = (self._add_norm, self._gate, self._attend, self._best)
+        for function in (*between, self._pack, self._multiply, self._likeliest, self._layers):
             function.restype = None
-        self._factor = 0
-        if self.tiles:
-            self._factor = int(library.aside_factor())
-            self._pack, self._multiply = library.aside_pack, library.aside_multiply
-            self._likeliest, self._layers = library.aside_likeliest, library.aside_layers
-            self._pack.argtypes = (pointer, pointer, number, number, ctypes.c_int)
-            self._multiply.argtypes = (*[pointer] * 4, *[number] * 3, ctypes.c_int, pointer, ctypes.c_int)
-            self._likeliest.argtypes = (*[pointer] * 7, *[number] * 4, pointer, ctypes.c_int)
-            passed: tuple[Any, ...] = (*[pointer] * 3, number, pointer, *[number] * 5, real, pointer, pointer)
-            called: tuple[Any, ...] = (*[pointer] * 2, *[number] * 3, real, *[pointer] * 3, number)
-            self._layers.argtypes = (*called, *passed, ctypes.c_int)
-            for function in (self._pack, self._multiply, self._likeliest, self._layers):
-                function.restype = None
 
     def takes(self, model: Any) -> bool:
         """Whether all of a transformers causal model, one whose layers `Decoder` computes, is computed here."""
         layer, head = model.base_model.layers[0], model.get_output_embeddings()
         linears = [part for part in layer.modules() if isinstance(part, torch.nn.Linear)]
         whole = all(side % PANEL == 0 for part in (*linears, head) for side in part.weight.shape)
-        return self.tiles and whole and self.computes(model.config, layer)
+        return whole and self.computes(model.config, layer)
 
     @staticmethod
     def computes(config: Any, layer: Any) -> bool:
@@ -201,7 +196,7 @@ class Fused:
         return largest, where, totals
 
     def pack(self, weight: torch.Tensor) -> torch.Tensor:
-        """A matrix [out, in], both multiples of 32, as `multiply` and `likeliest` read it. Needs `tiles`, as they do."""
+        """A matrix [out, in], both multiples of 32, as `multiply` and `likeliest` read it."""
         rows, width = weight.shape
         assert rows % PANEL == width % PANEL == 0, weight.shape
         weight = weight.detach().to(torch.bfloat16).contiguous()
@@ -244,7 +239,7 @@ class Fused:
     ) -> None:
         """Adds to `hidden` [rows, width], float32, what `count` layers say, in one call. `weights`: pointers, of each layer to
         its four matrices and their biases, as inference/products.c has them; `inner`: numbers that gates let through.
-        `attention`: that of the pass. Needs `tiles`."""
+        `attention`: that of the pass."""
         rows, width = hidden.shape
         room = torch.empty(rows * (2 * width + attention.width + inner), dtype=torch.bfloat16)
         space = self._space(rows, max(width, attention.width, inner))

@@ -61,7 +61,8 @@ def pack(model: Any, fused: Fused | None = None) -> None:
 
 
 class Linears:
-    """Makes a layer of a weight [out, in] and a bias [out]: in tiles, where `fused` multiplies those, else in oneDNN's layout."""
+    """Makes a layer of a weight [out, in] and a bias [out]: in tiles, where `fused` is there and both sides are whole ones, else
+    in oneDNN's layout."""
 
     def __init__(self, fused: Fused | None) -> None:
         self._fused = fused

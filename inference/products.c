@@ -1,20 +1,19 @@
-// Products of rows with matrices that stay as they are, for processors with AMX, or with AVX2 and no bf16: inference/fused.py compiles and
-// calls it. bf16 numbers are uint16_t, sums are float32. Every function splits its work over `threads` of torch's own pool.
+// Products of rows with matrices that stay as they are, for processors with AVX-512 and its bf16 instructions, with or without AMX, and
+// for those with AVX2: inference/fused.py compiles and calls it. bf16 numbers are uint16_t, sums are float32. Every function splits its
+// work over `threads` of torch's own pool.
 //
 // A matrix [out, in] is kept in panels of 32 outputs, one after the other: for each 32 inputs two tiles, of 16 outputs each, with pairs of
-// inputs below each other. With AMX both tiles are multiplied at once and stand side by side; with AVX2 all tiles of 16 outputs, then those
-// of the others. So a panel is read front to back once, from memory, with AMX while the one before it is multiplied.
-
-#if defined(__AMX_BF16__) || !defined(__AVX512BF16__)
+// inputs below each other. With AVX-512 both tiles are multiplied at once and stand side by side; with AVX2 all tiles of 16 outputs, then
+// those of the others. So a panel is read front to back once, from memory, with AVX-512 while the one before it is multiplied.
 
 #include <omp.h>
 
 #include "fused.h"
 
-enum { PANEL = 32, LINE = 64 };
+enum { PANEL = 32 };
 
 // From a tile of a panel to the one of the other outputs, and to that of the inputs that follow.
-#ifdef __AMX_BF16__
+#ifdef __AVX512BF16__
 #define BESIDE (TILE * PAIR)
 #define NEXT (PANEL * PAIR)
 #else
@@ -45,13 +44,15 @@ typedef void finisher(const struct block *block, int64_t i, const void *given);
 #ifdef __AMX_BF16__
 
 // Rows [rows, in] as tiles of 16 rows x 32 numbers, those of the same rows one after the other; what is missing of the last is zero.
-static void lay_out(const bf16 *from, factor *tiles, int64_t rows, int64_t in) {
+// Returns where they are.
+static const factor *lay_out(const bf16 *from, factor *tiles, int64_t rows, int64_t in) {
 #pragma omp for
     for (int64_t row = 0; row < (rows + TILE - 1) / TILE * TILE; row++) {
         factor *to = tiles + row / TILE * TILE * in + row % TILE * PAIR;
         for (int64_t k = 0; k < in; k += PAIR, to += TILE * PAIR)
             _mm512_storeu_si512(to, row < rows ? _mm512_loadu_si512(from + row * in + k) : _mm512_setzero_si512());
     }
+    return tiles;
 }
 
 // `rows` rows, 32 at most, times a panel: sums [32, 32]. `ahead`: what is to be read next, `lines` of it for each 32
@@ -92,17 +93,25 @@ INLINE void multiply_panel(const factor *tiles, int64_t rows, int64_t in, const 
 
 #else
 
-// Rows [rows, in], one after the other.
-static void lay_out(const bf16 *from, factor *rows_of, int64_t rows, int64_t in) {
+// Rows [rows, in], one after the other: with AVX-512 they are multiplied where they stand.
+static const factor *lay_out(const bf16 *from, factor *room, int64_t rows, int64_t in) {
+#ifdef __AVX512BF16__
+    return from;
+#else
 #pragma omp for
-    for (int64_t row = 0; row < rows; row++) factors(from + row * in, rows_of + row * in, in);
+    for (int64_t row = 0; row < rows; row++) factors(from + row * in, room + row * in, in);
+    return room;
+#endif
 }
 
-// As above. What is read next the processor sees by itself.
+// As above. The rows of the block before are finished first.
 INLINE void multiply_panel(const factor *rows_of, int64_t rows, int64_t in, const bf16 *panel, const char **ahead, const char *until,
                            int64_t lines, float *sums, const struct block *before, finisher *finish, const void *given) {
     for (int64_t i = 0; i < before->rows; i++) finish(before, i, given);
-    multiply_lines(rows, rows_of, in / 2, in / 2, panel, BESIDE, NEXT, NULL, sums, PANEL);
+    const int64_t each = in / PAIR * LINE, left = (until - *ahead) / each;
+    if (left < lines) lines = left;
+    multiply_lines(rows, rows_of, in / 2, in / 2, panel, BESIDE, NEXT, NULL, sums, PANEL, (struct ahead){*ahead, lines});
+    *ahead += lines * each;
 }
 
 #endif
@@ -162,11 +171,11 @@ void aside_multiply(const bf16 *x, const bf16 *packed, const float *bias, bf16 *
                     factor *space, int threads) {
 #pragma omp parallel num_threads(threads) if (threads > 1)
     {
-        lay_out(x, space, rows, in);
+        const factor *laid = lay_out(x, space, rows, in);
         if (gated)
-            multiply_all(space, packed, rows, in, out, add_up, &(const struct product){y, bias, out, 1});
+            multiply_all(laid, packed, rows, in, out, add_up, &(const struct product){y, bias, out, 1});
         else
-            multiply_all(space, packed, rows, in, out, add_up, &(const struct product){y, bias, out, 0});
+            multiply_all(laid, packed, rows, in, out, add_up, &(const struct product){y, bias, out, 0});
     }
 }
 
@@ -218,14 +227,14 @@ void aside_likeliest(const bf16 *x, const bf16 *packed, const float *bias, float
     int64_t all_threads = 1;
 #pragma omp parallel num_threads(threads) if (threads > 1)
     {
-        lay_out(x, space, rows, in);
+        const factor *laid = lay_out(x, space, rows, in);
 #pragma omp single
         all_threads = omp_get_num_threads();
         const int64_t me = omp_get_thread_num();
         const struct likely mine = {tops + me * rows * most, sums + me * rows * KEPT, where + me * rows * most, bias, most};
         for (int64_t i = 0; i < rows * most; i++) mine.top[i] = -INFINITY, mine.where[i] = 0;
         for (int64_t i = 0; i < rows * KEPT; i++) mine.sums[i] = i % KEPT == TILE ? -INFINITY : 0.0f;
-        multiply_all(space, packed, rows, in, out, weigh, &mine);
+        multiply_all(laid, packed, rows, in, out, weigh, &mine);
     }
     for (int64_t row = 0; row < rows; row++) {
         float *heap = tops + row * most, best = -INFINITY, total = 0;
@@ -271,5 +280,3 @@ void aside_layers(float *hidden, void **weights, int64_t layers, int64_t width, 
     }
     aside_add_norm(hidden, more, normed, rows, width, epsilon, threads);
 }
-
-#endif

@@ -86,8 +86,8 @@ def test_a_layer_that_it_does_not_compute_is_left_to_torch(compiled: Fused | Non
 
 
 def test_it_takes_a_model_whose_sides_are_all_whole_tiles(compiled: Fused | None) -> None:
-    if compiled is None or not compiled.tiles:
-        pytest.skip("needs AMX, or AVX2 without AVX-512 for bf16, and a C compiler: elsewhere torch multiplies")
+    if compiled is None:
+        pytest.skip("needs AVX2 and a C compiler: elsewhere torch multiplies")
     changes = {"hidden_size": 192, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 64}
     whole = {"intermediate_size": 256, "vocab_size": 320}
     for more, taken in (

@@ -11,7 +11,7 @@ PAIRS = [(row, token) for row in range(ROWS) for token in (0, 17, VOCABULARY - 1
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Fused | None:
-    """None on a machine without AVX-512's bf16 or without a compiler: then torch does it all."""
+    """None on a machine without AVX2 or without a compiler: then torch does it all."""
     return fused(tmp_path_factory.mktemp("compiled"))
 
 
