@@ -14,10 +14,12 @@
 
 #ifdef __AMX_BF16__
 enum { LINES = 32, BLOCK = 256, WIDE = BLOCK + 32 };
+#elif defined(__AVX512BF16__)
+enum { LINES = 16, BLOCK = 128, WIDE = BLOCK };
 #else
 enum { LINES = 16, BLOCK = 256, WIDE = BLOCK };
 #endif
-// Lines of queries that are worked on at once, and slots, so that their scores stay in the nearest cache.
+// Lines of queries that are worked on at once, and slots, so that their scores stay in the nearest cache, and so does what is fetched.
 enum { WIDEST = 128, CHUNK = 64 };
 // Numbers of a head at most; lines that one thread takes at once.
 enum { CAPACITY, BEFORE, ROWS, FIRST, COLUMNS, SHARED, TOGETHER, FIELDS };
@@ -74,8 +76,9 @@ static inline void keep_value(const bf16 *value, bf16 *values, int64_t slot, int
 #ifdef __AMX_BF16__
 
 // Scores of `lines` rows of queries, 32 at most, `size` numbers each, with `padded` slots: [32, WIDE]. Where nobody sees 32 slots: 0.
+// Nothing is fetched ahead here: where there was AMX it changed nothing.
 static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
-                  float *scores) {
+                  const bf16 *values, float *scores) {
     const int two = lines > TILE;
     const bf16 *below = queries + TILE * size, *beside = keys + TILE * size;
     for (int64_t slot = 0; slot < padded; slot += PAIR, keys += PAIR * size, beside += PAIR * size) {
@@ -111,7 +114,7 @@ static void score(const bf16 *queries, int64_t lines, const bf16 *keys, int64_t 
 
 // weights [32, WIDE] of `padded` slots times 64 numbers of each, four tiles of values side by side: [32, 64].
 static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
-                   float *out) {
+                   struct ahead *ahead, float *out) {
     const int two = lines > TILE;
     for (int64_t half = 0; half < 2; half++) {
         const bf16 *some = values + half * 2 * TILE * PAIR;
@@ -146,23 +149,24 @@ static void gather(const bf16 *weights, int64_t lines, const bf16 *values, int64
 
 #else
 
-// Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, WIDE].
+// Scores of `lines` rows of queries, 16 at most, `size` numbers each, with `padded` slots: [16, WIDE]. Their values, which are read
+// next and take as much room as the keys, are fetched meanwhile.
 static void score(const factor *queries, int64_t lines, const bf16 *keys, int64_t padded, int64_t size, const uint8_t *live,
-                  float *scores) {
+                  const bf16 *values, float *scores) {
     for (int64_t slot = 0; slot < padded; slot += PAIR)
         if (live[slot / PAIR])
             multiply_lines(lines, queries, size / 2, size / 2, keys + slot * size, TILE * size, TILE * PAIR, NULL, scores + slot, WIDE,
-                           (struct ahead){NULL, 0});
+                           (struct ahead){(const char *)(values + slot * size), 2 * TILE});
         else
             for (int64_t i = 0; i < lines; i++) memset(scores + i * WIDE + slot, 0, PAIR * sizeof *scores);
 }
 
-// weights [16, WIDE] of `padded` slots times 64 numbers of each, four tiles of values side by side: [lines, 64].
+// weights [16, WIDE] of `padded` slots times 64 numbers of each, four tiles of values side by side: [lines, 64]. `ahead`: what is
+// fetched for each two tiles; it is left after what was.
 static void gather(const factor *weights, int64_t lines, const bf16 *values, int64_t padded, int64_t size, const uint8_t *live,
-                   float *out) {
-    for (int64_t at = 0; at < 64; at += PAIR)
-        multiply_lines(lines, weights, WIDE / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64,
-                       (struct ahead){NULL, 0});
+                   struct ahead *ahead, float *out) {
+    for (int64_t at = 0; at < 64; at += PAIR, ahead->from += padded / PAIR * ahead->lines * LINE)
+        multiply_lines(lines, weights, WIDE / 2, padded / 2, values + at * PAIR, TILE * PAIR, PAIR * size, live, out + at, 64, *ahead);
 }
 
 #endif
@@ -233,12 +237,15 @@ static void look(const bf16 *queries, const bf16 *keys, const bf16 *values, cons
         const int64_t skipped = begin > slots - columns ? begin - (slots - columns) : 0;
         const int64_t masked = begin + here > slots - columns ? begin + here - (slots - columns) - skipped : 0;
         mark(masks, lines, skipped, masked, here, live);
-        score(asked, lines, keys + begin * size, padded, size, live, scores);
+        score(asked, lines, keys + begin * size, padded, size, live, values + begin * size, scores);
         for (int64_t i = 0; i < lines; i++)
             before[i] = weigh(scores + i * WIDE, masks[i] + skipped, masked, here, padded, weights + i * WIDE, seen->tops + i,
                               seen->sums + i * TILE);
+        // Then come the keys of the block that follows, if any: they take as many lines for each two tiles of this one, a whole block.
+        const int64_t left = slots - begin - here, follow = left < BLOCK ? left : BLOCK, parts = BLOCK / PAIR;
+        struct ahead ahead = {(const char *)(keys + (begin + here) * size), (follow + parts - 1) / parts};
         for (int64_t at = 0; at < size; at += 64) {
-            gather(weights, lines, values + begin * size + at / TILE * TILE * PAIR, padded, size, live, more);
+            gather(weights, lines, values + begin * size + at / TILE * TILE * PAIR, padded, size, live, &ahead, more);
             for (int64_t i = 0; i < lines; i++)
                 for (int64_t j = 0; j < 64; j += TILE) {
                     float *to = seen->values + i * size + at + j;

@@ -41,7 +41,7 @@ def found(forward: Forward) -> list[float]:
     for room in range(2):
         tree = Tree()
         ends = [tree.add(ROOT, [30 + n, 40 + room, 50]) for n in range(12)]
-        text = [5 + 7 * i % 290 for i in range(150 * room + 41)]
+        text = [5 + 7 * i % 290 for i in range(300 * room + 41)]
         segments.append(Segment(Tape(), text, tree, asked=[(n, t) for n in (ROOT, *ends) for t in (3, 77)]))
     forward.read([Portion(s, s.left) for s in segments])
     steps = []
