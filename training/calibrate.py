@@ -46,16 +46,15 @@ Floats = NDArray[np.floating[Any]]
 
 SPREAD = 0.8
 """Standard deviation of a calibrated score, in points: two of them span the scale from 1.4 to 4.6."""
-JUDGED_ODDS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
-"""What a spread of a heuristic's rating may move in log-odds; the likeliest on the moments is taken. None is nothing: it keeps
-two thoughts of one moment apart."""
+JUDGED_ODDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
+"""What a spread of a heuristic's rating may move in log-odds. None is nothing: it keeps two thoughts of one moment apart."""
 LEAST_WEIGHT = 0.05
 REACH = 2.0
 """Points from neutral to either end of the scale: the largest that facts add up to may not pass it."""
 MODEL_MEASURES = frozenset({"coherence", "filling_gap", "originality"})
 """Measures that depend on the model or the embedder. Balance, dynamics and silence are counted from the room and mean the
 same under every model: their scale is not fitted."""
-VERSION = 7
+VERSION = 8
 """Of what is counted and fitted here: it is in the name of a calibration, and a run that was stored under another is rated
 anew."""
 FARTHEST = 3.0
@@ -182,8 +181,8 @@ def fit(model: str, seen: Occasions, moments: Sequence[Rated]) -> Calibration:
             scales[name] = _joined(name, told[name], own[name], before / weight, weight)
         return Calibration(f"{model}-{VERSION}", scales, weights, shipped.presets, turn, round(bias - base, 4))
 
-    found = max(
-        map(counting, JUDGED_ODDS if moments else JUDGED_ODDS[:1]), key=lambda c: _likelihood(c, moments, policy, base)
+    found = _least(
+        [counting(judged) for judged in (JUDGED_ODDS if moments else JUDGED_ODDS[:1])], moments, policy, base
     )
     odds = lean.logits(maps, facts) + grown + bias - base
     # A preset's rate is that of the best of several thoughts, which argues for speaking oftener than the talk alone.
@@ -204,12 +203,26 @@ def _odds(moment: Rated, calibration: Calibration, policy: Policy) -> float:
     return log((best - LOWEST) / (HIGHEST - best))
 
 
-def _likelihood(calibration: Calibration, moments: Sequence[Rated], policy: Policy, base: float) -> float:
-    """Of who spoke, with a level of its own: the best of several thoughts is above the talk alone by more or less."""
+def _least(some: Sequence[Calibration], moments: Sequence[Rated], policy: Policy, base: float) -> Calibration:
+    """The first that is within a standard error of the likeliest on `moments`: what the ratings of a model may move is what they
+    are seen to be good for, and no more (the rule of one standard error: Breiman and others, 1984)."""
+    if len(some) == 1:
+        return some[0]
+    each = [_likelihoods(one, moments, policy, base) for one in some]
+    best = max(each, key=np.sum)
+    behind = [best - one for one in each]
+    return next(one for one, less in zip(some, behind, strict=True) if less.sum() <= np.sqrt(len(less)) * less.std())
+
+
+def _likelihoods(calibration: Calibration, moments: Sequence[Rated], policy: Policy, base: float) -> Floats:
+    """Log-likelihood of who spoke at each moment, with a level of its own: the best of several thoughts is above the talk alone
+    by more or less."""
     odds = np.array([_odds(m, calibration, policy) + base for m in moments])
-    spoke = np.array([m.spoke for m in moments])
+    spoke = np.array([m.spoke for m in moments], bool)
     levels = odds[:, None] - np.linspace(-1.0, 2.0, 61)
-    return float((np.where(spoke[:, None], levels, 0.0) - np.logaddexp(0.0, levels)).sum(0).max()) if len(odds) else 0.0
+    each = np.where(spoke[:, None], levels, 0.0) - np.logaddexp(0.0, levels)
+    found: Floats = each[:, each.sum(0).argmax()]
+    return found
 
 
 def _told(moments: Sequence[Rated]) -> dict[str, Scale]:
