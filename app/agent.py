@@ -26,7 +26,7 @@ from app.store import Store
 from app.store.owners import Fenced
 from app.suggesting import Desk, lay_before
 from app.tasks import Tasks
-from app.thought_views import candor_view, choice_view, policy_of
+from app.thought_views import candor_view, choice_view, policy_of, tokens_view, weighing_view
 from app.tracing import TRACING
 from conversation.decision import Decision
 from conversation.message import Message
@@ -35,7 +35,7 @@ from conversation.scene import EARLIER
 from conversation.thought import Thought
 from heuristics.calibration import calibration_for
 from inference.engine import Engine
-from inference.protocol import ModelError
+from inference.protocol import ModelError, Usage
 from inference.remembered import RememberedEmbedder
 from memory.audience import people
 from memory.recall import Candidates
@@ -421,7 +421,8 @@ class Mind:
             log.warning("run %s in room %s could not speak: %s", run.id, self._room.id, failure)
             speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"
         message = speech.message.id if speech.message else None
-        tokens = TokensView(prompt=0, cached=0, generated=speech.written)
+        weighed = speech.weighing.usage if speech.weighing is not None else Usage()
+        tokens = tokens_view(weighed + Usage(generated=speech.written))
         candor = candor_view(speech.candor)
         finished = await self._store.runs.finish_run(
             self._room.id,
@@ -434,6 +435,7 @@ class Mind:
             self._fence,
             candor,
             choice_view(speech.choice),
+            weighing_view(speech.weighing),
         )
         metrics.tokens(tokens)
         metrics.OUTCOMES.labels(speech.outcome).inc()

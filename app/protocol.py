@@ -274,6 +274,15 @@ class ChoiceView(Wire):
     mixed: list[float]
 
 
+class WeighingView(Wire):
+    """How a choice that the agent was asked to make was weighed, without its words: which of the two was `taken`, in the order of
+    the message (0 or 1), and the `chance` that it got over all `reasons`."""
+
+    taken: Literal[0, 1]
+    chance: float
+    reasons: int
+
+
 class RunView(Wire):
     """One run of the five stages. `gate` says why a run stopped before any model was asked, else null. `outcome`: what
     became of a decision to speak: said, superseded, dropped, failed; null where nothing was to be said."""
@@ -295,6 +304,8 @@ class RunView(Wire):
     """Null where nothing was said with people's items in mind."""
     choice: ChoiceView | None = None
     """Null where there was one draft: of whom the reply is to, no taste is known."""
+    weighing: WeighingView | None = None
+    """Null where nothing was weighed: the agent was not asked to choose, or the model is too small to give reasons."""
     basis: Annotated[Basis | None, WithJsonSchema({"anyOf": [{"type": "object"}, {"type": "null"}]})] = None
     """What the decision was made from beside the thoughts, so that it can be made again: `footing` (where the agent stood in
     the talk), `turn`, `policy`, as thoughts/basis.py has them. Null where none was made: the run was gated or failed."""

@@ -14,7 +14,7 @@ from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought
 from memory.audience import common, may_hear, people
-from memory.saliency import cosine
+from memory.saliency import Vector, cosine
 from personalization.candor import Candor
 from personalization.pairs import bank_for
 from personalization.palate import Choice, Palate, choose
@@ -27,6 +27,7 @@ from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.pipeline import Thinker
 from thoughts.retrieval import HEARD
 from thoughts.use import asked_of, known_now
+from thoughts.weighing import Weighing, choice_of, weighed
 
 ATTEMPTS = 3
 """A reply that the room overtook is written again for what the room says now, and one that is not worth a message is written
@@ -46,7 +47,8 @@ class Stage(Protocol):
 class Speech:
     """`superseded`: the room moved on. `dropped`: the model wrote nothing that is worth a message; `why` says what it did.
     `failed`: it could not write. `written`: pieces that the model wrote, which are tokens or nearly. `candor`: what the guard
-    saw, where something of a person stood behind the reply. `choice`: how one of several drafts was taken."""
+    saw, where something of a person stood behind the reply. `choice`: how one of several drafts was taken. `weighing`: of the
+    choice that the agent was asked to make, where it was weighed."""
 
     outcome: Literal["said", "superseded", "dropped", "failed"]
     message: Message | None = None
@@ -54,6 +56,7 @@ class Speech:
     written: int = field(default=0, compare=False)
     candor: Candor | None = None
     choice: Choice | None = field(default=None, compare=False)
+    weighing: Weighing | None = None
 
 
 async def speak(
@@ -74,12 +77,19 @@ async def speak(
     pieces = 0
     candor: Candor | None = None
     plain: str | None = None
+    weighing: Weighing | None = None
+    seen: Moment | None = None
     for attempt in range(ATTEMPTS):
         now = look()
         if silenced() or await _stale(moment, now, thought, thinker):
-            return Speech("superseded", written=pieces)
-        known_here = NOTHING_KNOWN if plain is not None else await _known(known, now, thinker)
-        saying = thought if plain is None else replace(thought, text=plain)
+            return Speech("superseded", written=pieces, weighing=weighing)
+        place = await _place(known, now, thinker)
+        known_here = NOTHING_KNOWN if plain is not None else known_now(known, now, place)
+        if thought.question is None and (seen is None or _overtaken(seen, now)):
+            urgent = moment.trigger.kind == "addressed"
+            weighing, seen = await weighed(now, known_here, place, thinker.model, seed, urgent=urgent), now
+        wants = plain or (weighing.wants if weighing is not None else None)
+        saying = thought if wants is None else replace(thought, text=wants)
         # A question that finds something out takes no side.
         weighs = plain is not None or (thought.question is None and known_here.personal(thought))
         about = asked_of(now) if weighs else None
@@ -113,22 +123,22 @@ async def speak(
             if about is not None and _overtaken(now, look()):
                 continue  # while it was weighed
             if silenced() or not may_hear(_private(thought, known_here), people(look().members)):
-                return Speech("superseded", written=pieces)
+                return Speech("superseded", written=pieces, weighing=weighing)
             message = await stage.post_agent(moment.agent.id, reply_key(moment.trigger), text, _answers(now))
             became = message.id
-            return Speech("said", message, written=pieces, candor=candor, choice=choice)
+            return Speech("said", message, written=pieces, candor=candor, choice=choice, weighing=weighing)
         finally:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
-    return Speech("superseded" if fault is None else "dropped", why=fault, written=pieces)
+    return Speech("superseded" if fault is None else "dropped", why=fault, written=pieces, weighing=weighing)
 
 
-async def _known(known: Known, now: Moment, thinker: Thinker) -> Known:
-    """Raises ModelError."""
+async def _place(known: Known, now: Moment, thinker: Thinker) -> Vector:
+    """The embedding of what is answered, where something hangs on it. Raises ModelError."""
     about = asked_of(now)
-    if about is None or (known.summary is None and not known.items):
-        return known_now(known, now)
+    if about is None or (known.summary is None and not known.items and choice_of(now) is None):
+        return ()
     (place,) = await thinker.embedder.embed([about.text])
-    return known_now(known, now, place)
+    return place
 
 
 @dataclass(frozen=True, slots=True)

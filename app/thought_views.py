@@ -17,6 +17,7 @@ from app.protocol import (
     ThoughtView,
     TokensView,
     TriggerView,
+    WeighingView,
 )
 from conversation.score import Score
 from conversation.thought import Thought
@@ -26,6 +27,7 @@ from personalization.palate import Choice
 from thoughts import prompts
 from thoughts.policy import Policy, QuietHours
 from thoughts.run import Run
+from thoughts.weighing import Weighing
 
 
 def policy_of(agent: AgentView) -> Policy:
@@ -157,6 +159,12 @@ def choice_view(choice: Choice | None) -> ChoiceView | None:
         return None
     pool, own, mixed = ([round(x, 4) for x in scores] for scores in (choice.pool, choice.own, choice.mixed))
     return ChoiceView(taken=choice.taken, pool=pool, own=own, mixed=mixed)
+
+
+def weighing_view(weighing: Weighing | None) -> WeighingView | None:
+    if weighing is None:
+        return None
+    return WeighingView(taken=weighing.taken, chance=round(weighing.chance, 4), reasons=weighing.reasons)
 
 
 def _listed(audience: frozenset[str] | None) -> list[str] | None:

@@ -10,14 +10,16 @@ from memory.saliency import Trace
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a reply may know of people beside the talk: `items` in order of use, and `summary` of whom it answers, from the items
-    `sources`. `decisive`: ids of those of `items` that were said for just such an occasion. `made`: ids of all items that may
-    come to mind, so that it is seen whether a thought was made of one."""
+    `sources`. `decisive`: ids of those of `items` that were said for just such an occasion; `doubtful`: of those that hold on
+    some occasions, where it is not clear whether this is one. `made`: ids of all items that may come to mind, so that it is seen
+    whether a thought was made of one."""
 
     items: tuple[Trace, ...] = ()
     summary: Trace | None = None
     made: frozenset[str] = frozenset()
     sources: tuple[Trace, ...] = ()
     decisive: frozenset[str] = frozenset()
+    doubtful: frozenset[str] = frozenset()
 
     @property
     def audiences(self) -> tuple[frozenset[str] | None, ...]:

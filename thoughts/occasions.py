@@ -98,9 +98,10 @@ async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent
     """What the model says of each message and circumstance, in logits. Raises ModelError."""
     branches = [_branch(message, words) for message, words in pairs]
     rated = await model.rate(_ASKED, branches, [""], OPTIONS, urgent=urgent)
-    return tuple(_logit(row[0][0]) for row in rated.probabilities)
+    return tuple(logit(row[0][0]) for row in rated.probabilities)
 
 
-def _logit(p: float) -> float:
+def logit(p: float) -> float:
+    """The log-odds of a probability, within 14 of even."""
     clipped = min(1 - 1e-6, max(1e-6, p))
     return math.log(clipped / (1 - clipped))

@@ -31,7 +31,7 @@ from thoughts.policy import Policy
 from thoughts.reconsider import reconsider
 from thoughts.retrieval import CONTEXT, HEARD, NOTHING, recall
 from thoughts.run import Run
-from thoughts.use import decided, decisive, used
+from thoughts.use import decided, decisive, doubtful, used
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ async def _think(
         came = used(found, uses)
         items = tuple(r.trace for r in came.memories if r.trace.kind == "item")
         made = frozenset(i.id for i in thinker.items.items)
-        known = replace(thinker.known, items=items, made=made, decisive=decisive(uses, fits))
+        known = replace(thinker.known, items=items, made=made, decisive=decisive(uses, fits), doubtful=doubtful(fits))
         # What a summary came from is in the run too, so that it is found when somebody forgets it.
         there = {r.trace.id for r in found.all}
         sources = {t.id: t for t in (*known.sources, *(t for i in interests for t in i.sources))}

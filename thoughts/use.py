@@ -92,6 +92,11 @@ def decisive(uses: Mapping[str, Use], fits: Mapping[str, Fit]) -> frozenset[str]
     return frozenset(one for one, use in uses.items() if use == "decide" and fits.get(one) == "within")
 
 
+def doubtful(fits: Mapping[str, Fit]) -> frozenset[str]:
+    """What may be of another occasion."""
+    return frozenset(one for one, found in fits.items() if found == "unclear")
+
+
 def known_now(known: Known, moment: Moment, place: Vector = ()) -> Known:
     """`known` as far as everybody who is here now may hear it, and nothing of it where who asks must not change the answer.
     `place`: the embedding of what the agent answers."""
@@ -100,4 +105,5 @@ def known_now(known: Known, moment: Moment, place: Vector = ()) -> Known:
         return Known(made=known.made)
     summary = known.summary if known.summary is not None and may_hear(known.summary.audience, here) else None
     items = tuple(t for t in known.items if may_hear(t.audience, here))
-    return Known(items, summary, known.made, decisive=known.decisive & {t.id for t in items})
+    left = {t.id for t in items}
+    return Known(items, summary, known.made, decisive=known.decisive & left, doubtful=known.doubtful & left)

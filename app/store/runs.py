@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.errors import BadInput
-from app.protocol import CandorView, ChoiceView, RunView, TokensView
+from app.protocol import CandorView, ChoiceView, RunView, TokensView, WeighingView
 from app.store.database import Database
 from app.store.forgetting import deleted, stimuli, without
 from app.store.owners import hold
@@ -80,6 +80,7 @@ class Runs:
         fence: int | None = None,
         candor: CandorView | None = None,
         choice: ChoiceView | None = None,
+        weighing: WeighingView | None = None,
     ) -> RunView:
         """The run with what became of it; `tokens` of speaking come on top of those of thinking. Raises KeyError for a run
         that is not stored, and Fenced."""
@@ -98,6 +99,7 @@ class Runs:
                     "dropped": dropped,
                     "candor": candor,
                     "choice": choice,
+                    "weighing": weighing,
                     **_spoken(before, tokens),
                 }
             )

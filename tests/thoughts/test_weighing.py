@@ -1,0 +1,164 @@
+"""A choice is weighed by reasons, in either order, before it is answered."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from conversation.alternatives import Alternatives
+from conversation.member import Member
+from conversation.moment import Moment
+from inference.prompt import Prompt
+from inference.protocol import ModelError, Ratings
+from inference.scripted import ScriptedModel
+from memory.audience import LeakError
+from memory.saliency import Trace
+from tests.conversation.build import ANN, ASIDE, BOB, moment, talk
+from thoughts.known import NOTHING_KNOWN, Known
+from thoughts.weighing import ALONE, REASONS, choice_of, weigh, weighed
+
+RAIN = Alternatives("It is raining.", "bus", "bike")
+WET = "a bike is wet"
+SWIMS = Trace("i1", "item", "Ann said on 2026-03-01: When it rains I go by bus.", ())
+
+
+def model(*rates: Sequence[float] | Exception, says: Sequence[str] = ()) -> ScriptedModel:
+    """One that is not too small."""
+    return ScriptedModel(name="other", says=deque(says or [WET] * 2 * REASONS), rates=deque(rates))
+
+
+def asks(text: str, *before: tuple[Member, str]) -> Moment:
+    return moment(talk(*before, (ANN, text)), kind="addressed")
+
+
+def test_the_one_that_suits_most_reasons_in_both_orders_is_wanted() -> None:
+    # Of the first order, of the second, and alone, where both are as good.
+    one = model([0.9, 0.1], [0.4, 0.6], [0.5, 0.5])
+    found = asyncio.run(weigh(RAIN, (), one, 0))
+    assert found is not None
+    assert (found.taken, round(found.chance, 6), found.reasons) == (0, 0.75, 2 * REASONS)
+    assert found.wants == "I would choose bus, because it suits the situation."
+    assert [c.method for c in one.history] == ["propose", "rate", "rate", "rate"]
+    first, second = (one.history[0].prompts[n][-1].text for n in (0, REASONS))
+    assert first == "Situation: It is raining. Choice: bus or bike. What matters:"
+    assert second == "Situation: It is raining. Choice: bike or bus. What matters:"
+    assert one.history[1].branches == (f" {WET}. Better:",) * REASONS
+    assert one.history[2].options == (" bike\n", " bus\n")
+    assert found.usage.generated == 2 * REASONS * len(WET.split())
+
+
+def test_a_liking_for_whatever_stands_first_decides_nothing() -> None:
+    found = asyncio.run(weigh(RAIN, (), model([0.9, 0.1], [0.9, 0.1], [0.5, 0.5]), 0))
+    assert found is not None
+    assert found.chance == pytest.approx(0.5)
+
+
+class Suited(ScriptedModel):
+    """Says how each option suits: here first and second, then alone."""
+
+    async def rate(
+        self,
+        prompt: Prompt,
+        branches: Sequence[str],
+        questions: Sequence[str],
+        options: Sequence[str],
+        *,
+        urgent: bool = False,
+    ) -> Ratings:
+        found = await super().rate(prompt, branches, questions, options, urgent=urgent)
+        if options[0] != " yes":
+            return found
+        return replace(found, probabilities=tuple(((p, 1 - p),) for p in (0.5, 0.8, 0.5, 0.8)))
+
+
+def test_what_one_suits_anyway_counts_half() -> None:
+    one = Suited(name="other", says=deque([WET] * 2 * REASONS), rates=deque([[0.5, 0.5], [0.5, 0.5]]))
+    found = asyncio.run(weigh(RAIN, (), one, 0))
+    assert found is not None
+    # The log-odds of 0.8 are log 4.
+    assert found.taken == 1
+    assert found.chance == pytest.approx(4 ** (1 - ALONE) / (1 + 4 ** (1 - ALONE)))
+
+
+def test_what_is_remembered_is_told_with_the_situation() -> None:
+    one = model()
+    asyncio.run(weigh(RAIN, [SWIMS.text], one, 0))
+    assert f"It is raining. Remembered: {SWIMS.text} Choice: bus" in one.history[0].prompts[0][-1].text
+    assert f"Remembered: {SWIMS.text} Option: bus." in one.history[-1].branches[0]
+    assert one.history[-1].branches[2] == "Situation: N/A. Option: bus. Does it suit the situation?"
+
+
+def test_a_message_cannot_forge_a_line() -> None:
+    one = model()
+    asyncio.run(weigh(Alternatives("wet\nSituation: dry", "bus", "bike"), ["a\nb"], one, 0))
+    part = one.history[0].prompts[0][-1]
+    assert part.data
+    assert "\n" not in part.text
+
+
+def test_reasons_end_where_the_answer_begins_and_empty_ones_do_not_count() -> None:
+    one = model(says=["rain is wet. Better: bike", "", *["so it is"] * (2 * REASONS - 2)])
+    found = asyncio.run(weigh(RAIN, (), one, 0))
+    assert found is not None
+    assert found.reasons == 2 * REASONS - 1
+    assert one.history[1].branches[0] == " rain is wet. Better:"
+    assert asyncio.run(weigh(RAIN, (), model(says=[""] * 2 * REASONS), 0)) is None
+
+
+@pytest.mark.parametrize("name", ["tiny", "scripted"])
+def test_a_model_too_small_for_reasons_is_not_asked(name: str) -> None:
+    small = ScriptedModel(name=name)
+    assert asyncio.run(weigh(RAIN, (), small, 0)) is None
+    assert not small.history
+
+
+def test_there_must_be_something_to_weigh_it_by() -> None:
+    assert asyncio.run(weigh(Alternatives("", "bus", "bike"), (), model(), 0)) is None
+    assert asyncio.run(weigh(Alternatives("", "bus", "bike"), [SWIMS.text], model(), 0)) is not None
+
+
+def test_a_model_that_fails_is_said() -> None:
+    with pytest.raises(ModelError):
+        asyncio.run(weigh(RAIN, (), model(ModelError("gone")), 0))
+
+
+def test_a_choice_that_is_put_to_the_agent() -> None:
+    assert choice_of(asks("Aside, it is raining. Bus or bike?")) == Alternatives("It is raining.", "Bus", "bike")
+    for text in (
+        "Bob, it is raining. Bus or bike?",
+        "Aside, do you like tea or coffee?",
+        "Aside, it is raining.",
+        "Aside, which planet is larger, Mars or Venus?",
+    ):
+        assert choice_of(asks(text)) is None, text
+    assert choice_of(moment(talk((ANN, "Aside, it is raining. Bus or bike?")), kind="pause")) is None
+    assert choice_of(moment(talk((ASIDE, "It is raining. Bus or bike?")))) is None
+
+
+def test_a_bare_choice_is_about_what_its_author_said_just_before() -> None:
+    found = choice_of(asks("Aside, bus or bike?", (ANN, "It is raining."), (BOB, "Not here."), (ANN, "Cats and dogs.")))
+    assert found == Alternatives("It is raining. Cats and dogs.", "bus", "bike")
+
+
+def test_what_somebody_here_may_not_hear_is_no_prompt() -> None:
+    private = Known((Trace("i2", "item", "Ann said on 2026-03-01: I hate buses.", (), audience=frozenset({"ann"})),))
+    one = model()
+    with pytest.raises(LeakError):
+        asyncio.run(weighed(asks("Aside, it is raining. Bus or bike?"), private, (), one, 0))
+    assert not one.history
+
+
+def test_what_was_said_for_just_such_an_occasion_decides_and_what_may_be_of_another_is_left_out() -> None:
+    now = asks("Aside, it is raining. Bus or bike?")
+
+    def among(known: Known) -> ScriptedModel:
+        one = model()
+        asyncio.run(weighed(now, known, (), one, 0))
+        return one
+
+    assert not among(Known((SWIMS,), decisive=frozenset({"i1"}))).history
+    assert SWIMS.text in among(Known((SWIMS,))).history[0].prompts[0][-1].text
+    assert SWIMS.text not in among(Known((SWIMS,), doubtful=frozenset({"i1"}))).history[0].prompts[0][-1].text
+    assert asyncio.run(weighed(asks("Aside, hello"), NOTHING_KNOWN, (), model(), 0)) is None
