@@ -26,10 +26,10 @@ from typing import Literal, NotRequired, TypedDict, get_args
 from tqdm import tqdm
 
 from conversation.member import Member
-from evals.world import Room, World, asked, chances, picked, remembered, world
+from evals.world import Room, World, asked, chances, picked, remembered, wants, world
 from memory.recall import ITEMS, First, recollect
-from memory.saliency import Cue
-from thoughts.known import NOTHING_KNOWN
+from memory.saliency import Cue, Trace
+from thoughts.known import NOTHING_KNOWN, Known
 
 CASES = Path(__file__).parent / "cases"
 Kind = Literal["outdated", "scope", "impersonal"]
@@ -192,7 +192,9 @@ async def _one(w: World, case: Case, next_: Case, arms: Sequence[Arm]) -> Answer
     right, corrected = dict[Arm, bool](), dict[Arm, bool]()
     for arm in arms:
         moment, what = knows[arm]
-        row = await chances(moment, what, case.stem, case.options, w.engine)
+        # The arm that has all that was said has nothing else to weigh a choice by.
+        says = await wants(moment, _heard(room) if arm == "chat" else what, w.engine)
+        row = await chances(moment, what, case.stem, case.options, w.engine, says)
         right[arm], corrected[arm] = picked(row) == 0, picked(row, prior) == 0
     needed = {i.id for i in own.items if said[-1] in i.sources}
     (vector,) = await w.engine.embedder.embed([case.asks])
@@ -201,6 +203,12 @@ async def _one(w: World, case: Case, next_: Case, arms: Sequence[Arm]) -> Answer
         for first in _FIRSTS
     }
     return Answer(case, right, corrected, bool(needed), any(t.id in needed for t in known.items), hits)
+
+
+def _heard(room: Room) -> Known:
+    """All that was said, as lines of what is remembered."""
+    lines = [(m.id, f"{m.author.name} said on {m.at:%Y-%m-%d}: {m.text}") for m in room.said]
+    return Known(tuple(Trace(name, "item", line, ()) for name, line in lines))
 
 
 _FIRSTS: tuple[First, ...] = ("recency", "saliency")

@@ -1,22 +1,29 @@
-"""A model whose ratings are kept by what was asked, so that a measurement that is broken off, repeated, or differs from an
+"""A model whose answers are kept by what was asked, so that a measurement that is broken off, repeated, or differs from an
 earlier one in a few prompts only asks what was never asked before."""
 
 from collections.abc import AsyncGenerator, Sequence
+from typing import cast
 
 from evals.stored import Stored, key_of
 from inference.prompt import Prompt
-from inference.protocol import Ask, Judged, LanguageModel, Proposals, Ratings, Readings, Usage
+from inference.protocol import Ask, Continuation, Judged, LanguageModel, Proposals, Ratings, Readings, Usage
 
 
 class StoredModel:
-    """Of `model`, whose answers are as good on another day: only `rate` is kept."""
+    """Of `model`, whose answers are as good on another day: `rate` and `propose`, which is told its seed, are kept."""
 
     def __init__(self, model: LanguageModel, stored: Stored) -> None:
         self._model, self._stored = model, stored
         self.name = model.name
 
     async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
-        return await self._model.propose(prompts, limit, seed, urgent=urgent)
+        key = key_of(self.name, tuple(prompts), limit, seed)
+        if (document := self._stored.get(key)) is None:
+            found = await self._model.propose(prompts, limit, seed, urgent=urgent)
+            document = {"continuations": [(c.text, c.logprobs) for c in found.continuations]}
+            self._stored.put(key, document)
+        told = cast(list[tuple[str, list[float]]], document["continuations"])
+        return Proposals(tuple(Continuation(text, tuple(chances)) for text, chances in told), Usage())
 
     async def rate(
         self,

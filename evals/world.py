@@ -4,7 +4,7 @@ reader keeps by its own rules, and the product's query decides who may hear it."
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,7 +31,8 @@ from thoughts import prompts
 from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.occasions import occasions
 from thoughts.retrieval import recall
-from thoughts.use import decided, decisive, known_now, used
+from thoughts.use import decided, decisive, doubtful, known_now, used
+from thoughts.weighing import weighed
 
 READY = 600.0
 """Seconds that a model may take to load."""
@@ -41,6 +42,8 @@ PERSONA = "You are Mika, helpful, honest and brief."
 DECAY = 0.95
 WANTS = "I want to answer that."
 """The thought that every arm says: what differs between them is only what is remembered."""
+SEED = 0
+"""Of what is sampled."""
 
 
 @dataclass
@@ -130,21 +133,33 @@ async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> 
     uses = decided(moment, came, (), candidates.items, fits)
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)
-    known = Known(tuple(r.trace for r in left.memories), None, made, decisive=decisive(uses, fits))
+    items = tuple(r.trace for r in left.memories)
+    known = Known(items, None, made, decisive=decisive(uses, fits), doubtful=doubtful(fits))
     about = moment.about
     place = came.heard.get(about.text, ()) if about is not None else ()
     return known_now(known, moment, place), came.memories
 
 
-def reply_prompt(moment: Moment, known: Known = NOTHING_KNOWN, stem: str = "") -> Prompt:
-    """The product's prompt of a reply, continued by `stem` where one is given."""
-    prompt = prompts.reply(prompts.shared(moment, PERSONA), moment, wanted(moment), known)
+def reply_prompt(moment: Moment, known: Known = NOTHING_KNOWN, stem: str = "", wants: str = "") -> Prompt:
+    """The product's prompt of a reply, continued by `stem` where one is given. `wants`: what the agent wants to say, where it
+    is more than to answer."""
+    thought = replace(wanted(moment), text=wants) if wants else wanted(moment)
+    prompt = prompts.reply(prompts.shared(moment, PERSONA), moment, thought, known)
     return (*prompt, Part(f" {stem}", "assistant")) if stem else prompt
 
 
-async def chances(moment: Moment, known: Known, stem: str, options: Sequence[str], engine: Engine) -> tuple[float, ...]:
+async def wants(moment: Moment, known: Known, engine: Engine) -> str:
+    """What comes of weighing, where the agent is asked to choose; else ""."""
+    (place,) = await engine.embedder.embed([moment.about.text if moment.about is not None else ""])
+    found = await weighed(moment, known, place, engine.model, SEED)
+    return "" if found is None else found.wants
+
+
+async def chances(
+    moment: Moment, known: Known, stem: str, options: Sequence[str], engine: Engine, wants: str = ""
+) -> tuple[float, ...]:
     """Of each of `options` after `stem`, normalised."""
-    rated = await engine.model.rate(reply_prompt(moment, known, stem), [""], [""], [f" {o}" for o in options])
+    rated = await engine.model.rate(reply_prompt(moment, known, stem, wants), [""], [""], [f" {o}" for o in options])
     return rated.probabilities[0][0]
 
 
