@@ -14,7 +14,7 @@ from typing import Literal
 from conversation.alternatives import Alternatives, alternatives
 from conversation.asked import asked
 from conversation.moment import Moment
-from conversation.question import asking, of_you
+from conversation.question import asking, of_you, third_person
 from inference.prompt import Part, Prompt, one_line
 from inference.protocol import LanguageModel, Usage
 from memory.saliency import Vector
@@ -31,6 +31,8 @@ WORDS = 24
 """Tokens of a reason at most."""
 ALONE = 0.5
 """Part of what one of the two suits by itself, in no situation, that is taken from how it suits this one."""
+LONGEST = 120
+"""Characters of what is told that the agent gives as its grounds."""
 _RECENT = 3
 """Messages before a bare choice that may tell what it is about."""
 
@@ -156,7 +158,7 @@ async def weigh(
     suits, more = await _suits(choice, remembered, model, urgent)
     first = 1 / (1 + exp(-(logit(total / count) + suits)))
     taken: Literal[0, 1] = 0 if first >= 0.5 else 1
-    wants = f"I would choose {(choice.first, choice.second)[taken]}, because it suits the situation."
+    wants = f"I would choose {(choice.first, choice.second)[taken]}, because {_because(choice)}."
     return Weighing(taken, max(first, 1 - first), count, wants, spent + more)
 
 
@@ -178,6 +180,12 @@ async def _suits(
 def _asks(told: str, remembered: Sequence[str], first: str, second: str) -> Prompt:
     place = f"Situation: {one_line(told) or 'nothing else is known.'}{_known(remembered)}"
     return (*_TASK, Part(f"{place} Choice: {first} or {second}. What matters:", "assistant", data=True))
+
+
+def _because(choice: Alternatives) -> str:
+    """What its author tells, as somebody else would say it: it is grounds enough, and keeps apart the choices of two people."""
+    told = third_person(one_line(choice.told)).rstrip(".!? ")
+    return f"{told[:1].lower()}{told[1:]}" if 0 < len(told) <= LONGEST else "it suits the situation"
 
 
 def _known(remembered: Sequence[str]) -> str:

@@ -34,7 +34,7 @@ def test_the_reply_is_written_to_say_what_suits() -> None:
     room = rain()
     speech = said(room, model)
     assert [text for *_, text, _ in room.posted] == [SAID]
-    assert "wants to say: I would choose Bus, because it suits the situation." in wanted(model)
+    assert "wants to say: I would choose Bus, because it is raining." in wanted(model)
     view = weighing_view(speech.weighing)
     assert view is not None
     assert (view.taken, view.chance, view.reasons) == (0, 0.85, 2 * REASONS)

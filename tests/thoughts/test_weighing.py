@@ -39,7 +39,7 @@ def test_the_one_that_suits_most_reasons_in_both_orders_is_wanted() -> None:
     found = asyncio.run(weigh(RAIN, (), one, 0))
     assert found is not None
     assert (found.taken, round(found.chance, 6), found.reasons) == (0, 0.75, 2 * REASONS)
-    assert found.wants == "I would choose bus, because it suits the situation."
+    assert found.wants == "I would choose bus, because it is raining."
     assert [c.method for c in one.history] == ["propose", "rate", "rate", "rate"]
     first, second = (one.history[0].prompts[n][-1].text for n in (0, REASONS))
     assert first == "Situation: It is raining. Choice: bus or bike. What matters:"
