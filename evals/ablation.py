@@ -4,8 +4,8 @@
 
 Heuristics, facts, thoughts and the way ratings are read are taken away from stored raw scores, with no model call. Memories and
 their fading change what is thought, and so does a reservoir: thoughts of HELD messages before, held until now. These ask the
-model again, on the first `--sample` points. A table, and one JSON
-line last: the AUC of each variant, what it loses against the whole on the same points, and its interval over chats.
+model again, on `--sample` points of all chats. A table, and one JSON line last: the AUC of each variant, what it loses against
+the whole on the same points, and its interval over chats.
 """
 
 import argparse
@@ -38,8 +38,13 @@ def main(arguments: Sequence[str]) -> None:
     seen, calibration = answered(options), calibration_of(options)
     found = compare(seen, {name: [v(a, calibration, Policy()) for _, a in seen] for name, v in variants().items()})
     if options.sample and options.model != NONE:
-        found |= _again(seen[: options.sample], options, calibration)
+        found |= _again(spread(seen, options.sample), options, calibration)
     print(json.dumps({"model": options.model, "calibration": calibration.name, "points": len(seen), "variants": found}))
+
+
+def spread(seen: Sequence[Answered], many: int) -> Sequence[Answered]:
+    """At most `many`, as far from each other as may be: points lie chat after chat."""
+    return [seen[n * len(seen) // many] for n in range(many)] if many < len(seen) else seen
 
 
 def variants() -> dict[str, Variant]:

@@ -103,3 +103,10 @@ def test_ablation_takes_each_part_away(tmp_path: Path, capsys: pytest.CaptureFix
     assert {"whole", "written ratings"} <= set(variants)
     assert {"sample without fading", "sample without memories", "sample with a reservoir"} <= set(variants)
     assert variants["whole"]["change"] == 0.0
+
+
+def test_those_that_are_asked_again_are_of_all_chats(tmp_path: Path) -> None:
+    some = points([chat(tmp_path, "abcab" * 12)], 12, 0)
+    seen = [(p, timing.unasked(p, timing.calibration_for("tiny"))) for p in some]
+    assert [seen.index(one) for one in ablation.spread(seen, 4)] == [0, 3, 6, 9]
+    assert ablation.spread(seen, 20) == seen
