@@ -45,8 +45,8 @@ class Connection:
     """A room's Subscriber, and a Session. `handle` raises WireError for a frame that cannot be obeyed; the connection lives on,
     except after Unauthorized. `close` when the socket is gone.
 
-    `ended`: why it is to be closed, as code and reason. Whoever reads its socket sets `stop`, which interrupts that, and
-    `waiting` while there is nothing to be finished."""
+    `ended`: why it is to be closed, as code and reason. Whoever reads its socket sets `stop`, which interrupts that, `go_on`,
+    which takes that back, and `waiting` while there is nothing to be finished."""
 
     def __init__(self, parts: Parts, bearer: Bearer, outbox: Outbox) -> None:
         self.bearer = bearer
@@ -54,6 +54,7 @@ class Connection:
         self.ended: tuple[int, str] | None = None
         self.waiting = False
         self.stop: Callable[[], None] = lambda: None
+        self.go_on: Callable[[], None] = lambda: None
         self._parts = parts
         self._outbox = outbox
         self._rooms: dict[str, Room] = {}
@@ -118,6 +119,13 @@ class Connection:
             self.ended = CLOSE_RESTARTING, "the service is restarting: come back with your last seq"
         if now or self.waiting:
             self.stop()
+
+    def came(self) -> None:
+        """A frame is there. Who was told to leave in the moment in which it came finishes it first: it may be in the log before
+        anything can stop it, and is owed its ack."""
+        self.waiting = False
+        if self.ended is not None and self.ended[0] == CLOSE_RESTARTING:
+            self.go_on()
 
     async def _room(self, room_id: str) -> Room:
         ROOM.set(room_id)

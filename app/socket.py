@@ -93,10 +93,11 @@ class Socket:
         try:
             async with asyncio.timeout(None) as life:
                 connection.stop = lambda: life.reschedule(loop.time())
+                connection.go_on = lambda: life.reschedule(None)
                 try:
                     await self._listen(connection, hello, receive, outbox)
                 finally:
-                    connection.stop = _nothing
+                    connection.stop = connection.go_on = _nothing
         except TimeoutError:
             if connection.ended is None:
                 raise
@@ -112,7 +113,7 @@ class Socket:
             connection.waiting = True
             await outbox.space()
             text = await _text(receive)
-            connection.waiting = False
+            connection.came()
             try:
                 connection.count()
                 frame = parse(text)

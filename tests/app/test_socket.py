@@ -105,6 +105,54 @@ def test_too_big_closes_also_where_the_server_lets_it_through(tmp_path: Path) ->
     run(go())
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_told_to_leave_in_the_moment_a_message_comes_it_finishes_it(tmp_path: Path, after: bool) -> None:
+    """`after`: the message has come, and nobody has looked yet; else it comes just behind."""
+
+    async def go() -> None:
+        async with served(tmp_path) as house:
+            ann = await house.user("Ann")
+            room = await ann.room(agent=None)
+            hello = {"type": "hello", "token": ann.token, "rooms": [{"room": room, "after": 0}]}
+            post = {"type": "send", "room": room, "client_id": "c1", "text": "x"}
+            comes: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            events: list[Any] = [
+                {"type": "websocket.connect"},
+                {"type": "websocket.receive", "text": orjson.dumps(hello).decode()},
+            ]
+            sent: list[Any] = []
+
+            waits = asyncio.Event()
+
+            async def receive() -> Any:
+                if events:
+                    return events.pop(0)
+                waits.set()
+                return await comes
+
+            async def send(event: Any) -> None:
+                sent.append(event)
+
+            scope = {"type": "websocket", "path": "/ws", "query_string": b"", "headers": []}
+            talk = asyncio.create_task(Socket(house.parts)(scope, receive, send))
+            await waits.wait()
+            (session,) = house.parts.sessions.everybody()
+            message = {"type": "websocket.receive", "text": orjson.dumps(post).decode()}
+            for move in ("leave", "comes") if not after else ("comes", "leave"):
+                if move == "leave":
+                    session.leave(False)
+                else:
+                    comes.set_result(message)
+            await talk
+            assert sent[-1]["code"] == 1012
+            acked = [e for e in sent if '"type":"ack"' in e.get("text", "")]
+            kept = (await ann.got("GET", f"/rooms/{room}/messages"))["messages"]
+            assert len(acked) == len(kept)
+            assert len(kept) == int(after)
+
+    run(go())
+
+
 def test_text_of_any_kind_comes_through_as_it_was(tmp_path: Path) -> None:
     async def go() -> None:
         async with served(tmp_path) as house:
