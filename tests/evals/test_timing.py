@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from evals import ablation, timing
+from evals.played import unasked
+from heuristics.calibration import calibration_for
 from tests.thoughts.test_points import chat
 from thoughts.points import points
 
@@ -107,6 +109,6 @@ def test_ablation_takes_each_part_away(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_those_that_are_asked_again_are_of_all_chats(tmp_path: Path) -> None:
     some = points([chat(tmp_path, "abcab" * 12)], 12, 0)
-    seen = [(p, timing.unasked(p, timing.calibration_for("tiny"))) for p in some]
+    seen = [(p, unasked(p, calibration_for("tiny"))) for p in some]
     assert [seen.index(one) for one in ablation.spread(seen, 4)] == [0, 3, 6, 9]
     assert ablation.spread(seen, 20) == seen
