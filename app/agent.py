@@ -17,7 +17,7 @@ from app.counted import counted
 from app.errors import WireError
 from app.interests import Interests
 from app.portraits import known_of
-from app.protocol import RunView, TokensView
+from app.protocol import RunView
 from app.records import Records, unthought
 from app.resident import Owned, Resident, RoomPort
 from app.self_service import Keeper
@@ -35,7 +35,7 @@ from conversation.scene import EARLIER
 from conversation.thought import Thought
 from heuristics.calibration import calibration_for
 from inference.engine import Engine
-from inference.protocol import ModelError, Usage
+from inference.protocol import ModelError
 from inference.remembered import RememberedEmbedder
 from memory.audience import people
 from memory.recall import Candidates
@@ -421,8 +421,7 @@ class Mind:
             log.warning("run %s in room %s could not speak: %s", run.id, self._room.id, failure)
             speech, error = Speech("failed"), f"{type(failure).__name__}: {failure}"
         message = speech.message.id if speech.message else None
-        weighed = speech.weighing.usage if speech.weighing is not None else Usage()
-        tokens = tokens_view(weighed + Usage(generated=speech.written))
+        tokens = tokens_view(speech.usage)
         candor = candor_view(speech.candor)
         finished = await self._store.runs.finish_run(
             self._room.id,
@@ -458,7 +457,7 @@ class Mind:
                 await lay_before(self._room, self._store, run, None)
                 return
             speech = await self._written(Desk(run.moment), resident, run, thought, "suggest")
-            await self._store.runs.add_tokens(run.id, TokensView(prompt=0, cached=0, generated=speech.written))
+            await self._store.runs.add_tokens(run.id, tokens_view(speech.usage))
             if speech.message is not None:
                 await lay_before(self._room, self._store, run, speech.message, run.known)
         except (ModelError, WireError) as failure:

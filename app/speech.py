@@ -13,6 +13,7 @@ from app.unfinished import reply_key
 from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought
+from inference.protocol import Usage
 from memory.audience import common, may_hear, people
 from memory.saliency import Vector, cosine
 from personalization.candor import Candor
@@ -58,6 +59,12 @@ class Speech:
     choice: Choice | None = field(default=None, compare=False)
     weighing: Weighing | None = None
 
+    @property
+    def usage(self) -> Usage:
+        """Of writing it, and of weighing what it says."""
+        written = Usage(generated=self.written)
+        return written if self.weighing is None else written + self.weighing.usage
+
 
 async def speak(
     stage: Stage,
@@ -85,7 +92,7 @@ async def speak(
             return Speech("superseded", written=pieces, weighing=weighing)
         place = await _place(known, now, thinker)
         known_here = NOTHING_KNOWN if plain is not None else known_now(known, now, place)
-        if thought.question is None and (seen is None or _overtaken(seen, now)):
+        if plain is None and thought.question is None and (seen is None or _overtaken(seen, now)):
             urgent = moment.trigger.kind == "addressed"
             weighing, seen = await weighed(now, known_here, place, thinker.model, seed, urgent=urgent), now
         wants = plain or (weighing.wants if weighing is not None else None)

@@ -38,6 +38,9 @@ def test_the_reply_is_written_to_say_what_suits() -> None:
     view = weighing_view(speech.weighing)
     assert view is not None
     assert (view.taken, view.chance, view.reasons) == (0, 0.85, 2 * REASONS)
+    assert speech.weighing is not None
+    assert speech.usage.prompt == speech.weighing.usage.prompt > 0
+    assert speech.usage.generated == speech.written + speech.weighing.usage.generated
 
 
 def test_a_model_too_small_says_its_thought() -> None:
