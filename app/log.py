@@ -14,9 +14,9 @@ REQUEST: ContextVar[str] = ContextVar("request", default="")
 """Of a REST call or a websocket: in its answer too, as `X-Request-ID`."""
 ROOM: ContextVar[str] = ContextVar("room", default="")
 
-QUIET = ("alembic", "httpx", "openai")
+QUIET = ("alembic", "httpx", "httpx2", "openai")
 """At INFO these tell of every connection and request, which nobody at a terminal asked for."""
-MUTE = ("uvicorn", "websockets", "httpcore", "aiosqlite")
+MUTE = ("uvicorn", "websockets", "httpcore", "httpcore2", "aiosqlite")
 """At DEBUG these would write down every frame and statement: what people say is not for the log."""
 
 _SECRET = re.compile(

@@ -43,6 +43,8 @@ _ANSWER_TOKENS = 8
 """Room for the longest option, a name; digits take one."""
 _TOP = 20
 """The most alternatives a token that the OpenAI interface allows to ask for."""
+_TOP_OF_FEW = 5
+"""What is asked for where a server allows fewer: it still weighs the digits against each other."""
 _OPTIONAL = ("logprobs", "top_logprobs", "seed", "stop", "temperature", "top_p", "max_tokens", "stream_options")
 """What a server may refuse and is then not asked again; `max_tokens` is then called `max_completion_tokens`."""
 
@@ -58,7 +60,9 @@ class OpenAIModel:
         self._timeout = timeout
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._refused: set[str] = set()
+        self._top = _TOP
         self._keeps_lines = True
+        self._known = False
 
     async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
         async def one(index: int, prompt: Prompt) -> tuple[Continuation, Usage]:
@@ -171,25 +175,34 @@ class OpenAIModel:
                 async with self._slots, asyncio.timeout_at(deadline):
                     call.begins()
                     chunks = await self._create(messages(prompt), request)
+            finished = False
             async with chunks:
                 while True:
                     with self._errors():
                         async with asyncio.timeout_at(deadline):
                             chunk = await anext(chunks, None)
                     if chunk is None:
-                        return
-                    if chunk.choices and (text := chunk.choices[0].delta.content):
-                        yield text
+                        break
+                    for choice in chunk.choices[:1]:
+                        finished = finished or choice.finish_reason is not None
+                        if text := choice.delta.content:
+                            yield text
+            if not finished:
+                # Half an answer, from a server that failed after it had said that all is well.
+                raise ModelUnavailableError(f"the server of {self.name} broke off in the middle of an answer")
 
     async def probe(self) -> None:
-        """Ask the server for something cheap. Raises ModelUnavailableError when it is away or refuses us."""
+        """Ask the server for something cheap. Raises ModelUnavailableError when it is away, refuses us or has no such model."""
         with self._errors():
-            try:
-                async with asyncio.timeout(self._timeout):
-                    await self._client.models.list()
-            except openai.NotFoundError:
-                # It is there, and has no list of models: servers need not.
-                return
+            async with asyncio.timeout(self._timeout):
+                try:
+                    names = {model.id for model in (await self._client.models.list()).data or ()}
+                except openai.NotFoundError:
+                    # It is there, and has no list of models: servers need not.
+                    names = set()
+                # Some answer to names that they do not list, or to any.
+                if self.name not in names and not self._known:
+                    await self._create([{"role": "user", "content": "Hi"}], {"max_tokens": 1})
 
     async def close(self) -> None:
         await self._client.close()
@@ -207,21 +220,43 @@ class OpenAIModel:
                 return answer
 
     async def _create(self, sent: list[dict[str, str]], request: dict[str, Any]) -> Any:
-        """Send it, without what this server refused before; once more without what it refuses now."""
+        """Send it, without what this server refused before; again with less of what it refuses now. Only what a request went
+        through without counts as refused: one that is too long is blamed on its `max_tokens` by some servers."""
+        refused, top = set(self._refused), self._top
         while True:
-            wanted = {key: value for key, value in request.items() if key not in self._refused}
+            wanted = {key: value for key, value in request.items() if key not in refused}
             if "max_tokens" in request and "max_tokens" not in wanted:
                 wanted["max_completion_tokens"] = request["max_tokens"]
+            if "top_logprobs" in wanted:
+                wanted["top_logprobs"] = min(wanted["top_logprobs"], top)
             try:
-                return await self._client.chat.completions.create(model=self.name, messages=sent, **wanted)  # type: ignore[arg-type]
+                answer = await self._client.chat.completions.create(model=self.name, messages=sent, **wanted)  # type: ignore[arg-type]
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                blamed = [key for key in _OPTIONAL if key in wanted and _blames(error, key)]
+                blamed = {key for key in _OPTIONAL if key in wanted and _blames(error, key)}
                 if not blamed:
                     raise
-                log.info("the server of %s refuses %s", self.name, ", ".join(blamed))
-                self._refused.update(blamed)
-                if "logprobs" in blamed:
-                    self._refused.add("top_logprobs")
+                if wanted.get("top_logprobs", 0) > _TOP_OF_FEW and blamed & {"logprobs", "top_logprobs"}:
+                    top = _TOP_OF_FEW
+                    blamed -= {"logprobs", "top_logprobs"}
+                elif "logprobs" in blamed:
+                    blamed.add("top_logprobs")
+                refused |= blamed
+            except openai.NotFoundError:
+                self._known = False
+                raise
+            else:
+                self._learn(refused, top)
+                return answer
+
+    def _learn(self, refused: set[str], top: int) -> None:
+        """What a request went through without."""
+        if new := refused - self._refused:
+            log.info("the server of %s refuses %s", self.name, ", ".join(sorted(new)))
+        if top < self._top and "top_logprobs" not in refused:
+            log.info("the server of %s gives %d alternatives a token", self.name, top)
+        self._refused |= refused
+        self._top = min(self._top, top)
+        self._known = True
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

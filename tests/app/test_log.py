@@ -57,6 +57,13 @@ def test_json_is_one_object_a_line_with_the_request_and_the_room(capsys: pytest.
     }
 
 
+@pytest.mark.parametrize("library", ["httpx", "httpx2", "openai"])
+def test_a_request_to_the_model_is_no_news(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up(logging.INFO, "text")
+    logging.getLogger(library).info("HTTP Request: POST http://127.0.0.1:8100/v1/chat/completions")
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("innocent", ["0123456789abcdef", "a" * 42, "a" * 44, "d" * 64, "the room is full", "skill"])
 def test_other_words_stay(innocent: str) -> None:
     assert without_secrets(innocent) == innocent

@@ -217,6 +217,47 @@ def test_what_a_server_refuses_is_not_asked_again() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("blamed", ["logprobs", "top_logprobs"])
+def test_a_server_that_gives_few_alternatives_is_asked_for_few(blamed: str) -> None:
+    """vLLM under `--max-logprobs 5` blames `logprobs` for what is wrong with `top_logprobs`."""
+
+    async def story() -> None:
+        def answer(body: dict[str, Any]) -> httpx.Response:
+            asked = body["top_logprobs"]
+            if asked > 5:
+                return refusal(400, f"{blamed} of {asked} wanted, more than the 5 allowed", blamed)
+            return completion("4", [token("4", -0.7, _3=-1.6, _4=-0.7)])
+
+        server = Server(answer)
+        model = server.model()
+        assert (await model.rate(PROMPT, ["a"], ["q"], list("12345"))).method == "logprobs"
+        assert [body["top_logprobs"] for body in server.asked] == [20, 5]
+        assert (await model.rate(PROMPT, ["a"], ["q"], list("12345"))).method == "logprobs"
+        assert len(server.asked) == 3
+
+    play(story)
+
+
+def test_a_request_that_is_too_long_teaches_nothing_about_others() -> None:
+    """vLLM blames `max_tokens` where a prompt leaves no room for the answer."""
+
+    async def story() -> None:
+        def answer(body: dict[str, Any]) -> httpx.Response:
+            limit = body.get("max_tokens") or body["max_completion_tokens"]
+            if limit > 50:
+                return refusal(400, f"'max_tokens' or 'max_completion_tokens' is too large: {limit}.", "max_tokens")
+            return completion("fine")
+
+        server = Server(answer)
+        model = server.model()
+        with pytest.raises(ModelError, match="too large"):
+            await model.propose([PROMPT], 400, 1)
+        await model.propose([PROMPT], 5, 1)
+        assert server.asked[-1]["max_tokens"] == 5
+
+    play(story)
+
+
 def test_no_more_than_eight_requests_at_once() -> None:
     async def story() -> None:
         server = Server(lambda body: completion("1"))
@@ -293,13 +334,13 @@ def test_a_server_that_does_not_answer_in_time() -> None:
     play(story)
 
 
-def chunks(*texts: str) -> httpx.Response:
-    def event(text: str) -> str:
-        choice = {"index": 0, "delta": {"content": text}, "finish_reason": None}
+def chunks(*texts: str, finished: bool = True) -> httpx.Response:
+    def event(text: str, reason: str | None = None) -> str:
+        choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
         body = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
         return f"data: {json.dumps(body)}\n\n"
 
-    content = "".join(map(event, texts)) + "data: [DONE]\n\n"
+    content = "".join(map(event, texts)) + (event("", "stop") + "data: [DONE]\n\n" if finished else "")
     return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=content.encode())
 
 
@@ -316,13 +357,77 @@ def test_a_stream_comes_in_pieces() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("texts", [(), ("Hel", "lo")])
+def test_half_a_stream_is_no_answer(texts: tuple[str, ...]) -> None:
+    async def story() -> None:
+        got: list[str] = []
+
+        async def listen() -> None:
+            async for piece in Server(lambda body: chunks(*texts, finished=False)).model().stream(PROMPT, 9, 4):
+                got.append(piece)  # noqa: PERF401
+
+        with pytest.raises(ModelUnavailableError, match="broke off"):
+            await listen()
+        assert got == list(texts)
+
+    play(story)
+
+
 def test_reading_is_not_for_servers() -> None:
     assert asyncio.run(Server(lambda body: completion("")).model().read(PROMPT, ["a"])) is None
 
 
-def test_a_server_without_a_list_of_models_is_there() -> None:
+def models(*names: str) -> httpx.Response:
+    data = [{"id": name, "object": "model", "created": 1, "owned_by": "x"} for name in names]
+    return httpx.Response(200, json={"object": "list", "data": data})
+
+
+def test_a_model_that_the_server_lists_is_there() -> None:
     async def story() -> None:
-        await Server(lambda body: refusal(404, "no such page")).model().probe()
+        server = Server(lambda body: models("another", "some-model"))
+        await server.model().probe()
+        assert server.asked == [{}]
+
+    play(story)
+
+
+@pytest.mark.parametrize("listed", [refusal(404, "no such page"), models(), models("some-model:latest")])
+def test_a_model_that_is_not_listed_is_asked_for_a_token_once(listed: httpx.Response) -> None:
+    """llama.cpp answers to any name, Ollama to one without its tag, and servers need not have a list."""
+
+    async def story() -> None:
+        server = Server(lambda body: completion("hi") if body else listed)
+        model = server.model()
+        await model.probe()
+        assert [body.get("max_tokens") for body in server.asked] == [None, 1]
+        await model.probe()
+        assert len(server.asked) == 3
+
+    play(story)
+
+
+def test_a_model_that_the_server_does_not_have() -> None:
+    async def story() -> None:
+        gone = False
+
+        def answer(body: dict[str, Any]) -> httpx.Response:
+            if not body:
+                return models("another")
+            return refusal(404, "The model `some-model` does not exist.", "model") if gone else completion("hi")
+
+        model = Server(answer).model()
+        await model.probe()
+        gone = True
+        with pytest.raises(ModelUnavailableError, match="does not exist"):
+            await model.propose([PROMPT], 5, 1)
+        with pytest.raises(ModelUnavailableError, match="does not exist"):
+            await model.probe()
+
+    play(story)
+
+
+def test_a_server_that_turns_us_away() -> None:
+    async def story() -> None:
         with pytest.raises(ModelUnavailableError):
             await Server(lambda body: refusal(401, "who are you")).model().probe()
 
