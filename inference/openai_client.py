@@ -7,7 +7,7 @@ ModelError here and nowhere else.
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from openai.types.chat.chat_completion_token_logprob import ChatCompletionTokenL
 from inference.answers import Answer, Place, read_answer, weakest
 from inference.calls import timed
 from inference.openai_line import Line, as_line, read_line
-from inference.openai_messages import line_messages, messages, question_messages, unrepeated
+from inference.openai_messages import continued, line_messages, messages, question_messages, unrepeated
 from inference.prompt import Prompt
 from inference.protocol import (
     TEMPERATURE,
@@ -47,6 +47,10 @@ _TOP_OF_FEW = 5
 """What is asked for where a server allows fewer: it still weighs the digits against each other."""
 _OPTIONAL = ("logprobs", "top_logprobs", "seed", "stop", "temperature", "top_p", "max_tokens", "stream_options")
 """What a server may refuse and is then not asked again; `max_tokens` is then called `max_completion_tokens`."""
+_VLLM = "vllm"
+"""Whose models a server says its models are, where it takes `_UNFINISHED`."""
+_UNFINISHED = {"continue_final_message": True, "add_generation_prompt": False}
+"""For vLLM: go on with the last message. Other servers refuse this, or do not know it and go on or begin anew as they like."""
 
 T = TypeVar("T")
 
@@ -63,18 +67,13 @@ class OpenAIModel:
         self._top = _TOP
         self._keeps_lines = True
         self._known = False
+        self._continues: bool | None = None
 
     async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
         async def one(index: int, prompt: Prompt) -> tuple[Continuation, Usage]:
-            answer = await self._complete(
-                messages(prompt),
-                max_tokens=limit,
-                seed=seed + index,
-                temperature=TEMPERATURE,
-                top_p=TOP_P,
-                stop=["\n"],
-                logprobs=True,
-            )
+            sampled = {"max_tokens": limit, "seed": seed + index, "temperature": TEMPERATURE, "top_p": TOP_P}
+            request = {**sampled, "stop": ["\n"], "logprobs": True}
+            answer = await self._complete(lambda: self._go_on(prompt, request))
             text, places = _content(answer)
             logprobs = tuple(dict(p.likeliest)[p.token] for p in places)
             written = unrepeated(prompt, text.strip().split("\n")[0])
@@ -174,7 +173,7 @@ class OpenAIModel:
             with self._errors():
                 async with self._slots, asyncio.timeout_at(deadline):
                     call.begins()
-                    chunks = await self._create(messages(prompt), request)
+                    chunks = await self._go_on(prompt, request)
             finished = False
             async with chunks:
                 while True:
@@ -196,12 +195,14 @@ class OpenAIModel:
         with self._errors():
             async with asyncio.timeout(self._timeout):
                 try:
-                    names = {model.id for model in (await self._client.models.list()).data or ()}
+                    models = (await self._client.models.list()).data or []
                 except openai.NotFoundError:
                     # It is there, and has no list of models: servers need not.
-                    names = set()
+                    models = []
+                if self._continues is None:
+                    self._continues = any(model.owned_by == _VLLM for model in models)
                 # Some answer to names that they do not list, or to any.
-                if self.name not in names and not self._known:
+                if not self._known and all(model.id != self.name for model in models):
                     await self._create([{"role": "user", "content": "Hi"}], {"max_tokens": 1})
 
     async def close(self) -> None:
@@ -209,15 +210,29 @@ class OpenAIModel:
 
     async def _answer(self, sent: list[dict[str, str]], limit: int) -> tuple[str, list[Place], Usage]:
         """The likeliest answer, with what else was likely at each place where the server tells."""
-        answer = await self._complete(sent, max_tokens=limit, temperature=0.0, logprobs=True, top_logprobs=_TOP)
+        request = {"max_tokens": limit, "temperature": 0.0, "logprobs": True, "top_logprobs": _TOP}
+        answer = await self._complete(lambda: self._create(sent, request))
         return *_content(answer), _usage(answer.usage)
 
-    async def _complete(self, sent: list[dict[str, str]], **request: Any) -> ChatCompletion:
+    async def _complete(self, asked: Callable[[], Coroutine[None, None, Any]]) -> ChatCompletion:
         with timed("complete") as call:
             async with self._slots:
                 call.begins()
-                answer: ChatCompletion = await self._create(sent, request)
+                answer: ChatCompletion = await asked()
                 return answer
+
+    async def _go_on(self, prompt: Prompt, request: dict[str, Any]) -> Any:
+        """What follows on the opening words of `prompt`: in the turn that they stand in where the server can, else asked for."""
+        unfinished = continued(prompt) if self._continues else None
+        if unfinished is not None:
+            try:
+                return await self._create(unfinished, {**request, "extra_body": _UNFINISHED})
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if not any(_blames(error, key) for key in _UNFINISHED):
+                    raise
+                log.info("the server of %s does not go on with a turn", self.name)
+                self._continues = False
+        return await self._create(messages(prompt), request)
 
     async def _create(self, sent: list[dict[str, str]], request: dict[str, Any]) -> Any:
         """Send it, without what this server refused before; again with less of what it refuses now. Only what a request went

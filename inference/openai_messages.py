@@ -15,6 +15,12 @@ def messages(prompt: Prompt) -> list[dict[str, str]]:
     return _asked(sent, f"Go on from these words, without repeating them: {opening}") if opening.strip() else sent
 
 
+def continued(prompt: Prompt) -> list[dict[str, str]] | None:
+    """`prompt` with its opening words as a turn of the assistant that is not over yet; None where it has none."""
+    sent, opening = _split(prompt)
+    return [*sent, {"role": "assistant", "content": opening.rstrip()}] if opening.strip() else None
+
+
 def unrepeated(prompt: Prompt, text: str) -> str:
     """`text` without the words at its start that `prompt` ends with: models repeat them, asked not to or not."""
     opening = _split(prompt)[1].rstrip()

@@ -377,8 +377,8 @@ def test_reading_is_not_for_servers() -> None:
     assert asyncio.run(Server(lambda body: completion("")).model().read(PROMPT, ["a"])) is None
 
 
-def models(*names: str) -> httpx.Response:
-    data = [{"id": name, "object": "model", "created": 1, "owned_by": "x"} for name in names]
+def models(*names: str, owner: str = "x") -> httpx.Response:
+    data = [{"id": name, "object": "model", "created": 1, "owned_by": owner} for name in names]
     return httpx.Response(200, json={"object": "list", "data": data})
 
 
@@ -430,5 +430,75 @@ def test_a_server_that_turns_us_away() -> None:
     async def story() -> None:
         with pytest.raises(ModelUnavailableError):
             await Server(lambda body: refusal(401, "who are you")).model().probe()
+
+    play(story)
+
+
+OPENED: Prompt = (*PROMPT, Part("Thought: I", "assistant"))
+
+
+def test_vllm_goes_on_in_the_turn_that_was_opened() -> None:
+    async def story() -> None:
+        def answer(body: dict[str, Any]) -> httpx.Response:
+            if not body:
+                return models("some-model", owner="vllm")
+            return chunks(" know", " one.") if body.get("stream") else completion(" know one.")
+
+        server = Server(answer)
+        model = server.model()
+        await model.probe()
+        proposals = await model.propose([OPENED], 5, 1)
+        assert proposals.continuations[0].text == "know one."
+        assert [piece async for piece in model.stream(OPENED, 5, 1)] == [" know", " one."]
+        for body in server.asked[1:]:
+            assert body["messages"][-1] == {"role": "assistant", "content": "Thought: I"}
+            assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
+        await model.propose([PROMPT], 5, 1)
+        assert "continue_final_message" not in server.asked[-1]
+
+    play(story)
+
+
+def test_others_are_asked_to_go_on() -> None:
+    async def story() -> None:
+        server = Server(lambda body: completion("know one.") if body else models("some-model"))
+        model = server.model()
+        await model.probe()
+        await model.propose([OPENED], 5, 1)
+        assert "continue_final_message" not in server.asked[-1]
+        assert server.asked[-1]["messages"][-1]["content"].endswith("without repeating them: Thought: I")
+
+    play(story)
+
+
+def test_a_template_that_cannot_go_on_is_asked_once() -> None:
+    async def story() -> None:
+        def answer(body: dict[str, Any]) -> httpx.Response:
+            if not body:
+                return models("some-model", owner="vllm")
+            if "continue_final_message" in body:
+                return refusal(400, "continue_final_message is set but the final message is not in the chat")
+            return completion("know one.")
+
+        server = Server(answer)
+        model = server.model()
+        await model.probe()
+        await model.propose([OPENED], 5, 1)
+        assert len(server.asked) == 1 + 2
+        await model.probe()
+        await model.propose([OPENED], 5, 1)
+        assert len(server.asked) == 1 + 2 + 1 + 1
+
+    play(story)
+
+
+def test_a_prompt_that_is_too_long_says_nothing_about_going_on() -> None:
+    async def story() -> None:
+        server = Server(lambda body: refusal(400, "too long") if body else models("some-model", owner="vllm"))
+        model = server.model()
+        await model.probe()
+        with pytest.raises(ModelError, match="too long"):
+            await model.propose([OPENED], 5, 1)
+        assert len(server.asked) == 2
 
     play(story)

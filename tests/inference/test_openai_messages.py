@@ -1,7 +1,7 @@
 import pytest
 
 from inference.openai_line import Line
-from inference.openai_messages import line_messages, messages, question_messages, unrepeated
+from inference.openai_messages import continued, line_messages, messages, question_messages, unrepeated
 from inference.prompt import Part, Prompt
 
 PROMPT: Prompt = (
@@ -24,6 +24,13 @@ def test_an_opened_answer_becomes_part_of_the_question() -> None:
     sent = messages((*PROMPT, Part("Thought:", "assistant")))
     assert [m["role"] for m in sent] == ["system", "user"]
     assert sent[-1]["content"].endswith("yo\n\nGo on from these words, without repeating them: Thought:")
+
+
+def test_an_opened_answer_can_stay_open() -> None:
+    sent = continued((*PROMPT, Part("Thought: I ", "assistant")))
+    assert sent == [*messages(PROMPT), {"role": "assistant", "content": "Thought: I"}]
+    assert continued(PROMPT) is None
+    assert continued((*PROMPT, Part(" ", "assistant"))) is None
 
 
 def test_an_empty_opening_adds_nothing() -> None:
