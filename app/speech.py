@@ -94,7 +94,9 @@ async def speak(
         known_here = NOTHING_KNOWN if plain is not None else known_now(known, now, place)
         if plain is None and thought.question is None and (seen is None or _overtaken(seen, now)):
             urgent = moment.trigger.kind == "addressed"
-            weighing, seen = await weighed(now, known_here, place, thinker.model, seed, urgent=urgent), now
+            weighing = await weighed(now, known_here, place, thinker.model, thinker.embedder, seed, urgent=urgent)
+            seen = now
+        known_here = known_here.without(weighing.against) if weighing is not None else replace(known_here, narrowed=())
         wants = plain or (weighing.wants if weighing is not None else None)
         saying = thought if wants is None else replace(thought, text=wants)
         # A question that finds something out takes no side.

@@ -20,7 +20,7 @@ LONGEST = 8
 """Words of one of the two."""
 _TOLD = 3
 """Words before a comma that tell something; fewer are the first of three things: "tea, coffee or juice?"."""
-_NOTHING = frozenset(("not", "no", "what", "nothing", "so", "both", "neither"))
+_NOTHING = frozenset(("not", "no", "what", "so", "both", "neither"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ def alternatives(text: str, called: str = "") -> Alternatives | None:
     if found is None or re.search(r"\bor\b", found["second"], re.IGNORECASE):
         return None
     first, second = found["first"].strip(), found["second"].strip()
+    if (first.casefold(), second.casefold()) == ("all", "nothing"):
+        return None
     if not all(0 < len(one.split()) <= LONGEST for one in (first, second)) or second.casefold() in _NOTHING:
         return None
     first, second = _whole(first, second)

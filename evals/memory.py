@@ -193,8 +193,8 @@ async def _one(w: World, case: Case, next_: Case, arms: Sequence[Arm]) -> Answer
     for arm in arms:
         moment, what = knows[arm]
         # The arm that has all that was said has nothing else to weigh a choice by.
-        says = await wants(moment, _heard(room) if arm == "chat" else what, w.engine)
-        row = await chances(moment, what, case.stem, case.options, w.engine, says)
+        says, left = await wants(moment, _heard(room) if arm == "chat" else what, w.engine)
+        row = await chances(moment, what if arm == "chat" else left, case.stem, case.options, w.engine, says)
         right[arm], corrected[arm] = picked(row) == 0, picked(row, prior) == 0
     needed = {i.id for i in own.items if said[-1] in i.sources}
     (vector,) = await w.engine.embedder.embed([case.asks])

@@ -63,7 +63,8 @@ async def _told(case: Case, engine: Engine) -> str | None:
     mine, here = await engine.embedder.embed([said, case.asks])
     came = Recall((Retrieved(Trace("i", "item", said, mine), cosine(mine, here)),), (), {})
     # What has no scope holds always, and supports.
-    return dict(await occasions(moment, came, (item,), engine.embedder, engine.model)).get("i", "unclear")
+    read = (await occasions(moment, came, (item,), engine.embedder, engine.model)).get("i")
+    return "unclear" if read is None else read.fit
 
 
 def report(found: Sequence[tuple[str, str | None]]) -> dict[str, object]:

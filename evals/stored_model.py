@@ -4,7 +4,7 @@ earlier one in a few prompts only asks what was never asked before."""
 from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
-from evals.stored import Stored, key_of
+from evals.stored import Document, Stored, key_of
 from inference.prompt import Prompt
 from inference.protocol import Ask, Continuation, Judged, LanguageModel, Proposals, Ratings, Readings, Usage
 
@@ -34,15 +34,22 @@ class StoredModel:
         *,
         urgent: bool = False,
     ) -> Ratings:
-        key = key_of(self.name, prompt, tuple(branches), tuple(questions), tuple(options))
-        if (document := self._stored.get(key)) is None:
-            found = await self._model.rate(prompt, branches, questions, options, urgent=urgent)
-            document = {"probabilities": found.probabilities, "mass": found.mass, "method": found.method}
-            self._stored.put(key, document)
-        return Ratings(**document, usage=Usage())  # type: ignore[arg-type]
+        ask = Ask(prompt, tuple(branches), tuple(questions), tuple(options))
+        return (await self.judge([ask], urgent=urgent)).ratings[0]
 
     async def judge(self, asks: Sequence[Ask], *, urgent: bool = False) -> Judged:
-        return await self._model.judge(asks, urgent=urgent)
+        """What is read is asked every time."""
+        if any(a.read for a in asks):
+            return await self._model.judge(asks, urgent=urgent)
+        keys = [key_of(self.name, a.prompt, a.branches, a.questions, a.options) for a in asks]
+        missing = {key: ask for key, ask in zip(keys, asks, strict=True) if self._stored.get(key) is None}
+        if missing:
+            judged = await self._model.judge(list(missing.values()), urgent=urgent)
+            for key, found in zip(missing, judged.ratings, strict=True):
+                answer: Document = {"probabilities": found.probabilities, "mass": found.mass, "method": found.method}
+                self._stored.put(key, answer)
+        ratings = tuple(Ratings(**self._stored.get(key) or {}, usage=Usage()) for key in keys)  # type: ignore[arg-type]
+        return Judged(ratings, tuple(None for _ in asks), Usage())
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return await self._model.read(prompt, branches, urgent=urgent)

@@ -31,7 +31,7 @@ from thoughts import prompts
 from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.occasions import occasions
 from thoughts.retrieval import recall
-from thoughts.use import decided, decisive, doubtful, known_now, used
+from thoughts.use import decided, decisive, doubtful, fits_of, known_now, narrowed, used
 from thoughts.weighing import weighed
 
 READY = 600.0
@@ -129,12 +129,14 @@ def wanted(moment: Moment) -> Thought:
 async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> tuple[Known, tuple[Retrieved, ...]]:
     """What the product lets a reply know here, and all that came to mind."""
     came = await recall(moment, (), (), engine.embedder, DECAY, candidates)
-    fits = await occasions(moment, came, candidates.items, engine.embedder, engine.model)
+    readings = await occasions(moment, came, candidates.items, engine.embedder, engine.model)
+    fits = fits_of(readings)
     uses = decided(moment, came, (), candidates.items, fits)
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)
     items = tuple(r.trace for r in left.memories)
-    known = Known(items, None, made, decisive=decisive(uses, fits), doubtful=doubtful(fits))
+    some = narrowed(moment, came, (), candidates.items, readings)
+    known = Known(items, None, made, decisive=decisive(uses, fits), doubtful=doubtful(fits), narrowed=some)
     about = moment.about
     place = came.heard.get(about.text, ()) if about is not None else ()
     return known_now(known, moment, place), came.memories
@@ -148,11 +150,11 @@ def reply_prompt(moment: Moment, known: Known = NOTHING_KNOWN, stem: str = "", w
     return (*prompt, Part(f" {stem}", "assistant")) if stem else prompt
 
 
-async def wants(moment: Moment, known: Known, engine: Engine) -> str:
-    """What comes of weighing, where the agent is asked to choose; else ""."""
+async def wants(moment: Moment, known: Known, engine: Engine) -> tuple[str, Known]:
+    """What comes of weighing, where the agent is asked to choose, else ""; and what a reply knows then."""
     (place,) = await engine.embedder.embed([moment.about.text if moment.about is not None else ""])
-    found = await weighed(moment, known, place, engine.model, SEED)
-    return "" if found is None else found.wants
+    found = await weighed(moment, known, place, engine.model, engine.embedder, SEED)
+    return ("", known) if found is None else (found.wants, known.without(found.against))
 
 
 async def chances(

@@ -59,6 +59,14 @@ class Signs:
     told: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`holds`: the probability that a statement holds now; `fit`: what is made of it."""
+
+    fit: Fit
+    holds: float
+
+
 def sentences(message: str) -> tuple[str, ...]:
     return tuple(s for s in _ENDS.split(message.strip()) if s) or (message,)
 
@@ -96,7 +104,7 @@ def chance(found: Signs) -> float:
     return 1 / (1 + math.exp(-logit))
 
 
-def fit(scope: Scope, within: float) -> Fit:
+def reading(scope: Scope, within: float) -> Reading:
     """Whether the statement holds now, from the chance that the moment is within its circumstance."""
     holds = within if scope.holds else 1 - within
-    return "within" if holds >= WITHIN else "outside" if holds <= OUTSIDE else "unclear"
+    return Reading("within" if holds >= WITHIN else "outside" if holds <= OUTSIDE else "unclear", holds)

@@ -69,10 +69,13 @@ _CLOSES_PHRASE = re.compile(
 _DONE = "prefer|let|use|wear|speak|go by|stay|keep|switch|drink|eat|take|write|answer|call|skip|sing|sit|carry|pay"
 _LIMITED = re.compile(
     r"\b(?:only|always|never|strictly|strict|rather|usually|mostly|nothing|nobody|tend|insist|refuse|must|avoid|stick|keep to|"
-    rf"do without|go without|careful|(?:I|we|my \w+|our \w+) (?:\w+ )?(?:{_DONE})s?)\b",
+    rf"do without|go without|careful|can(?:'|no)t (?:concentrate|focus|sleep|work|think|relax|read|write)|(?:I|we|my \w+|our \w+) (?:\w+ )?(?:{_DONE})s?)\b",
     re.IGNORECASE,
 )
 """Words of habits and rules: only there is a phrase at the end a circumstance and not a part of what is said."""
+_GETS = re.compile(
+    r"^(?P<who>(?:my|our|the) \w+(?: \w+)?) (?P<rest>gets? (?=[^,;:]*\b(?:only|no|nothing|never)\b).+)$", re.IGNORECASE
+)
 _BELONGS = re.compile(
     r"\b(?:lives?|living|lived|work(?:s|ed|ing)?|moved?|born|based|grew up|stud(?:y|ies|ied|ying)|belie(?:f|ve[sd]?)|interested|"
     r"allergic|waiting|wait|look(?:s|ing|ed)?|listen(?:s|ing|ed)?|married|planning|plan|want|going|went|go to|started|came|come|"
@@ -101,7 +104,7 @@ class Scope:
 def scope(text: str) -> Scope | None:
     """The first circumstance that `text` names; None where it names none."""
     plain = " ".join(text.replace("’", "'").split()).rstrip(" .!…")
-    return _opening(plain) or _closing(plain)
+    return _opening(plain) or _closing(plain) or _for_whom(plain)
 
 
 def scope_of(item: Item) -> Scope | None:
@@ -140,6 +143,12 @@ def _closing(plain: str) -> Scope | None:
         if len(before.split()) > 1 and not _BELONGS.search(before):
             return _scope(found.group("scope"), before, firm=False)
     return None
+
+
+def _for_whom(plain: str) -> Scope | None:
+    """ "My nephew gets wooden toys only": what somebody gives holds for whom they give it to."""
+    found = _GETS.match(plain)
+    return None if found is None else _scope(f"for {found['who'][:1].lower()}{found['who'][1:]}", found["rest"])
 
 
 def _scope(words: str, rest: str, *, firm: bool = True) -> Scope | None:

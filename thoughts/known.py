@@ -1,18 +1,29 @@
 """What a reply may know of people beside the talk."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conversation.thought import Thought
 from memory.saliency import Trace
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The `statement` of an item that holds on some occasions only, as it was said, and the probability that it `holds` on this
+    one."""
+
+    trace: Trace
+    statement: str
+    holds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What a reply may know of people beside the talk: `items` in order of use, and `summary` of whom it answers, from the items
     `sources`. `decisive`: ids of those of `items` that were said for just such an occasion; `doubtful`: of those that hold on
-    some occasions, where it is not clear whether this is one. `made`: ids of all items that may come to mind, so that it is seen
-    whether a thought was made of one."""
+    some occasions, where it is not clear whether this is one. `narrowed`: all that hold on some occasions and that a choice is
+    weighed by, those of other occasions too, which no reply is shown. `made`: ids of all items that may come to mind, so that
+    it is seen whether a thought was made of one."""
 
     items: tuple[Trace, ...] = ()
     summary: Trace | None = None
@@ -20,15 +31,24 @@ class Known:
     sources: tuple[Trace, ...] = ()
     decisive: frozenset[str] = frozenset()
     doubtful: frozenset[str] = frozenset()
+    narrowed: tuple[Narrowed, ...] = ()
 
     @property
     def audiences(self) -> tuple[frozenset[str] | None, ...]:
-        """Of all that it shows."""
-        return tuple(t.audience for t in (*self.items, *([self.summary] if self.summary else [])))
+        """Of all that it shows, or is weighed by."""
+        summary = [self.summary] if self.summary else []
+        return tuple(t.audience for t in (*self.items, *summary, *(n.trace for n in self.narrowed)))
 
     def personal(self, thought: Thought) -> bool:
         """Whether something of a person stands behind a reply that says `thought`."""
-        return bool(self.items) or self.summary is not None or made_of(thought, self.made)
+        stands = self.items or self.narrowed or self.summary is not None
+        return bool(stands) or made_of(thought, self.made)
+
+    def without(self, ids: Collection[str]) -> "Known":
+        """The same without the items `ids`."""
+        return replace(
+            self, items=tuple(t for t in self.items if t.id not in ids), decisive=self.decisive.difference(ids)
+        )
 
 
 NOTHING_KNOWN = Known()

@@ -10,7 +10,7 @@ from conversation.question import recalls
 from inference.prompt import Part, Prompt, one_line
 from inference.protocol import Embedder, LanguageModel
 from memory.item import Item
-from memory.occasion import Fit, chance, fit, sentences, signs
+from memory.occasion import Reading, chance, reading, sentences, signs
 from memory.recall import NEAR
 from memory.scope import Scope, scope_of
 from memory.sorting import RULES_ONLY
@@ -62,7 +62,7 @@ async def occasions(
     model: LanguageModel,
     *,
     urgent: bool = False,
-) -> Mapping[str, Fit]:
+) -> Mapping[str, Reading]:
     """Of each item that came to mind and whose statement holds only under some circumstances, by id: whether this is one of
     them. What is not in it holds always. Raises ModelError."""
     about = asked_of(moment)
@@ -84,14 +84,14 @@ async def occasions(
         said = await told([(about.text, scoped[one].words) for one in asked], model, urgent=urgent)
         found |= {one: replace(found[one], told=word) for one, word in zip(asked, said, strict=True)}
     far = {r.trace.id for r in came.memories if r.saliency < NEAR}
-    fits = {one: _fit(scoped[one], chance(sign), recalls(about.text)) for one, sign in found.items()}
-    return {one: "outside" if one in far and fit_ != "within" else fit_ for one, fit_ in fits.items()}
+    read = {one: _read(scoped[one], chance(sign), recalls(about.text)) for one, sign in found.items()}
+    return {one: replace(r, fit="outside") if one in far and r.fit != "within" else r for one, r in read.items()}
 
 
-def _fit(circumstance: Scope, within: float, recalled: bool) -> Fit:
+def _read(circumstance: Scope, within: float, recalled: bool) -> Reading:
     """What one asks of oneself ("what do I drink?") is answered with its circumstance, and so is what may have none."""
-    found = fit(circumstance, within)
-    return "unclear" if found == "outside" and (recalled or not circumstance.firm) else found
+    found = reading(circumstance, within)
+    return Reading("unclear", 0.5) if found.fit == "outside" and (recalled or not circumstance.firm) else found
 
 
 async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False) -> tuple[float, ...]:

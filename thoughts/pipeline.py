@@ -31,7 +31,7 @@ from thoughts.policy import Policy
 from thoughts.reconsider import reconsider
 from thoughts.retrieval import CONTEXT, HEARD, NOTHING, recall
 from thoughts.run import Run
-from thoughts.use import decided, decisive, doubtful, used
+from thoughts.use import decided, decisive, doubtful, fits_of, narrowed, used
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +115,20 @@ async def _think(
         last = moment.transcript.tail(CONTEXT)
         interests = brought_up(moment, thinker.interests, [found.heard[m.text] for m in last])
         found = replace(found, memories=(*found.memories, *retrieved(interests)))
-        fits = await occasions(moment, found, thinker.items.items, embedder, model, urgent=urgent)
+        readings = await occasions(moment, found, thinker.items.items, embedder, model, urgent=urgent)
+        fits = fits_of(readings)
         uses = decided(moment, found, held, thinker.items.items, fits)
         came = used(found, uses)
         items = tuple(r.trace for r in came.memories if r.trace.kind == "item")
         made = frozenset(i.id for i in thinker.items.items)
-        known = replace(thinker.known, items=items, made=made, decisive=decisive(uses, fits), doubtful=doubtful(fits))
+        known = replace(
+            thinker.known,
+            items=items,
+            made=made,
+            decisive=decisive(uses, fits),
+            doubtful=doubtful(fits),
+            narrowed=narrowed(moment, found, held, thinker.items.items, readings),
+        )
         # What a summary came from is in the run too, so that it is found when somebody forgets it.
         there = {r.trace.id for r in found.all}
         sources = {t.id: t for t in (*known.sources, *(t for i in interests for t in i.sources))}

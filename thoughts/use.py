@@ -13,10 +13,10 @@ from conversation.question import for_somebody, impersonal, names_one, of_self, 
 from conversation.thought import Thought
 from memory.audience import may_hear, people
 from memory.item import Item
-from memory.occasion import Fit
+from memory.occasion import Fit, Reading
 from memory.saliency import Retrieved, Vector
 from thoughts.addressing import calls
-from thoughts.known import Known, made_of
+from thoughts.known import Known, Narrowed, made_of
 from thoughts.retrieval import Recall
 
 Use = Literal["ignore", "support", "decide"]
@@ -97,6 +97,20 @@ def doubtful(fits: Mapping[str, Fit]) -> frozenset[str]:
     return frozenset(one for one, found in fits.items() if found == "unclear")
 
 
+def fits_of(readings: Mapping[str, Reading]) -> Mapping[str, Fit]:
+    return {one: found.fit for one, found in readings.items()}
+
+
+def narrowed(
+    moment: Moment, came: Recall, held: Sequence[Thought], items: Sequence[Item], readings: Mapping[str, Reading]
+) -> tuple[Narrowed, ...]:
+    """What holds on some occasions, this one or others, and would be used if it held on this one."""
+    uses = decided(moment, came, held, items, dict.fromkeys(readings, "unclear"))
+    mine = (r.trace for r in came.memories if r.trace.id in readings and uses[r.trace.id] != "ignore")
+    said = {i.id: i.text for i in items}
+    return tuple(Narrowed(trace, said[trace.id], readings[trace.id].holds) for trace in mine)
+
+
 def known_now(known: Known, moment: Moment, place: Vector = ()) -> Known:
     """`known` as far as everybody who is here now may hear it, and nothing of it where who asks must not change the answer.
     `place`: the embedding of what the agent answers."""
@@ -106,4 +120,7 @@ def known_now(known: Known, moment: Moment, place: Vector = ()) -> Known:
     summary = known.summary if known.summary is not None and may_hear(known.summary.audience, here) else None
     items = tuple(t for t in known.items if may_hear(t.audience, here))
     left = {t.id for t in items}
-    return Known(items, summary, known.made, decisive=known.decisive & left, doubtful=known.doubtful & left)
+    heard = tuple(n for n in known.narrowed if may_hear(n.trace.audience, here))
+    return Known(
+        items, summary, known.made, decisive=known.decisive & left, doubtful=known.doubtful & left, narrowed=heard
+    )

@@ -6,6 +6,7 @@ what the agent wants to say (self-consistency, arXiv 2203.11171). The reasons ar
 nothing of them is kept."""
 
 import re
+from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
@@ -16,11 +17,12 @@ from conversation.asked import asked
 from conversation.moment import Moment
 from conversation.question import asking, of_you, third_person
 from inference.prompt import Part, Prompt, one_line
-from inference.protocol import LanguageModel, Usage
-from memory.saliency import Vector
+from inference.protocol import Ask, Embedder, Judged, LanguageModel, Ratings, Usage
+from memory.recall import NEAR
+from memory.saliency import Vector, cosine
 from memory.sorting import RULES_ONLY
 from thoughts.addressing import called
-from thoughts.known import Known
+from thoughts.known import Known, Narrowed
 from thoughts.occasions import logit
 from thoughts.prompts import ensure_admitted
 from thoughts.use import asked_of
@@ -31,6 +33,7 @@ WORDS = 24
 """Tokens of a reason at most."""
 ALONE = 0.5
 """Part of what one of the two suits by itself, in no situation, that is taken from how it suits this one."""
+MOST = 4.0
 LONGEST = 120
 """Characters of what is told that the agent gives as its grounds."""
 _RECENT = 3
@@ -83,18 +86,79 @@ _SUITS: Prompt = (
         "Situation: I have to be at the airport in twenty minutes. Option: walk. Does it suit the situation? no\n"
     ),
 )
+_SAID: Prompt = (
+    Part(
+        "Somebody once said something of themselves, and now has to choose between two things. You say which of the two agrees "
+        "with what they said.",
+        "system",
+    ),
+    Part(
+        "Said: I never touch meat at my aunt's. Choice: ham or cheese. What they said agrees with: cheese\n"
+        "Said: Before a match I go to bed early. Choice: bed or a film. What they said agrees with: bed\n"
+        "Said: When the baby sleeps we whisper. Choice: speak up or whisper. What they said agrees with: whisper\n"
+        "Said: In the mountains I leave the car at home. Choice: car or train. What they said agrees with: train\n"
+        "Said: For my mum I write by hand. Choice: typed or handwritten. What they said agrees with: handwritten\n"
+        "Said: With coffee I can't have sugar. Choice: with sugar or without. What they said agrees with: without\n"
+        "Said: As a judge I talk to no journalist. Choice: interview or no comment. What they said agrees with: no comment\n"
+        "Said: On Mondays I work from home. Choice: home or office. What they said agrees with: home\n"
+    ),
+)
 _REASON_ENDS = re.compile(r"\.?\s*\bBetter:|[.!?](?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """How far a statement that holds on some occasions only agrees with the first of the two, in logits, and the probability
+    that it `holds` on this one. `id`: of its item."""
+
+    id: str
+    agrees: float
+    holds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What speaks for the first of the two, in logits. `reasons`: the model's own, on the whole, and of how many. `suits`: how
+    much better it suits the situation than the second, each looked at alone. `said`: what somebody said."""
+
+    reasons: float = 0.0
+    count: int = 0
+    suits: float = 0.0
+    said: tuple[Said, ...] = ()
+    usage: Usage = field(default=Usage(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of `Grounds`. `within`: of what was said, as far as it holds now; `elsewhere`: as far as it does not. Who says what they do
+    at work leaves it open what they do at a party, and yet often says it because they do otherwise there."""
+
+    reasons: float
+    suits: float
+    within: float
+    elsewhere: float
+
+    def score(self, grounds: Grounds) -> float:
+        """The log-odds of the first of the two."""
+        said = sum(s.agrees * (self.within * s.holds + self.elsewhere * (1 - s.holds)) for s in grounds.said)
+        return self.reasons * grounds.reasons + self.suits * grounds.suits + said
+
+
+LEARNED = Weights(1.0, 1.0, 1.0, -0.5)
+"""By `python -m training weighing --model small`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Weighing:
-    """What came of weighing one choice, without its words: which of the two in the order of the message was taken, and the
-    probability that it got over all `reasons`. `wants`: what the agent wants to say then."""
+    """What came of weighing one choice, without its words: which of the two in the order of the message was taken, the
+    probability that it got, and over how many `reasons`. `wants`: what the agent wants to say then; `against`: ids of items that
+    speak for the other one, which would only draw a reply away."""
 
     taken: Literal[0, 1]
     chance: float
     reasons: int
     wants: str = field(compare=False)
+    against: frozenset[str] = frozenset()
     usage: Usage = field(default=Usage(), compare=False)
 
 
@@ -120,61 +184,134 @@ def choice_of(moment: Moment, place: Vector = ()) -> Alternatives | None:
 
 
 async def weighed(
-    moment: Moment, known: Known, place: Vector, model: LanguageModel, seed: int, *, urgent: bool = False
+    moment: Moment,
+    known: Known,
+    place: Vector,
+    model: LanguageModel,
+    embedder: Embedder,
+    seed: int,
+    *,
+    urgent: bool = False,
 ) -> Weighing | None:
-    """The choice that the agent is asked to make, weighed by what is told and what is `known`, but for what may be of another
-    occasion. None where there is none, and where something was said for just such an occasion, which decides by itself. Raises
+    """The choice that the agent is asked to make, weighed by what is told and what is `known`. None where there is none. Raises
     ModelError, and LeakError where somebody here may not hear what is `known`."""
-    choice = None if known.decisive else choice_of(moment, place)
-    if choice is None:
+    choice = choice_of(moment, place)
+    if choice is None or model.name in RULES_ONLY:
         return None
-    ensure_admitted(known.items, moment)
-    remembered = [t.text for t in known.items if t.id not in known.doubtful]
-    return await weigh(choice, remembered, model, seed, urgent=urgent)
+    ensure_admitted([*known.items, *(n.trace for n in known.narrowed)], moment)
+    some = {n.trace.id for n in known.narrowed}
+    remembered = [t.text for t in known.items if t.id not in some]
+    near = await _near(choice, known.narrowed, embedder)
+    return await weigh(choice, remembered, near, model, seed, urgent=urgent)
+
+
+async def _near(choice: Alternatives, narrowed: Sequence[Narrowed], embedder: Embedder) -> list[Narrowed]:
+    """Those that have to do with the two: asked which of two things a statement agrees with, a model names one of them whatever
+    it says."""
+    if not narrowed:
+        return []
+    (between,) = await embedder.embed([f"{choice.first} or {choice.second}?"])
+    return [n for n in narrowed if cosine(n.trace.embedding, between) >= NEAR]
 
 
 async def weigh(
-    choice: Alternatives, remembered: Sequence[str], model: LanguageModel, seed: int, *, urgent: bool = False
+    choice: Alternatives,
+    remembered: Sequence[str],
+    narrowed: Sequence[Narrowed],
+    model: LanguageModel,
+    seed: int,
+    *,
+    urgent: bool = False,
 ) -> Weighing | None:
-    """`remembered`: lines that a reply may know. None where there is nothing to weigh it by, where the model is too small to give
-    reasons, or gives none. Raises ModelError."""
-    if model.name in RULES_ONLY or not (choice.told or remembered):
+    """`remembered`: lines that a reply may know; `narrowed`: what holds on some occasions. None where there is nothing to weigh
+    it by, where the model is too small to give reasons, or gives none. Raises ModelError."""
+    if model.name in RULES_ONLY or not (choice.told or remembered or narrowed):
         return None
-    orders = [(choice.first, choice.second), (choice.second, choice.first)]
-    asks = [_asks(choice.told, remembered, *order) for order in orders]
-    answer = await model.propose([ask for ask in asks for _ in range(REASONS)], WORDS, seed, urgent=urgent)
-    texts = [_REASON_ENDS.split(one_line(c.text))[0].strip() for c in answer.continuations]
-    spent, total, count = answer.usage, 0.0, 0
-    for n, (ask, order) in enumerate(zip(asks, orders, strict=True)):
-        reasons = [t for t in texts[n * REASONS : (n + 1) * REASONS] if t]
-        if not reasons:
-            continue
-        branches = [f" {reason}. Better:" for reason in reasons]
-        rated = await model.rate(ask, branches, [""], [f" {one}\n" for one in order], urgent=urgent)
-        firsts = [row[0][n] for row in rated.probabilities]
-        spent, total, count = spent + rated.usage, total + sum(firsts), count + len(firsts)
-    if not count:
+    found = await grounds(choice, remembered, narrowed, model, seed, urgent=urgent)
+    if not found.count and not found.said:
         return None
-    suits, more = await _suits(choice, remembered, model, urgent)
-    first = 1 / (1 + exp(-(logit(total / count) + suits)))
+    first = 1 / (1 + exp(-LEARNED.score(found)))
     taken: Literal[0, 1] = 0 if first >= 0.5 else 1
     wants = f"I would choose {(choice.first, choice.second)[taken]}, because {_because(choice)}."
-    return Weighing(taken, max(first, 1 - first), count, wants, spent + more)
+    against = frozenset(s.id for s in found.said if (s.agrees < 0) == (taken == 0))
+    return Weighing(taken, max(first, 1 - first), found.count, wants, against, found.usage)
 
 
-async def _suits(
-    choice: Alternatives, remembered: Sequence[str], model: LanguageModel, urgent: bool
-) -> tuple[float, Usage]:
-    """How much better the first suits the situation than the second, each looked at alone, in logits. Raises ModelError."""
+async def grounds(
+    choice: Alternatives,
+    remembered: Sequence[str],
+    narrowed: Sequence[Narrowed],
+    model: LanguageModel,
+    seed: int,
+    *,
+    urgent: bool = False,
+) -> Grounds:
+    """What `weigh` decides by. Raises ModelError."""
+    orders = [(choice.first, choice.second), (choice.second, choice.first)]
+    prompts = [_asks(choice.told, remembered, *order) for order in orders]
+    # Beside each other; each has a beginning of its own, which the engine remembers.
+    answer, (suited, *agreed) = await gather(
+        model.propose([p for p in prompts for _ in range(REASONS)], WORDS, seed, urgent=urgent),
+        _apart(model, [_suits(choice, remembered), *_said(choice, narrowed)], urgent),
+    )
+    texts = [_REASON_ENDS.split(one_line(c.text))[0].strip() for c in answer.continuations]
+    given = [[t for t in texts[:REASONS] if t], [t for t in texts[REASONS:] if t]]
+    better = [
+        Ask(prompt, tuple(f" {reason}. Better:" for reason in reasons), ("",), tuple(f" {one}\n" for one in order))
+        for prompt, reasons, order in zip(prompts, given, orders, strict=True)
+        if reasons
+    ]
+    judged = await model.judge(better, urgent=urgent)
+    firsts = [
+        row[0][ask.options.index(f" {choice.first}\n")]
+        for ask, rated in zip(better, judged.ratings, strict=True)
+        for row in rated.probabilities
+    ]
+    here, there, first_alone, second_alone = (logit(row[0][0]) for row in suited.ratings[0].probabilities)
+    return Grounds(
+        clipped(sum(firsts) / len(firsts)) if firsts else 0.0,
+        len(firsts),
+        here - there - ALONE * (first_alone - second_alone),
+        tuple(said for found in agreed for said in _agreed(narrowed, found.ratings[0])),
+        sum((found.usage for found in (suited, *agreed, judged)), answer.usage),
+    )
+
+
+async def _apart(model: LanguageModel, asks: Sequence[Ask], urgent: bool) -> list[Judged]:
+    return await gather(*(model.judge([ask], urgent=urgent) for ask in asks))
+
+
+def _suits(choice: Alternatives, remembered: Sequence[str]) -> Ask:
+    """Whether each of the two suits the situation, and none, looked at alone."""
     places = [f"{one_line(choice.told)}{_known(remembered)}", "N/A."]
-    branches = [
+    branches = tuple(
         f"Situation: {place} Option: {one}. Does it suit the situation?"
         for place in places
         for one in (choice.first, choice.second)
-    ]
-    rated = await model.rate(_SUITS, branches, [""], (" yes", " no"), urgent=urgent)
-    here, there, first_alone, second_alone = (logit(row[0][0]) for row in rated.probabilities)
-    return here - there - ALONE * (first_alone - second_alone), rated.usage
+    )
+    return Ask(_SUITS, branches, ("",), (" yes", " no"))
+
+
+def _said(choice: Alternatives, narrowed: Sequence[Narrowed]) -> list[Ask]:
+    """Which of the two each statement agrees with, in either order; nothing where there is none."""
+    orders = [(choice.first, choice.second), (choice.second, choice.first)]
+    branches = tuple(
+        f"Said: {one_line(n.statement)} Choice: {one} or {other}. What they said agrees with:"
+        for n in narrowed
+        for one, other in orders
+    )
+    return [Ask(_SAID, branches, ("",), tuple(f" {one}\n" for one in orders[0]))] if branches else []
+
+
+def _agreed(narrowed: Sequence[Narrowed], rated: Ratings) -> tuple[Said, ...]:
+    logits = [clipped(row[0][0]) for row in rated.probabilities]
+    both = zip(narrowed, logits[::2], logits[1::2], strict=True)
+    return tuple(Said(n.trace.id, (one + other) / 2, n.holds) for n, one, other in both)
+
+
+def clipped(p: float) -> float:
+    """The log-odds of a probability, within `MOST` of even: no one of the grounds is sure enough to outweigh all others."""
+    return max(-MOST, min(MOST, logit(p)))
 
 
 def _asks(told: str, remembered: Sequence[str], first: str, second: str) -> Prompt:

@@ -15,6 +15,7 @@ from training import (
     saliency,
     scope,
     structure,
+    weighing,
     wording,
 )
 
@@ -31,6 +32,7 @@ EXPERIMENTS = {
     "saliency": saliency.main,
     "scope": scope.main,
     "structure": structure.main,
+    "weighing": weighing.main,
     "wording": wording.main,
 }
 

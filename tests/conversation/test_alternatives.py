@@ -15,6 +15,7 @@ from conversation.alternatives import LONGEST, Alternatives, alternatives
         ("Should I take the train or fly?", "", "take the train", "fly"),
         ("It is hot. Shoes off or on?", "It is hot.", "Shoes off", "Shoes on"),
         ("a walk or a swim in the lake?", "", "a walk in the lake", "a swim in the lake"),
+        ("I'm full already. Cake or nothing?", "I'm full already.", "Cake", "nothing"),
         ("I'm cold. Stay in, or go out?", "I'm cold.", "Stay in", "go out"),
     ],
 )  # fmt: skip

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from memory.occasion import OUTSIDE, TIMED, WITHIN, Signs, chance, fit, sentences, signs
+from memory.occasion import OUTSIDE, TIMED, WITHIN, Signs, chance, reading, sentences, signs
 from memory.scope import Scope
 from tests.memory.build import START
 
@@ -12,14 +12,14 @@ NEAR, FAR = Signs(0.7, 0.6, 1.0), Signs(0.0, 0.0, 0.0)
 
 
 def test_what_is_near_is_within_and_what_is_far_is_outside() -> None:
-    assert fit(AT_WORK, chance(NEAR)) == "within"
-    assert fit(AT_WORK, chance(FAR)) == "outside"
-    assert fit(AT_WORK, (WITHIN + OUTSIDE) / 2) == "unclear"
+    assert reading(AT_WORK, chance(NEAR)).fit == "within"
+    assert reading(AT_WORK, chance(FAR)).fit == "outside"
+    assert reading(AT_WORK, (WITHIN + OUTSIDE) / 2).fit == "unclear"
 
 
 def test_an_exception_is_the_other_way_round() -> None:
-    assert fit(replace(AT_WORK, holds=False), chance(NEAR)) == "outside"
-    assert fit(replace(AT_WORK, holds=False), chance(FAR)) == "within"
+    assert reading(replace(AT_WORK, holds=False), chance(NEAR)).fit == "outside"
+    assert reading(replace(AT_WORK, holds=False), chance(FAR)).fit == "within"
 
 
 def test_a_time_that_both_name_decides() -> None:

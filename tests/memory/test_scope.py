@@ -22,6 +22,9 @@ from memory.scope import scope
         ("I'm happy to talk while we walk.", "while we walk", "I'm happy to talk"),
         ("At night the dog sleeps in the hall.", "At night", "the dog sleeps"),
         ("Nobody smokes in my car.", "in my car", "Nobody smokes"),
+        ("My niece gets no sugar from me.", "for my niece", "gets no sugar"),
+        ("Our lodgers get a key only.", "for our lodgers", "get a key only"),
+        ("I can't sleep on trains.", "on trains", "I can't sleep"),
     ],
 )
 def test_the_circumstance_stands_apart_from_what_is_said(text: str, words: str, rest: str) -> None:

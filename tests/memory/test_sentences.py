@@ -90,6 +90,12 @@ def test_how_a_correction_opens() -> None:
     assert not corrects("I actually agree.")
 
 
+def test_what_was_agreed_holds_on() -> None:
+    assert kind_of("At the club I pay nothing in cash, we agreed on it.") == "preference"
+    assert kind_of("My niece gets no sugar from me.") == "preference"
+    assert kind_of("My niece gets married.") is None
+
+
 def test_a_duty_in_a_circumstance_is_no_passing_one() -> None:
     assert kind_of("When I have to concentrate I switch the radio off.") == "preference"
     assert kind_of("I have to go.") is None

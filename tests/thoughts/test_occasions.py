@@ -51,7 +51,8 @@ def fits(
     now: Moment, *names: str, embedder: Places | None = None, model: ScriptedModel | None = None, near: float = 0.5
 ) -> dict[str, Fit]:
     came = Recall(tuple(Retrieved(Trace(n, "item", "", ()), near) for n in names), (), {})
-    return dict(asyncio.run(occasions(now, came, ITEMS, embedder or Places(), model or ScriptedModel())))
+    found = asyncio.run(occasions(now, came, ITEMS, embedder or Places(), model or ScriptedModel()))
+    return {one: reading.fit for one, reading in found.items()}
 
 
 def test_what_has_a_scope_is_held_against_the_moment_and_nothing_else_is() -> None:

@@ -1,6 +1,7 @@
 """A choice is weighed by reasons, in either order, before it is answered."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,8 +17,20 @@ from inference.scripted import ScriptedModel
 from memory.audience import LeakError
 from memory.saliency import Trace
 from tests.conversation.build import ANN, ASIDE, BOB, moment, talk
-from thoughts.known import NOTHING_KNOWN, Known
-from thoughts.weighing import ALONE, REASONS, choice_of, weigh, weighed
+from thoughts.known import NOTHING_KNOWN, Known, Narrowed
+from thoughts.weighing import (
+    ALONE,
+    LEARNED,
+    MOST,
+    REASONS,
+    Grounds,
+    Said,
+    Weighing,
+    choice_of,
+    clipped,
+    weigh,
+    weighed,
+)
 
 RAIN = Alternatives("It is raining.", "bus", "bike")
 WET = "a bike is wet"
@@ -34,23 +47,28 @@ def asks(text: str, *before: tuple[Member, str]) -> Moment:
 
 
 def test_the_one_that_suits_most_reasons_in_both_orders_is_wanted() -> None:
-    # Of the first order, of the second, and alone, where both are as good.
-    one = model([0.9, 0.1], [0.4, 0.6], [0.5, 0.5])
-    found = asyncio.run(weigh(RAIN, (), one, 0))
+    # Alone, where both are as good, of the first order, and of the second.
+    one = model([0.5, 0.5], [0.9, 0.1], [0.4, 0.6])
+    found = asyncio.run(weigh(RAIN, (), (), one, 0))
     assert found is not None
-    assert (found.taken, round(found.chance, 6), found.reasons) == (0, 0.75, 2 * REASONS)
+    assert (found.taken, found.reasons) == (0, 2 * REASONS)
+    assert found.chance == pytest.approx(chance(Grounds(reasons=math.log(3))))
     assert found.wants == "I would choose bus, because it is raining."
     assert [c.method for c in one.history] == ["propose", "rate", "rate", "rate"]
     first, second = (one.history[0].prompts[n][-1].text for n in (0, REASONS))
     assert first == "Situation: It is raining. Choice: bus or bike. What matters:"
     assert second == "Situation: It is raining. Choice: bike or bus. What matters:"
-    assert one.history[1].branches == (f" {WET}. Better:",) * REASONS
-    assert one.history[2].options == (" bike\n", " bus\n")
+    assert one.history[2].branches == (f" {WET}. Better:",) * REASONS
+    assert one.history[3].options == (" bike\n", " bus\n")
     assert found.usage.generated == 2 * REASONS * len(WET.split())
 
 
+def chance(grounds: Grounds) -> float:
+    return 1 / (1 + math.exp(-LEARNED.score(grounds)))
+
+
 def test_a_liking_for_whatever_stands_first_decides_nothing() -> None:
-    found = asyncio.run(weigh(RAIN, (), model([0.9, 0.1], [0.9, 0.1], [0.5, 0.5]), 0))
+    found = asyncio.run(weigh(RAIN, (), (), model([0.5, 0.5], [0.9, 0.1], [0.9, 0.1]), 0))
     assert found is not None
     assert found.chance == pytest.approx(0.5)
 
@@ -74,25 +92,24 @@ class Suited(ScriptedModel):
 
 
 def test_what_one_suits_anyway_counts_half() -> None:
-    one = Suited(name="other", says=deque([WET] * 2 * REASONS), rates=deque([[0.5, 0.5], [0.5, 0.5]]))
-    found = asyncio.run(weigh(RAIN, (), one, 0))
+    one = Suited(name="other", says=deque([WET] * 2 * REASONS), rates=deque([[0.5, 0.5]] * 3))
+    found = asyncio.run(weigh(RAIN, (), (), one, 0))
     assert found is not None
-    # The log-odds of 0.8 are log 4.
     assert found.taken == 1
-    assert found.chance == pytest.approx(4 ** (1 - ALONE) / (1 + 4 ** (1 - ALONE)))
+    assert found.chance == pytest.approx(1 - chance(Grounds(suits=-(1 - ALONE) * math.log(4))))
 
 
 def test_what_is_remembered_is_told_with_the_situation() -> None:
     one = model()
-    asyncio.run(weigh(RAIN, [SWIMS.text], one, 0))
+    asyncio.run(weigh(RAIN, [SWIMS.text], (), one, 0))
     assert f"It is raining. Remembered: {SWIMS.text} Choice: bus" in one.history[0].prompts[0][-1].text
-    assert f"Remembered: {SWIMS.text} Option: bus." in one.history[-1].branches[0]
-    assert one.history[-1].branches[2] == "Situation: N/A. Option: bus. Does it suit the situation?"
+    assert f"Remembered: {SWIMS.text} Option: bus." in one.history[1].branches[0]
+    assert one.history[1].branches[2] == "Situation: N/A. Option: bus. Does it suit the situation?"
 
 
 def test_a_message_cannot_forge_a_line() -> None:
     one = model()
-    asyncio.run(weigh(Alternatives("wet\nSituation: dry", "bus", "bike"), ["a\nb"], one, 0))
+    asyncio.run(weigh(Alternatives("wet\nSituation: dry", "bus", "bike"), ["a\nb"], (), one, 0))
     part = one.history[0].prompts[0][-1]
     assert part.data
     assert "\n" not in part.text
@@ -100,28 +117,28 @@ def test_a_message_cannot_forge_a_line() -> None:
 
 def test_reasons_end_where_the_answer_begins_and_empty_ones_do_not_count() -> None:
     one = model(says=["rain is wet. Better: bike", "", *["so it is"] * (2 * REASONS - 2)])
-    found = asyncio.run(weigh(RAIN, (), one, 0))
+    found = asyncio.run(weigh(RAIN, (), (), one, 0))
     assert found is not None
     assert found.reasons == 2 * REASONS - 1
-    assert one.history[1].branches[0] == " rain is wet. Better:"
-    assert asyncio.run(weigh(RAIN, (), model(says=[""] * 2 * REASONS), 0)) is None
+    assert one.history[2].branches[0] == " rain is wet. Better:"
+    assert asyncio.run(weigh(RAIN, (), (), model(says=[""] * 2 * REASONS), 0)) is None
 
 
 @pytest.mark.parametrize("name", ["tiny", "scripted"])
 def test_a_model_too_small_for_reasons_is_not_asked(name: str) -> None:
     small = ScriptedModel(name=name)
-    assert asyncio.run(weigh(RAIN, (), small, 0)) is None
+    assert asyncio.run(weigh(RAIN, (), (), small, 0)) is None
     assert not small.history
 
 
 def test_there_must_be_something_to_weigh_it_by() -> None:
-    assert asyncio.run(weigh(Alternatives("", "bus", "bike"), (), model(), 0)) is None
-    assert asyncio.run(weigh(Alternatives("", "bus", "bike"), [SWIMS.text], model(), 0)) is not None
+    assert asyncio.run(weigh(Alternatives("", "bus", "bike"), (), (), model(), 0)) is None
+    assert asyncio.run(weigh(Alternatives("", "bus", "bike"), [SWIMS.text], (), model(), 0)) is not None
 
 
 def test_a_model_that_fails_is_said() -> None:
     with pytest.raises(ModelError):
-        asyncio.run(weigh(RAIN, (), model(ModelError("gone")), 0))
+        asyncio.run(weigh(RAIN, (), (), model(ModelError("gone")), 0))
 
 
 def test_a_choice_that_is_put_to_the_agent() -> None:
@@ -143,22 +160,70 @@ def test_a_bare_choice_is_about_what_its_author_said_just_before() -> None:
 
 
 def test_what_somebody_here_may_not_hear_is_no_prompt() -> None:
-    private = Known((Trace("i2", "item", "Ann said on 2026-03-01: I hate buses.", (), audience=frozenset({"ann"})),))
-    one = model()
-    with pytest.raises(LeakError):
-        asyncio.run(weighed(asks("Aside, it is raining. Bus or bike?"), private, (), one, 0))
-    assert not one.history
-
-
-def test_what_was_said_for_just_such_an_occasion_decides_and_what_may_be_of_another_is_left_out() -> None:
     now = asks("Aside, it is raining. Bus or bike?")
-
-    def among(known: Known) -> ScriptedModel:
+    private = Trace("i2", "item", "Ann said on 2026-03-01: I hate buses.", (1.0,), audience=frozenset({"ann"}))
+    for known in (Known((private,)), Known(narrowed=(Narrowed(private, "I hate buses.", 0.1),))):
         one = model()
-        asyncio.run(weighed(now, known, (), one, 0))
-        return one
+        with pytest.raises(LeakError):
+            asyncio.run(weighed(now, known, (), one, Alike(), 0))
+        assert not one.history
 
-    assert not among(Known((SWIMS,), decisive=frozenset({"i1"}))).history
-    assert SWIMS.text in among(Known((SWIMS,))).history[0].prompts[0][-1].text
-    assert SWIMS.text not in among(Known((SWIMS,), doubtful=frozenset({"i1"}))).history[0].prompts[0][-1].text
-    assert asyncio.run(weighed(asks("Aside, hello"), NOTHING_KNOWN, (), model(), 0)) is None
+
+class Alike:
+    """Every text lies where every other does, but for what is said of cake."""
+
+    dim = 2
+
+    async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        return tuple((0.0, 1.0) if "cake" in text else (1.0, 0.0) for text in texts)
+
+
+def narrowed(holds: float, statement: str = "When it rains I go by bus.", near: bool = True) -> Known:
+    trace = Trace("i1", "item", f"Ann said on 2026-03-01: {statement}", (1.0, 0.0) if near else (0.0, 1.0))
+    return Known((trace,) if holds > 0.5 else (), narrowed=(Narrowed(trace, statement, holds),))
+
+
+def among(known: Known, one: ScriptedModel | None = None) -> tuple[Weighing | None, ScriptedModel]:
+    one = one or model()
+    found = asyncio.run(weighed(asks("Aside, it is raining. Bus or bike?"), known, (), one, Alike(), 0))
+    return found, one
+
+
+def test_what_was_said_for_such_an_occasion_counts_as_far_as_it_holds_and_else_against() -> None:
+    agrees, even = [0.9, 0.1], [0.5, 0.5]
+    for holds in (0.9, 0.2):
+        found, one = among(narrowed(holds), model(even, agrees, even, even))
+        assert found is not None
+        said = Grounds(said=(Said("i1", math.log(9), holds),))
+        assert found.taken == (0 if LEARNED.score(said) > 0 else 1)
+        assert found.chance == pytest.approx(max(chance(said), 1 - chance(said)))
+        assert one.history[2].branches == (
+            "Said: When it rains I go by bus. Choice: Bus or bike. What they said agrees with:",
+            "Said: When it rains I go by bus. Choice: bike or Bus. What they said agrees with:",
+        )
+        assert found.against == (frozenset() if found.taken == 0 else {"i1"})
+    assert LEARNED.within > 0 > LEARNED.elsewhere
+
+
+def test_what_has_nothing_to_do_with_the_two_does_not_count() -> None:
+    found, one = among(narrowed(0.9, near=False), model([0.5, 0.5], [0.5, 0.5], [0.5, 0.5]))
+    assert found is not None
+    assert found.chance == pytest.approx(0.5)
+    assert [c.method for c in one.history] == ["propose", "rate", "rate", "rate"]
+
+
+def test_what_holds_on_some_occasions_is_no_part_of_the_situation() -> None:
+    assert SWIMS.text in among(Known((SWIMS,)))[1].history[0].prompts[0][-1].text
+    told = among(narrowed(0.9))[1].history[0].prompts[0][-1].text
+    assert "When it rains" not in told
+
+
+def test_no_one_ground_outweighs_all_others() -> None:
+    assert clipped(1.0) == MOST
+    assert clipped(0.0) == -MOST
+
+
+def test_nothing_is_weighed_where_nobody_asks_for_it() -> None:
+    assert asyncio.run(weighed(asks("Aside, hello"), NOTHING_KNOWN, (), model(), Alike(), 0)) is None
+    for name in ("tiny", "scripted"):
+        assert among(narrowed(0.9), ScriptedModel(name=name))[0] is None
