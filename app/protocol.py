@@ -274,13 +274,26 @@ class ChoiceView(Wire):
     mixed: list[float]
 
 
+class SaidView(Wire):
+    """Of a statement that holds on some occasions only: how far it `agrees` with the first of two things, in log-odds, and the
+    probability that it `holds` on this one."""
+
+    agrees: float
+    holds: float
+
+
 class WeighingView(Wire):
     """How a choice that the agent was asked to make was weighed, without its words: which of the two was `taken`, in the order of
-    the message (0 or 1), and the `chance` that it got over all `reasons`."""
+    the message (0 or 1), and the `chance` that it got. What speaks for the first, in log-odds: so many `reasons` of the model's
+    own as `reasoned`, how much better it `suits` the situation than the second, and what somebody `said`; null and empty in runs
+    that were kept before these were."""
 
     taken: Literal[0, 1]
     chance: float
     reasons: int
+    reasoned: float | None = None
+    suits: float | None = None
+    said: list[SaidView] = []
 
 
 class RunView(Wire):

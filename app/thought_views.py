@@ -13,6 +13,7 @@ from app.protocol import (
     RawView,
     RetrievedView,
     RunView,
+    SaidView,
     ScoreView,
     ThoughtView,
     TokensView,
@@ -164,7 +165,15 @@ def choice_view(choice: Choice | None) -> ChoiceView | None:
 def weighing_view(weighing: Weighing | None) -> WeighingView | None:
     if weighing is None:
         return None
-    return WeighingView(taken=weighing.taken, chance=round(weighing.chance, 4), reasons=weighing.reasons)
+    grounds = weighing.grounds
+    return WeighingView(
+        taken=weighing.taken,
+        chance=round(weighing.chance, 4),
+        reasons=grounds.count,
+        reasoned=round(grounds.reasons, 4),
+        suits=round(grounds.suits, 4),
+        said=[SaidView(agrees=round(s.agrees, 4), holds=round(s.holds, 4)) for s in grounds.said],
+    )
 
 
 def _listed(audience: frozenset[str] | None) -> list[str] | None:

@@ -69,7 +69,8 @@ _CLOSES_PHRASE = re.compile(
 _DONE = "prefer|let|use|wear|speak|go by|stay|keep|switch|drink|eat|take|write|answer|call|skip|sing|sit|carry|pay"
 _LIMITED = re.compile(
     r"\b(?:only|always|never|strictly|strict|rather|usually|mostly|nothing|nobody|tend|insist|refuse|must|avoid|stick|keep to|"
-    rf"do without|go without|careful|can(?:'|no)t (?:concentrate|focus|sleep|work|think|relax|read|write)|(?:I|we|my \w+|our \w+) (?:\w+ )?(?:{_DONE})s?)\b",
+    r"do without|go without|careful|can(?:'|no)t (?:concentrate|focus|sleep|work|think|relax|read|write)|"
+    rf"(?:I|we|my \w+|our \w+) (?:\w+ )?(?:{_DONE})s?)\b",
     re.IGNORECASE,
 )
 """Words of habits and rules: only there is a phrase at the end a circumstance and not a part of what is said."""

@@ -150,16 +150,19 @@ LEARNED = Weights(1.0, 1.0, 1.0, -0.5)
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """What came of weighing one choice, without its words: which of the two in the order of the message was taken, the
-    probability that it got, and over how many `reasons`. `wants`: what the agent wants to say then; `against`: ids of items that
-    speak for the other one, which would only draw a reply away."""
+    """What came of weighing one choice, without its words: which of the two in the order of the message was taken, and the
+    probability that it got. `wants`: what the agent wants to say then; `against`: ids of items that speak for the other one,
+    which would only draw a reply away."""
 
     taken: Literal[0, 1]
     chance: float
-    reasons: int
+    grounds: Grounds
     wants: str = field(compare=False)
     against: frozenset[str] = frozenset()
-    usage: Usage = field(default=Usage(), compare=False)
+
+    @property
+    def usage(self) -> Usage:
+        return self.grounds.usage
 
 
 def choice_of(moment: Moment, place: Vector = ()) -> Alternatives | None:
@@ -234,7 +237,7 @@ async def weigh(
     taken: Literal[0, 1] = 0 if first >= 0.5 else 1
     wants = f"I would choose {(choice.first, choice.second)[taken]}, because {_because(choice)}."
     against = frozenset(s.id for s in found.said if (s.agrees < 0) == (taken == 0))
-    return Weighing(taken, max(first, 1 - first), found.count, wants, against, found.usage)
+    return Weighing(taken, max(first, 1 - first), found, wants, against)
 
 
 async def grounds(

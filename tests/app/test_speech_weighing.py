@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
 import pytest
 
@@ -9,8 +10,11 @@ from app.speech import Speech, speak
 from app.thought_views import weighing_view
 from inference.protocol import ModelError
 from inference.scripted import ScriptedModel
+from memory.saliency import Trace
 from tests.app.test_speech import Room, placed, thinker
 from tests.conversation.build import ANN, talk
+from thoughts.known import NOTHING_KNOWN, Known, Narrowed
+from thoughts.occasions import logit
 from thoughts.weighing import REASONS
 
 SAID = "Take the bus, it keeps you dry."
@@ -20,8 +24,8 @@ def rain() -> Room:
     return Room(talk((ANN, "Aside, it is raining. Bus or bike?")), kind="addressed")
 
 
-def said(room: Room, model: ScriptedModel) -> Speech:
-    return asyncio.run(speak(room, room.look, room.look(), placed(), thinker(model), "run1", 5))
+def said(room: Room, model: ScriptedModel, known: Known = NOTHING_KNOWN) -> Speech:
+    return asyncio.run(speak(room, room.look, room.look(), placed(), thinker(model), "run1", 5, known=known))
 
 
 def wanted(model: ScriptedModel) -> str:
@@ -30,14 +34,16 @@ def wanted(model: ScriptedModel) -> str:
 
 
 def test_the_reply_is_written_to_say_what_suits() -> None:
-    model = ScriptedModel(name="other", replies=deque([SAID]), rates=deque([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]]))
+    model = ScriptedModel(name="other", replies=deque([SAID]), rates=deque([[0.5, 0.5], [0.9, 0.1], [0.2, 0.8]]))
     room = rain()
     speech = said(room, model)
     assert [text for *_, text, _ in room.posted] == [SAID]
     assert "wants to say: I would choose Bus, because it is raining." in wanted(model)
     view = weighing_view(speech.weighing)
     assert view is not None
-    assert (view.taken, view.chance, view.reasons) == (0, 0.85, 2 * REASONS)
+    assert (view.taken, view.reasons, view.said) == (0, 2 * REASONS, [])
+    # 0.9 of one order and 0.8 of the other.
+    assert view.reasoned == pytest.approx(logit(0.85), abs=1e-4)
     assert speech.weighing is not None
     assert speech.usage.prompt == speech.weighing.usage.prompt > 0
     assert speech.usage.generated == speech.written + speech.weighing.usage.generated
@@ -59,6 +65,30 @@ def test_weighing_that_fails_says_nothing() -> None:
 
 
 def test_a_reply_that_is_written_again_is_not_weighed_again_while_nobody_wrote() -> None:
-    model = ScriptedModel(name="other", replies=deque(["", SAID]), rates=deque([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]]))
+    model = ScriptedModel(name="other", replies=deque(["", SAID]), rates=deque([[0.5, 0.5], [0.9, 0.1], [0.2, 0.8]]))
     assert said(rain(), model).outcome == "said"
     assert [c.method for c in model.history].count("propose") == 1
+
+
+def test_what_was_said_and_speaks_for_the_other_one_is_not_shown_to_the_reply() -> None:
+    says = "When it rains I go by bike."
+    place = tuple(asyncio.run(thinker(ScriptedModel()).embedder.embed(["Bus or bike?"]))[0])
+    bike = Trace("i1", "item", f"Ann said on 2026-03-01: {says}", place)
+    known = Known((bike,), narrowed=(Narrowed(bike, says, 0.5),))
+    # What they said is for the bike, and all else for the bus.
+    rates: deque[Sequence[float] | Exception] = deque([[0.5, 0.5], [0.4, 0.6], [1.0, 0.0], [0.0, 1.0]])
+    model = ScriptedModel(name="other", replies=deque([SAID]), rates=rates)
+    speech = said(rain(), model, known)
+    assert speech.weighing is not None
+    assert speech.weighing.taken == 0
+    assert speech.weighing.against == frozenset({"i1"})
+    assert says not in wanted(model)
+    assert len(speech.weighing.grounds.said) == 1
+
+
+def test_what_holds_elsewhere_is_nothing_of_a_reply_to_no_choice() -> None:
+    work = Trace("i1", "item", "Ann said on 2026-03-01: At work I whistle.", ())
+    known = Known(narrowed=(Narrowed(work, "At work I whistle.", 0.1),))
+    room = Room(talk((ANN, "Aside, it is raining.")), kind="addressed")
+    speech = said(room, ScriptedModel(name="other", replies=deque([SAID])), known)
+    assert (speech.outcome, speech.candor) == ("said", None)

@@ -51,7 +51,7 @@ def test_the_one_that_suits_most_reasons_in_both_orders_is_wanted() -> None:
     one = model([0.5, 0.5], [0.9, 0.1], [0.4, 0.6])
     found = asyncio.run(weigh(RAIN, (), (), one, 0))
     assert found is not None
-    assert (found.taken, found.reasons) == (0, 2 * REASONS)
+    assert (found.taken, found.grounds.count) == (0, 2 * REASONS)
     assert found.chance == pytest.approx(chance(Grounds(reasons=math.log(3))))
     assert found.wants == "I would choose bus, because it is raining."
     assert [c.method for c in one.history] == ["propose", "rate", "rate", "rate"]
@@ -119,7 +119,7 @@ def test_reasons_end_where_the_answer_begins_and_empty_ones_do_not_count() -> No
     one = model(says=["rain is wet. Better: bike", "", *["so it is"] * (2 * REASONS - 2)])
     found = asyncio.run(weigh(RAIN, (), (), one, 0))
     assert found is not None
-    assert found.reasons == 2 * REASONS - 1
+    assert found.grounds.count == 2 * REASONS - 1
     assert one.history[2].branches[0] == " rain is wet. Better:"
     assert asyncio.run(weigh(RAIN, (), (), model(says=[""] * 2 * REASONS), 0)) is None
 
