@@ -9,8 +9,9 @@ likes anyway tells nothing: a changed value and a fact are measured by what they
 say something"); a scope is asked about inside and outside, where the same two options change places, so that a liking gains
 as much as it loses (`scope_corrected` is measured against the bare choice between them). Four arms, each treated alike: `none`
 remembers nothing, `chat` has all that was said in its prompt, `aside` is the product, `other` has the memory of somebody else.
-Two sets: `seen` was in sight when rules were widened and chosen, `new` was written before and is measured only. Beside them,
-without a model: how often the item that a question needs is among those that come to mind, by what is put first. What the model
+Three sets: `seen` and `new` were in sight when rules were widened and chosen; `held`, scopes alone, was written by somebody who
+knew nothing of how they are read, and is measured only. Its questions `elsewhere` lie outside too, but there the thing that fits
+the statement is right for a reason of its own: they are no part of `scope`. Beside them, without a model: how often the item that a question needs is among those that come to mind, by what is put first. What the model
 rated is kept under `--cache`. One JSON line last.
 """
 
@@ -34,7 +35,7 @@ from thoughts.known import NOTHING_KNOWN, Known
 CASES = Path(__file__).parent / "cases"
 Kind = Literal["outdated", "scope", "impersonal"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Group = Literal["seen", "new"]
+Group = Literal["seen", "new", "held"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 Arm = Literal["none", "chat", "aside", "other"]
 ARMS: tuple[Arm, ...] = get_args(Arm)
@@ -44,7 +45,8 @@ NOTHING_ASKED = "Mika, please say something."
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`options[0]` is right. `bare`: what is asked where nothing is told. `part`: of a scope, `inside` or `outside`."""
+    """`options[0]` is right. `bare`: what is asked where nothing is told. `part`: of a scope, `inside`, `outside` or
+    `elsewhere`."""
 
     kind: Kind
     group: Group
@@ -67,11 +69,12 @@ class Changed(TypedDict):
 
 class Scoped(TypedDict):
     """`inside`, `outside`: questions in and out of the scope of what `says` tells; `applied`, `free`: what is right there.
-    `choice`: the end of both questions, where it stands apart."""
+    `elsewhere`: one out of it where `applied` is right nonetheless. `choice`: the end of the questions, where it stands apart."""
 
     says: str
     inside: str
     outside: str
+    elsewhere: NotRequired[str]
     stem: str
     applied: str
     free: str
@@ -83,7 +86,8 @@ def cases() -> list[Case]:
 
 
 def _read(name: str, group: Group) -> str:
-    return (CASES / f"{name}{'' if group == 'seen' else '_new'}.json").read_text(encoding="utf-8")
+    path = CASES / f"{name}{'' if group == 'seen' else f'_{group}'}.json"
+    return path.read_text(encoding="utf-8") if path.exists() else "[]"
 
 
 def _changed(group: Group) -> list[Case]:
@@ -104,8 +108,13 @@ def _scoped(group: Group) -> list[Case]:
     found = []
     for s in scoped:
         options = s["applied"], s["free"]
-        for part, right in (("inside", options), ("outside", options[::-1])):
-            asks = s["inside"] if part == "inside" else s["outside"]
+        for part, asks, right in (
+            ("inside", s["inside"], options),
+            ("outside", s["outside"], options[::-1]),
+            ("elsewhere", s.get("elsewhere", ""), options),
+        ):
+            if not asks:
+                continue
             bare = (
                 s.get("choice") or " or ".join(sorted(options, key=lambda o: asks.casefold().find(o.casefold()))) + "?"
             )
@@ -228,7 +237,7 @@ async def _told(w: World, room: Room, who: Member, says: Sequence[str]) -> list[
 
 def report(answers: Sequence[Answer], arms: Sequence[Arm] = ARMS) -> dict[str, object]:
     """Pure. By arm, over all and by set: `outdated`: part of the questions about a changed value where the old one is
-    preferred; `scope` and `impersonal_accuracy`: parts answered right; `inside` and `outside`: the same of scope. `used`: how
+    preferred; `scope` and `impersonal_accuracy`: parts answered right; `inside`, `outside` and `elsewhere`: the same of scope. `used`: how
     often `aside` had the item that was needed in its prompt, where it was kept."""
 
     def parts(some: Sequence[Answer]) -> dict[str, object]:
@@ -266,10 +275,11 @@ def _figures(some: Sequence[tuple[Case, bool, bool]]) -> dict[str, float]:
 
     return {
         "outdated": round(1 - part("outdated"), 4),
-        "scope": part("scope", corrected=False),
+        "scope": part("scope", "inside", "outside", corrected=False),
         "inside": part("scope", "inside", corrected=False),
         "outside": part("scope", "outside", corrected=False),
-        "scope_corrected": part("scope"),
+        "elsewhere": part("scope", "elsewhere", corrected=False),
+        "scope_corrected": part("scope", "inside", "outside"),
         "impersonal_accuracy": part("impersonal"),
     }
 
