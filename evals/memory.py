@@ -11,8 +11,9 @@ as much as it loses (`scope_corrected` is measured against the bare choice betwe
 remembers nothing, `chat` has all that was said in its prompt, `aside` is the product, `other` has the memory of somebody else.
 Three sets: `seen` and `new` were in sight when rules were widened and chosen; `held`, scopes alone, was written by somebody who
 knew nothing of how they are read, and is measured only. Its questions `elsewhere` lie outside too, but there the thing that fits
-the statement is right for a reason of its own: they are no part of `scope`. Beside them, without a model: how often the item that a question needs is among those that come to mind, by what is put first. What the model
-rated is kept under `--cache`. One JSON line last.
+the statement is right for a reason of its own: they are no part of `scope`. Beside them, without a model: how often the item that
+a question needs is among those that come to mind, by what is put first. What the model rated is kept under `--cache`. One JSON
+line last.
 """
 
 import argparse
@@ -236,8 +237,8 @@ async def _told(w: World, room: Room, who: Member, says: Sequence[str]) -> list[
 
 
 def report(answers: Sequence[Answer], arms: Sequence[Arm] = ARMS) -> dict[str, object]:
-    """Pure. By arm, over all and by set: `outdated`: part of the questions about a changed value where the old one is
-    preferred; `scope` and `impersonal_accuracy`: parts answered right; `inside`, `outside` and `elsewhere`: the same of scope. `used`: how
+    """Pure. By arm, over all and by set: `outdated`: part of the questions about a changed value where the old one is preferred;
+    `scope` and `impersonal_accuracy`: parts answered right; `inside`, `outside`, `elsewhere`: the same of a scope. `used`: how
     often `aside` had the item that was needed in its prompt, where it was kept."""
 
     def parts(some: Sequence[Answer]) -> dict[str, object]:
