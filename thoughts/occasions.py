@@ -2,6 +2,7 @@
 
 import math
 import re
+from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -21,23 +22,37 @@ SURE = 0.98
 """Where the signs alone are as sure as this that it is so now, no model is asked. That nothing is near to a circumstance makes
 nobody sure that it is not: people name it seldom."""
 OPTIONS = (" yes", " no")
-_ASKED: Prompt = (
-    Part(
-        "Somebody describes their situation. You say whether a circumstance holds in it, thinking of what the details imply.",
-        "system",
-    ),
-    Part(
-        "Situation: The lifeguard whistles and I jump in. Circumstance: when I go swimming. Does it hold? yes\n"
-        "Situation: The dentist has drilled for an hour. Circumstance: when I go swimming. Does it hold? no\n"
-        "Situation: Uncle Joe and the cousins will be here at six. Circumstance: with my relatives. Does it hold? yes\n"
-        "Situation: The plumber will be here at six. Circumstance: with my relatives. Does it hold? no\n"
-        "Situation: Two weeks of sun, the suitcase is packed. Circumstance: on holiday. Does it hold? yes\n"
-        "Situation: The boss hands me another pile of files. Circumstance: on holiday. Does it hold? no\n"
-        "Situation: My nose runs and I stay under the blanket. Circumstance: if I have a cold. Does it hold? yes\n"
-        "Situation: I ran ten miles and feel great. Circumstance: if I have a cold. Does it hold? no\n"
-    ),
+_TASK = Part(
+    "Somebody describes their situation. You say whether a circumstance holds in it, thinking of what the details imply.",
+    "system",
 )
-"""The examples hold by what they imply, and name their circumstance nowhere: people seldom do."""
+_EXAMPLES = (
+    "Situation: The lifeguard whistles and I jump in. Circumstance: when I go swimming. Does it hold? yes\n"
+    "Situation: The dentist has drilled for an hour. Circumstance: when I go swimming. Does it hold? no\n"
+    "Situation: Uncle Joe and the cousins will be here at six. Circumstance: with my relatives. Does it hold? yes\n"
+    "Situation: The plumber will be here at six. Circumstance: with my relatives. Does it hold? no\n"
+    "Situation: Two weeks of sun, the suitcase is packed. Circumstance: on holiday. Does it hold? yes\n"
+    "Situation: The boss hands me another pile of files. Circumstance: on holiday. Does it hold? no\n"
+    "Situation: My nose runs and I stay under the blanket. Circumstance: if I have a cold. Does it hold? yes\n"
+    "Situation: I ran ten miles and feel great. Circumstance: if I have a cold. Does it hold? no\n"
+)
+_MORE = (
+    "Situation: The kettle is on and the alarm has only just gone off. Circumstance: before breakfast. Does it hold? yes\n"
+    "Situation: The dessert was great, now the bill please. Circumstance: before breakfast. Does it hold? no\n"
+    "Situation: My captain wants me on the pitch at four. Circumstance: when I play for the team. Does it hold? yes\n"
+    "Situation: I'm watching the final from the sofa. Circumstance: when I play for the team. Does it hold? no\n"
+    "Situation: Frost on the windows and the lake is frozen. Circumstance: in winter. Does it hold? yes\n"
+    "Situation: We need shade, it's over thirty degrees. Circumstance: in winter. Does it hold? no\n"
+    "Situation: The patient in room four needs her pills. Circumstance: as a nurse. Does it hold? yes\n"
+    "Situation: My own back hurts and I see a doctor. Circumstance: as a nurse. Does it hold? no\n"
+    "Situation: The rent is due and my account is empty. Circumstance: if I'm short of money. Does it hold? yes\n"
+    "Situation: My bonus came today. Circumstance: if I'm short of money. Does it hold? no\n"
+    "Situation: I knock at the headmaster's door. Circumstance: at my school. Does it hold? yes\n"
+    "Situation: I'm on my way to the swimming lake. Circumstance: at my school. Does it hold? no\n"
+)
+_ASKED: tuple[Prompt, ...] = ((_TASK, Part(_EXAMPLES)), (_TASK, Part(_EXAMPLES + _MORE)))
+"""The examples hold by what they imply, and name their circumstance nowhere: people seldom do. With more of them a small model
+sees more occasions, and more that are none; the mean of both tells them apart better than either (docs/log.md)."""
 
 
 _CALL = re.compile(r"^\W*@?\w+[,:]\s+")
@@ -97,8 +112,9 @@ def _read(circumstance: Scope, within: float, recalled: bool) -> Reading:
 async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False) -> tuple[float, ...]:
     """What the model says of each message and circumstance, in logits. Raises ModelError."""
     branches = [_branch(message, words) for message, words in pairs]
-    rated = await model.rate(_ASKED, branches, [""], OPTIONS, urgent=urgent)
-    return tuple(logit(row[0][0]) for row in rated.probabilities)
+    both = await gather(*(model.rate(prompt, branches, [""], OPTIONS, urgent=urgent) for prompt in _ASKED))
+    logits = [[logit(row[0][0]) for row in rated.probabilities] for rated in both]
+    return tuple(sum(some) / len(some) for some in zip(*logits, strict=True))
 
 
 def logit(p: float) -> float:

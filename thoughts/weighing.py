@@ -93,14 +93,14 @@ _SAID: Prompt = (
         "system",
     ),
     Part(
-        "Said: I never touch meat at my aunt's. Choice: ham or cheese. What they said agrees with: cheese\n"
         "Said: Before a match I go to bed early. Choice: bed or a film. What they said agrees with: bed\n"
-        "Said: When the baby sleeps we whisper. Choice: speak up or whisper. What they said agrees with: whisper\n"
-        "Said: In the mountains I leave the car at home. Choice: car or train. What they said agrees with: train\n"
         "Said: For my mum I write by hand. Choice: typed or handwritten. What they said agrees with: handwritten\n"
-        "Said: With coffee I can't have sugar. Choice: with sugar or without. What they said agrees with: without\n"
-        "Said: As a judge I talk to no journalist. Choice: interview or no comment. What they said agrees with: no comment\n"
+        "Said: I never touch meat at my aunt's. Choice: ham or cheese. What they said agrees with: cheese\n"
         "Said: On Mondays I work from home. Choice: home or office. What they said agrees with: home\n"
+        "Said: When the baby sleeps we whisper. Choice: speak up or whisper. What they said agrees with: whisper\n"
+        "Said: With coffee I can't have sugar. Choice: with sugar or without. What they said agrees with: without\n"
+        "Said: At the lake I use the old boat. Choice: boat or raft. What they said agrees with: boat\n"
+        "Said: If the shop is full I pay by card. Choice: cash or card. What they said agrees with: card\n"
     ),
 )
 _REASON_ENDS = re.compile(r"\.?\s*\bBetter:|[.!?](?:\s|$)")
@@ -130,21 +130,20 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of `Grounds`. `within`: of what was said, as far as it holds now; `elsewhere`: as far as it does not. Who says what they do
-    at work leaves it open what they do at a party, and yet often says it because they do otherwise there."""
+    """Of `Grounds`. `said`: of what somebody said, as far as it is surer that it does not hold now than that it does. Who tells
+    what they do at work says nothing of a party, and yet mostly says it because they do otherwise there."""
 
     reasons: float
     suits: float
-    within: float
-    elsewhere: float
+    said: float
 
     def score(self, grounds: Grounds) -> float:
         """The log-odds of the first of the two."""
-        said = sum(s.agrees * (self.within * s.holds + self.elsewhere * (1 - s.holds)) for s in grounds.said)
-        return self.reasons * grounds.reasons + self.suits * grounds.suits + said
+        contrast = sum(max(0.0, 1 - 2 * s.holds) * s.agrees for s in grounds.said)
+        return self.reasons * grounds.reasons + self.suits * grounds.suits + self.said * contrast
 
 
-LEARNED = Weights(1.0, 1.0, 1.0, -0.5)
+LEARNED = Weights(0.25, 0.7, -0.4)
 """By `python -m training weighing --model small`."""
 
 
@@ -196,10 +195,11 @@ async def weighed(
     *,
     urgent: bool = False,
 ) -> Weighing | None:
-    """The choice that the agent is asked to make, weighed by what is told and what is `known`. None where there is none. Raises
-    ModelError, and LeakError where somebody here may not hear what is `known`."""
-    choice = choice_of(moment, place)
-    if choice is None or model.name in RULES_ONLY:
+    """The choice that the agent is asked to make, weighed by what is told and what is `known`. None where there is none, and
+    where something was said for just such an occasion, which decides by itself. Raises ModelError, and LeakError where somebody
+    here may not hear what is `known`."""
+    choice = None if known.decisive or model.name in RULES_ONLY else choice_of(moment, place)
+    if choice is None:
         return None
     ensure_admitted([*known.items, *(n.trace for n in known.narrowed)], moment)
     some = {n.trace.id for n in known.narrowed}

@@ -6,9 +6,9 @@ Statements that hold on some occasions only (`training/cases/choices.json` and `
 what it says is right, and one outside, where the other of the two things is; those of `choices.json` have another one outside,
 `elsewhere`, where the same thing is right for a reason of its own, which keeps a statement from deciding where it does not hold.
 `--elsewhere` is what such a moment counts beside one outside: people who say what they do on some occasions mostly do otherwise
-on others. A logistic fit without a bias, since neither of the two is right because it stands first. `cross`: parts that a fit
-gets right on statements that it has not seen; `each`: that one of the grounds gets right by itself. What the model answered is
-kept under `--cache`. One JSON line last.
+on others. Where a statement is told to hold it decides by itself, and the moment is left out. A logistic fit without a bias:
+neither of the two is right because it stands first. `cross`: parts that a fit gets right on statements that it has not seen;
+`each`: that one of the grounds gets right by itself. What the model answered is kept under `--cache`. One JSON line last.
 """
 
 import argparse
@@ -45,7 +45,7 @@ from training.scope import NOW
 CASES = tuple(Path(__file__).parent / "cases" / name for name in ("choices.json", "occasions.json"))
 PARTS = ("inside", "outside", "elsewhere")
 ANN, BOB, MIKA = Member("ann", "Ann", "member"), Member("bob", "Bob", "member"), Member("mika", "Mika", "agent")
-NAMES = ("reasons", "suits", "within", "elsewhere")
+NAMES = ("reasons", "suits", "said")
 READY = 600.0
 SEED = 0
 
@@ -91,7 +91,7 @@ def rows() -> list[Row]:
 
 
 async def _weighed(some: Sequence[Row], model: str, cache: Path) -> list[Found]:
-    """What has no scope that the rules see, and what is no choice, is left out."""
+    """What has no scope that the rules see, what is no choice, and what a statement decides by itself, is left out."""
     path = cache / "weighed" / f"{model.replace('/', '-')}.json"
     kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     engine = connect(model, cache=cache, base_url="", api_key="", timeout=READY, threads=0)
@@ -127,7 +127,7 @@ async def _one(row: Row, engine: Engine) -> Found | None:
     trace = Trace("i", "item", row.says, said)
     came = Recall((Retrieved(trace, cosine(said, place)),), (), {})
     reading = (await occasions(now, came, (item,), engine.embedder, engine.model)).get("i")
-    if choice is None or first is None or reading is None:
+    if choice is None or first is None or reading is None or reading.fit == "within":
         return None
     narrowed = [Narrowed(trace, row.says, reading.holds)]
     return Found(row, first, await grounds(choice, (), narrowed, engine.model, SEED))
@@ -154,7 +154,7 @@ def fitted(found: Sequence[Found], elsewhere: float) -> dict[str, object]:
     return {
         "weights": dict(zip(NAMES, np.round(_fit(x, y, weights), 2).tolist(), strict=True)),
         "cross": _right(cross, y, parts),
-        "each": {name: _right(x[:, n] * (-1 if name == "elsewhere" else 1), y, parts) for n, name in enumerate(NAMES)},
+        "each": {name: _right(x[:, n] * (-1 if name == "said" else 1), y, parts) for n, name in enumerate(NAMES)},
         "n": {part: int((parts == part).sum()) for part in PARTS},
     }
 

@@ -2,6 +2,8 @@ import asyncio
 import math
 from collections.abc import Sequence
 
+import pytest
+
 from conversation.moment import Moment
 from inference.scripted import ScriptedModel
 from memory.occasion import Fit
@@ -75,8 +77,9 @@ def test_a_model_is_asked_where_the_signs_leave_it_open_and_not_where_a_time_dec
     model = ScriptedModel(name="able")
     model.rates.append((0.9, 0.1))
     fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=model)
-    (call,) = model.history
-    assert call.branches == ("Situation: I sit with a friend. Circumstance: At work. Does it hold?",)
+    few, more = model.history
+    assert few.branches == more.branches
+    assert few.branches == ("Situation: I sit with a friend. Circumstance: At work. Does it hold?",)
     model = ScriptedModel(name="able")
     assert fits(asks("It's Tuesday. Juice or beer?"), "weekdays", embedder=Apart(), model=model) == {
         "weekdays": "within"
@@ -92,8 +95,9 @@ def test_a_situation_is_what_is_told_where_anything_is() -> None:
 
 def test_what_a_model_says_is_in_logits() -> None:
     model = ScriptedModel(name="able")
-    model.rates.append((0.5, 0.5))
-    assert asyncio.run(told([("I am at work.", "at work")], model)) == (0.0,)
+    model.rates.extend([(0.5, 0.5), (0.8, 0.2)])
+    # The mean of both ways of asking.
+    assert asyncio.run(told([("I am at work.", "at work")], model)) == pytest.approx([math.log(4) / 2])
 
 
 def test_a_model_that_sorts_no_better_than_the_rules_is_not_asked() -> None:

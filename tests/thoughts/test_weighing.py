@@ -189,20 +189,25 @@ def among(known: Known, one: ScriptedModel | None = None) -> tuple[Weighing | No
     return found, one
 
 
-def test_what_was_said_for_such_an_occasion_counts_as_far_as_it_holds_and_else_against() -> None:
+def test_what_was_said_for_other_occasions_counts_against_what_it_says() -> None:
     agrees, even = [0.9, 0.1], [0.5, 0.5]
-    for holds in (0.9, 0.2):
+    for holds in (0.0, 0.3):
         found, one = among(narrowed(holds), model(even, agrees, even, even))
         assert found is not None
-        said = Grounds(said=(Said("i1", math.log(9), holds),))
-        assert found.taken == (0 if LEARNED.score(said) > 0 else 1)
-        assert found.chance == pytest.approx(max(chance(said), 1 - chance(said)))
+        assert (found.taken, found.against) == (1, frozenset({"i1"}))
+        assert found.chance == pytest.approx(1 - chance(Grounds(said=(Said("i1", math.log(9), holds),))))
         assert one.history[2].branches == (
             "Said: When it rains I go by bus. Choice: Bus or bike. What they said agrees with:",
             "Said: When it rains I go by bus. Choice: bike or Bus. What they said agrees with:",
         )
-        assert found.against == (frozenset() if found.taken == 0 else {"i1"})
-    assert LEARNED.within > 0 > LEARNED.elsewhere
+    assert LEARNED.score(Grounds(said=(Said("i1", 3.0, 0.5), Said("i2", 3.0, 0.9)))) == 0.0
+
+
+def test_what_was_said_for_just_such_an_occasion_decides_by_itself() -> None:
+    now = asks("Aside, it is raining. Bus or bike?")
+    one = model()
+    assert asyncio.run(weighed(now, Known((SWIMS,), decisive=frozenset({"i1"})), (), one, Alike(), 0)) is None
+    assert not one.history
 
 
 def test_what_has_nothing_to_do_with_the_two_does_not_count() -> None:

@@ -17,20 +17,18 @@ def found(n: int, part: str, *, first: bool, reasons: float, agrees: float, hold
 
 
 def test_a_fit_finds_what_tells_the_right_one() -> None:
-    inside = [found(n, "inside", first=n % 2 == 0, reasons=0.0, agrees=2.0, holds=0.9) for n in range(20)]
     # Outside the statement agrees with the wrong one, and reasons with the right one.
     outside = [found(n, "outside", first=n % 2 == 0, reasons=1.0, agrees=-2.0, holds=0.1) for n in range(20)]
-    told = fitted([*inside, *outside], 1.0)
+    told = fitted(outside, 1.0)
     weights = told["weights"]
     assert isinstance(weights, dict)
     assert tuple(weights) == NAMES
-    assert weights["within"] > 0 > weights["elsewhere"]
-    assert weights["reasons"] > 0
-    assert told["cross"] == {"inside": 1.0, "outside": 1.0}
-    assert told["n"] == {"inside": 20, "outside": 20, "elsewhere": 0}
+    assert weights["reasons"] > 0 > weights["said"]
+    assert told["cross"] == {"outside": 1.0}
+    assert told["n"] == {"inside": 0, "outside": 20, "elsewhere": 0}
 
 
-def test_where_a_statement_is_right_as_often_as_not_outside_it_tells_nothing_there() -> None:
+def test_where_a_statement_is_right_as_often_as_not_it_tells_nothing() -> None:
     some = [
         found(n, part, first=n % 2 == 0, reasons=1.0, agrees=2.0 if part == "elsewhere" else -2.0, holds=0.0)
         for n in range(20)
@@ -38,7 +36,7 @@ def test_where_a_statement_is_right_as_often_as_not_outside_it_tells_nothing_the
     ]
     weights = fitted(some, 1.0)["weights"]
     assert isinstance(weights, dict)
-    assert weights["elsewhere"] == pytest.approx(0.0, abs=0.01)
+    assert weights["said"] == pytest.approx(0.0, abs=0.01)
 
 
 def test_rows_have_what_is_right_in_each_part() -> None:
@@ -71,7 +69,8 @@ class Scripted:
 
 def test_a_case_without_a_scope_or_a_choice_is_left_out() -> None:
     engine = Scripted()
-    asks = "Mika, I go to work. Black or red?"
-    assert asyncio.run(_one(Row("inside", "At work I only wear black.", asks, "black"), engine)) is not None
+    asks = "Mika, it is Sunday. Black or red?"
+    assert asyncio.run(_one(Row("outside", "On Tuesdays I only wear black.", asks, "red"), engine)) is not None
+    assert asyncio.run(_one(Row("inside", "On Sundays I only wear black.", asks, "black"), engine)) is None
     assert asyncio.run(_one(Row("inside", "I like black.", asks, "black"), engine)) is None
     assert asyncio.run(_one(Row("inside", "At work I only wear black.", "Mika, hello", "black"), engine)) is None
