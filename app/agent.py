@@ -459,7 +459,8 @@ class Mind:
             speech = await self._written(Desk(run.moment), resident, run, thought, "suggest")
             await self._store.runs.add_tokens(run.id, tokens_view(speech.usage))
             if speech.message is not None:
-                await lay_before(self._room, self._store, run, speech.message, run.known)
+                known = run.known if speech.weighing is not None else run.known.unweighed()
+                await lay_before(self._room, self._store, run, speech.message, known)
         except (ModelError, WireError) as failure:
             log.warning("run %s in room %s could not suggest: %s", run.id, self._room.id, failure)
 

@@ -4,7 +4,7 @@ to those who may read thoughts."""
 from collections.abc import Collection
 from typing import TypeVar
 
-from app.protocol import RetrievedView, RunView, ThoughtView
+from app.protocol import RetrievedView, RunView, ThoughtView, WeighingView
 from app.review import SuggestionView
 from memory.audience import may_hear
 
@@ -18,9 +18,17 @@ def without_words(view: T, readers: Collection[str]) -> T:
 
 
 def run_for(run: RunView, readers: Collection[str]) -> RunView:
+    """Where something that came to mind is not for `readers`, which way it speaks is not either."""
+    retrieved = [without_words(r, readers) for r in run.retrieved]
     return run.model_copy(
         update={
             "thoughts": [without_words(t, readers) for t in run.thoughts],
-            "retrieved": [without_words(r, readers) for r in run.retrieved],
+            "retrieved": retrieved,
+            "weighing": run.weighing if retrieved == run.retrieved else without_grounds(run.weighing),
         }
     )
+
+
+def without_grounds(weighing: WeighingView | None) -> WeighingView | None:
+    """What was taken, and nothing of why."""
+    return None if weighing is None else weighing.model_copy(update={"reasoned": None, "suits": None, "said": []})

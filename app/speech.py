@@ -96,7 +96,9 @@ async def speak(
             urgent = moment.trigger.kind == "addressed"
             weighing = await weighed(now, known_here, place, thinker.model, thinker.embedder, seed, urgent=urgent)
             seen = now
-        known_here = known_here.without(weighing.against) if weighing is not None else replace(known_here, narrowed=())
+            if _overtaken(now, look()):
+                continue
+        known_here = known_here.unweighed() if weighing is None else known_here.without(weighing.against)
         wants = plain or (weighing.wants if weighing is not None else None)
         saying = thought if wants is None else replace(thought, text=wants)
         # A question that finds something out takes no side.

@@ -20,6 +20,7 @@ import argparse
 import asyncio
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,12 +84,15 @@ class Scoped(TypedDict):
 
 
 def cases() -> list[Case]:
-    return [case for group in GROUPS for case in (*_changed(group), *_scoped(group), *_of_the_world(group))]
+    whole: tuple[Group, ...] = ("seen", "new")
+    return [
+        *(case for group in whole for case in (*_changed(group), *_scoped(group), *_of_the_world(group))),
+        *_scoped("held"),
+    ]
 
 
 def _read(name: str, group: Group) -> str:
-    path = CASES / f"{name}{'' if group == 'seen' else f'_{group}'}.json"
-    return path.read_text(encoding="utf-8") if path.exists() else "[]"
+    return (CASES / f"{name}{'' if group == 'seen' else f'_{group}'}.json").read_text(encoding="utf-8")
 
 
 def _changed(group: Group) -> list[Case]:
@@ -258,24 +262,23 @@ def report(answers: Sequence[Answer], arms: Sequence[Arm] = ARMS) -> dict[str, o
             "outdated": used("outdated", ""),
             "inside": used("scope", "inside"),
             "outside": used("scope", "outside"),
+            "elsewhere": used("scope", "elsewhere"),
         },
         "recalled": {first: _mean([a.hits[first] for a in personal if a.kept]) for first in _FIRSTS},
-        "n": {
-            f"{kind}/{g}": sum((a.case.kind, a.case.group) == (kind, g) for a in answers)
-            for kind in KINDS
-            for g in groups
-        },
+        "n": dict(Counter("/".join(filter(None, (a.case.kind, a.case.part, a.case.group))) for a in answers)),
     }
 
 
 def _figures(some: Sequence[tuple[Case, bool, bool]]) -> dict[str, float]:
-    def part(kind: Kind, *parts: str, corrected: bool = True) -> float:
+    """Of what was asked."""
+
+    def part(kind: Kind, *parts: str, corrected: bool = True) -> list[bool]:
         """By what the model likes anyway, where it is `corrected`."""
         here = [s for s in some if s[0].kind == kind and (not parts or s[0].part in parts)]
-        return _mean([gained if corrected else right for _, right, gained in here])
+        return [gained if corrected else right for _, right, gained in here]
 
-    return {
-        "outdated": round(1 - part("outdated"), 4),
+    found = {
+        "outdated": [not right for right in part("outdated")],
         "scope": part("scope", "inside", "outside", corrected=False),
         "inside": part("scope", "inside", corrected=False),
         "outside": part("scope", "outside", corrected=False),
@@ -283,6 +286,7 @@ def _figures(some: Sequence[tuple[Case, bool, bool]]) -> dict[str, float]:
         "scope_corrected": part("scope", "inside", "outside"),
         "impersonal_accuracy": part("impersonal"),
     }
+    return {name: _mean(right) for name, right in found.items() if right}
 
 
 def _mean(some: Sequence[bool]) -> float:

@@ -31,7 +31,7 @@ from thoughts import prompts
 from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.occasions import occasions
 from thoughts.retrieval import recall
-from thoughts.use import decided, decisive, doubtful, fits_of, known_now, narrowed, used
+from thoughts.use import decided, decisive, fits_of, known_now, narrowed, used
 from thoughts.weighing import weighed
 
 READY = 600.0
@@ -136,7 +136,7 @@ async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> 
     made = frozenset(i.id for i in candidates.items)
     items = tuple(r.trace for r in left.memories)
     some = narrowed(moment, came, (), candidates.items, readings)
-    known = Known(items, None, made, decisive=decisive(uses, fits), doubtful=doubtful(fits), narrowed=some)
+    known = Known(items, None, made, decisive=decisive(uses, fits), narrowed=some)
     about = moment.about
     place = came.heard.get(about.text, ()) if about is not None else ()
     return known_now(known, moment, place), came.memories

@@ -62,7 +62,7 @@ _CLOSES_TIME = re.compile(
     re.IGNORECASE,
 )
 _CLOSES_PHRASE = re.compile(
-    rf",?\s(?P<scope>{_DEGREE}(?:at|in|in front of|on|for|with|around|among|near|as)\s"
+    rf",?\s(?P<scope>{_DEGREE}(?:at(?! (?:all|least|most|first|last|once)\b)|in|in front of|on|for|with|around|among|near|as)\s"
     r"(?:(?:my|our|the|a|an|her|his|their|all|any|\w+ing)\s)?[^,;:]+?)(?=$|[,.;:!])",
     re.IGNORECASE,
 )
@@ -75,7 +75,9 @@ _LIMITED = re.compile(
 )
 """Words of habits and rules: only there is a phrase at the end a circumstance and not a part of what is said."""
 _GETS = re.compile(
-    r"^(?P<who>(?:my|our|the) \w+(?: \w+)?) (?P<rest>gets? (?=[^,;:]*\b(?:only|no|nothing|never)\b).+)$", re.IGNORECASE
+    r"^(?P<who>(?:my|our|the) \w+(?: \w+)?) (?P<rest>gets? (?:(?:only|no) (?!(?:signal|sleep|rest|time|answer|break|chance|"
+    r"peace|better|worse|older|younger)\b)|(?=[^,;:]+ only\b)).+)$",
+    re.IGNORECASE,
 )
 _BELONGS = re.compile(
     r"\b(?:lives?|living|lived|work(?:s|ed|ing)?|moved?|born|based|grew up|stud(?:y|ies|ied|ying)|belie(?:f|ve[sd]?)|interested|"

@@ -75,8 +75,11 @@ _OWN = re.compile(
 _OURS = re.compile(r"\b(?:me|my|our|us)\b", re.IGNORECASE)
 _ONCE = re.compile(
     r"\b(?:was|were|had|did|yesterday|today|tomorrow|tonight|just now|right now|this (?:morning|afternoon|evening|week)|ago|"
-    r"(?:I|we|he|she|they|it) (?!(?:agreed|decided|promised)\b)\w{2,}ed)\b",
+    r"(?:I|we|he|she|they|it) \w{2,}ed)\b",
     re.IGNORECASE,
+)
+_AGREED = re.compile(
+    r", (?:as )?we (?:all )?(?:agreed|promised)(?: (?:on|to) (?:it|that))?(?: [\w ]{1,20})?\W*$", re.IGNORECASE
 )
 _PASSING = re.compile(
     r"\bI(?:'m| am) (?:just |so |very |really |a bit |a little )*(?:bit|little|tired|hungry|sure(?! that)|sorry|"
@@ -125,7 +128,7 @@ def kind_of(sentence: str) -> ItemKind | None:
 
 def _habit(sentence: str, found: Scope) -> bool:
     """What holds only at some times or with some people, however it is put: the whole sentence is kept, and its scope with it."""
-    if _ONCE.search(sentence) is not None:
+    if _ONCE.search(_AGREED.sub("", sentence)) is not None:
         return False
     return _OWN.search(found.rest) is not None or (found.firm and _OURS.search(sentence) is not None)
 

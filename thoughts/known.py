@@ -20,17 +20,15 @@ class Narrowed:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a reply may know of people beside the talk: `items` in order of use, and `summary` of whom it answers, from the items
-    `sources`. `decisive`: ids of those of `items` that were said for just such an occasion; `doubtful`: of those that hold on
-    some occasions, where it is not clear whether this is one. `narrowed`: all that hold on some occasions and that a choice is
-    weighed by, those of other occasions too, which no reply is shown. `made`: ids of all items that may come to mind, so that
-    it is seen whether a thought was made of one."""
+    `sources`. `decisive`: ids of those of `items` that were said for just such an occasion. `narrowed`: all that whom it answers
+    said of some occasions, and that a choice is weighed by; no reply is shown what holds on others alone. `made`: ids of all
+    items that may come to mind, so that it is seen whether a thought was made of one."""
 
     items: tuple[Trace, ...] = ()
     summary: Trace | None = None
     made: frozenset[str] = frozenset()
     sources: tuple[Trace, ...] = ()
     decisive: frozenset[str] = frozenset()
-    doubtful: frozenset[str] = frozenset()
     narrowed: tuple[Narrowed, ...] = ()
 
     @property
@@ -43,6 +41,10 @@ class Known:
         """Whether something of a person stands behind a reply that says `thought`."""
         stands = self.items or self.narrowed or self.summary is not None
         return bool(stands) or made_of(thought, self.made)
+
+    def unweighed(self) -> "Known":
+        """The same where nothing is weighed."""
+        return replace(self, narrowed=())
 
     def without(self, ids: Collection[str]) -> "Known":
         """The same without the items `ids`."""

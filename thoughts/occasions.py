@@ -50,7 +50,7 @@ _MORE = (
     "Situation: I knock at the headmaster's door. Circumstance: at my school. Does it hold? yes\n"
     "Situation: I'm on my way to the swimming lake. Circumstance: at my school. Does it hold? no\n"
 )
-_ASKED: tuple[Prompt, ...] = ((_TASK, Part(_EXAMPLES)), (_TASK, Part(_EXAMPLES + _MORE)))
+ASKED: tuple[Prompt, ...] = ((_TASK, Part(_EXAMPLES)), (_TASK, Part(_EXAMPLES + _MORE)))
 """The examples hold by what they imply, and name their circumstance nowhere: people seldom do. With more of them a small model
 sees more occasions, and more that are none; the mean of both tells them apart better than either (docs/log.md)."""
 
@@ -112,7 +112,7 @@ def _read(circumstance: Scope, within: float, recalled: bool) -> Reading:
 async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False) -> tuple[float, ...]:
     """What the model says of each message and circumstance, in logits. Raises ModelError."""
     branches = [_branch(message, words) for message, words in pairs]
-    both = await gather(*(model.rate(prompt, branches, [""], OPTIONS, urgent=urgent) for prompt in _ASKED))
+    both = await gather(*(model.rate(prompt, branches, [""], OPTIONS, urgent=urgent) for prompt in ASKED))
     logits = [[logit(row[0][0]) for row in rated.probabilities] for rated in both]
     return tuple(sum(some) / len(some) for some in zip(*logits, strict=True))
 

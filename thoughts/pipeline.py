@@ -31,7 +31,7 @@ from thoughts.policy import Policy
 from thoughts.reconsider import reconsider
 from thoughts.retrieval import CONTEXT, HEARD, NOTHING, recall
 from thoughts.run import Run
-from thoughts.use import decided, decisive, doubtful, fits_of, narrowed, used
+from thoughts.use import decided, decisive, fits_of, narrowed, used
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,6 @@ async def _think(
             items=items,
             made=made,
             decisive=decisive(uses, fits),
-            doubtful=doubtful(fits),
             narrowed=narrowed(moment, found, held, thinker.items.items, readings),
         )
         # What a summary came from is in the run too, so that it is found when somebody forgets it.

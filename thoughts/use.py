@@ -92,11 +92,6 @@ def decisive(uses: Mapping[str, Use], fits: Mapping[str, Fit]) -> frozenset[str]
     return frozenset(one for one, use in uses.items() if use == "decide" and fits.get(one) == "within")
 
 
-def doubtful(fits: Mapping[str, Fit]) -> frozenset[str]:
-    """What may be of another occasion."""
-    return frozenset(one for one, found in fits.items() if found == "unclear")
-
-
 def fits_of(readings: Mapping[str, Reading]) -> Mapping[str, Fit]:
     return {one: found.fit for one, found in readings.items()}
 
@@ -104,10 +99,14 @@ def fits_of(readings: Mapping[str, Reading]) -> Mapping[str, Fit]:
 def narrowed(
     moment: Moment, came: Recall, held: Sequence[Thought], items: Sequence[Item], readings: Mapping[str, Reading]
 ) -> tuple[Narrowed, ...]:
-    """What holds on some occasions, this one or others, and would be used if it held on this one."""
+    """What whom the agent answers said of some occasions, this one or others, and what would be used if it held on this one. What
+    somebody else does elsewhere tells nothing of them."""
+    about = asked_of(moment)
+    if about is None:
+        return ()
     uses = decided(moment, came, held, items, dict.fromkeys(readings, "unclear"))
-    mine = (r.trace for r in came.memories if r.trace.id in readings and uses[r.trace.id] != "ignore")
-    said = {i.id: i.text for i in items}
+    said = {i.id: i.text for i in items if i.id in readings and i.subject == about.author.id}
+    mine = [r.trace for r in came.memories if r.trace.id in said and uses[r.trace.id] != "ignore"]
     return tuple(Narrowed(trace, said[trace.id], readings[trace.id].holds) for trace in mine)
 
 
@@ -121,6 +120,4 @@ def known_now(known: Known, moment: Moment, place: Vector = ()) -> Known:
     items = tuple(t for t in known.items if may_hear(t.audience, here))
     left = {t.id for t in items}
     heard = tuple(n for n in known.narrowed if may_hear(n.trace.audience, here))
-    return Known(
-        items, summary, known.made, decisive=known.decisive & left, doubtful=known.doubtful & left, narrowed=heard
-    )
+    return Known(items, summary, known.made, decisive=known.decisive & left, narrowed=heard)

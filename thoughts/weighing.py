@@ -1,9 +1,10 @@
 """A choice that somebody puts to the agent is weighed before it is answered.
 
 Asked at once, a small model takes the word that it likes better, whatever the question tells (docs/log.md). So it first says what
-matters there, several times and with the two in either order, and then which of the two suits that; what it takes on the whole is
-what the agent wants to say (self-consistency, arXiv 2203.11171). The reasons are for the choice alone: nobody reads them, and
-nothing of them is kept."""
+matters there, several times and with the two in either order, and then which of the two suits that (self-consistency, arXiv
+2203.11171); each of the two is looked at alone; and what the one who asks once said of other occasions is held against them. What
+is taken on the whole is what the agent wants to say. The reasons are for the choice alone: nobody reads them, and nothing of them
+is kept."""
 
 import re
 from asyncio import gather
@@ -103,6 +104,8 @@ _SAID: Prompt = (
         "Said: If the shop is full I pay by card. Choice: cash or card. What they said agrees with: card\n"
     ),
 )
+ASKED = (_TASK, _SUITS, _SAID)
+"""What a model is shown before what it is asked."""
 _REASON_ENDS = re.compile(r"\.?\s*\bBetter:|[.!?](?:\s|$)")
 
 
@@ -204,11 +207,11 @@ async def weighed(
     ensure_admitted([*known.items, *(n.trace for n in known.narrowed)], moment)
     some = {n.trace.id for n in known.narrowed}
     remembered = [t.text for t in known.items if t.id not in some]
-    near = await _near(choice, known.narrowed, embedder)
-    return await weigh(choice, remembered, near, model, seed, urgent=urgent)
+    elsewhere = await near(choice, known.narrowed, embedder)
+    return await weigh(choice, remembered, elsewhere, model, seed, urgent=urgent)
 
 
-async def _near(choice: Alternatives, narrowed: Sequence[Narrowed], embedder: Embedder) -> list[Narrowed]:
+async def near(choice: Alternatives, narrowed: Sequence[Narrowed], embedder: Embedder) -> list[Narrowed]:
     """Those that have to do with the two: asked which of two things a statement agrees with, a model names one of them whatever
     it says."""
     if not narrowed:
@@ -227,16 +230,16 @@ async def weigh(
     urgent: bool = False,
 ) -> Weighing | None:
     """`remembered`: lines that a reply may know; `narrowed`: what holds on some occasions. None where there is nothing to weigh
-    it by, where the model is too small to give reasons, or gives none. Raises ModelError."""
-    if model.name in RULES_ONLY or not (choice.told or remembered or narrowed):
-        return None
+    it by, and where the model gives no reasons. Raises ModelError."""
+    if not choice.told and not remembered:
+        return None  # what was said for other occasions tells nothing where nothing tells of this one
     found = await grounds(choice, remembered, narrowed, model, seed, urgent=urgent)
-    if not found.count and not found.said:
+    if not found.count:
         return None
     first = 1 / (1 + exp(-LEARNED.score(found)))
     taken: Literal[0, 1] = 0 if first >= 0.5 else 1
     wants = f"I would choose {(choice.first, choice.second)[taken]}, because {_because(choice)}."
-    against = frozenset(s.id for s in found.said if (s.agrees < 0) == (taken == 0))
+    against = frozenset(s.id for s in found.said if s.holds < 0.5 and (s.agrees > 0 if taken else s.agrees < 0))
     return Weighing(taken, max(first, 1 - first), found, wants, against)
 
 
@@ -251,7 +254,7 @@ async def grounds(
 ) -> Grounds:
     """What `weigh` decides by. Raises ModelError."""
     orders = [(choice.first, choice.second), (choice.second, choice.first)]
-    prompts = [_asks(choice.told, remembered, *order) for order in orders]
+    prompts = [_asks(choice, remembered, *order) for order in orders]
     # Beside each other; each has a beginning of its own, which the engine remembers.
     answer, (suited, *agreed) = await gather(
         model.propose([p for p in prompts for _ in range(REASONS)], WORDS, seed, urgent=urgent),
@@ -286,7 +289,7 @@ async def _apart(model: LanguageModel, asks: Sequence[Ask], urgent: bool) -> lis
 
 def _suits(choice: Alternatives, remembered: Sequence[str]) -> Ask:
     """Whether each of the two suits the situation, and none, looked at alone."""
-    places = [f"{one_line(choice.told)}{_known(remembered)}", "N/A."]
+    places = [f"{_told(choice)}{_known(remembered)}", "N/A."]
     branches = tuple(
         f"Situation: {place} Option: {one}. Does it suit the situation?"
         for place in places
@@ -313,12 +316,16 @@ def _agreed(narrowed: Sequence[Narrowed], rated: Ratings) -> tuple[Said, ...]:
 
 
 def clipped(p: float) -> float:
-    """The log-odds of a probability, within `MOST` of even: no one of the grounds is sure enough to outweigh all others."""
+    """The log-odds of a probability, within `MOST` of even: nothing that a model says is surer than that."""
     return max(-MOST, min(MOST, logit(p)))
 
 
-def _asks(told: str, remembered: Sequence[str], first: str, second: str) -> Prompt:
-    place = f"Situation: {one_line(told) or 'nothing else is known.'}{_known(remembered)}"
+def _told(choice: Alternatives) -> str:
+    return one_line(choice.told) or "nothing else is known."
+
+
+def _asks(choice: Alternatives, remembered: Sequence[str], first: str, second: str) -> Prompt:
+    place = f"Situation: {_told(choice)}{_known(remembered)}"
     return (*_TASK, Part(f"{place} Choice: {first} or {second}. What matters:", "assistant", data=True))
 
 

@@ -37,9 +37,10 @@ from inference.engine import Engine, until_ready
 from memory.item import Item
 from memory.saliency import Retrieved, Trace, cosine
 from thoughts.known import Narrowed
+from thoughts.occasions import ASKED as occasions_asked
 from thoughts.occasions import occasions
 from thoughts.retrieval import Recall
-from thoughts.weighing import Grounds, Said, Weights, choice_of, grounds
+from thoughts.weighing import ASKED, Grounds, Said, Weights, choice_of, grounds, near
 from training.scope import NOW
 
 CASES = tuple(Path(__file__).parent / "cases" / name for name in ("choices.json", "occasions.json"))
@@ -100,7 +101,7 @@ async def _weighed(some: Sequence[Row], model: str, cache: Path) -> list[Found]:
         await until_ready(engine, READY)
         found = []
         for row in tqdm(some, desc=f"asking {model}"):
-            key = hashlib.blake2b(repr(row).encode(), digest_size=12).hexdigest()
+            key = hashlib.blake2b(repr((ASKED, occasions_asked, row)).encode(), digest_size=12).hexdigest()
             if key not in kept:
                 one = await _one(row, engine)
                 kept[key] = (
@@ -129,7 +130,7 @@ async def _one(row: Row, engine: Engine) -> Found | None:
     reading = (await occasions(now, came, (item,), engine.embedder, engine.model)).get("i")
     if choice is None or first is None or reading is None or reading.fit == "within":
         return None
-    narrowed = [Narrowed(trace, row.says, reading.holds)]
+    narrowed = await near(choice, [Narrowed(trace, row.says, reading.holds)], engine.embedder)
     return Found(row, first, await grounds(choice, (), narrowed, engine.model, SEED))
 
 

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Table, delete, func, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.discretion import without_grounds
 from app.protocol import RunView
 from app.review import SuggestionView
 from app.store.database import Database
@@ -172,6 +173,7 @@ def without(run: RunView, gone: Collection[str]) -> RunView:
         update={
             "thoughts": [t.model_copy(update={"text": "", "why": WHY}) if t.id in lost else t for t in run.thoughts],
             "retrieved": [r.model_copy(update={"text": ""}) if r.id in lost else r for r in run.retrieved],
+            "weighing": without_grounds(run.weighing) if any(r.id in lost for r in run.retrieved) else run.weighing,
         }
     )
 

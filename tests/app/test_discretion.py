@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from app.discretion import run_for, without_words
-from app.protocol import RetrievedView
+from app.protocol import RetrievedView, SaidView, WeighingView
 from app.thought_views import thought_view
 from tests.app.store.opened import a_run, a_thought
 
@@ -26,3 +26,13 @@ def test_a_run_is_shown_without_the_words_that_are_not_for_the_reader() -> None:
     run = a_run("room", "aside", 1).model_copy(update={"thoughts": [secret], "retrieved": [heard]})
     assert "ill" not in run_for(run, ["bob"]).model_dump_json()
     assert run_for(run, ["ann"]) == run
+
+
+def test_which_way_something_speaks_that_is_not_for_the_reader_is_not_shown_either() -> None:
+    heard = RetrievedView(id="i", kind="item", text="Ann said: At work I drink tea.", saliency=1.0, audience=["ann"])
+    weighed = WeighingView(
+        taken=1, chance=0.7, reasons=8, reasoned=0.5, suits=-0.5, said=[SaidView(agrees=2, holds=0.1)]
+    )
+    run = a_run("room", "aside", 1).model_copy(update={"retrieved": [heard], "weighing": weighed})
+    assert run_for(run, ["ann"]).weighing == weighed
+    assert run_for(run, ["bob"]).weighing == WeighingView(taken=1, chance=0.7, reasons=8)

@@ -8,7 +8,8 @@ import pytest
 
 from app.speech import Speech, speak
 from app.thought_views import weighing_view
-from inference.protocol import ModelError
+from inference.prompt import Prompt
+from inference.protocol import ModelError, Proposals
 from inference.scripted import ScriptedModel
 from memory.saliency import Trace
 from tests.app.test_speech import Room, placed, thinker
@@ -74,7 +75,7 @@ def test_what_was_said_and_speaks_for_the_other_one_is_not_shown_to_the_reply() 
     says = "When it rains I go by bike."
     place = tuple(asyncio.run(thinker(ScriptedModel()).embedder.embed(["Bus or bike?"]))[0])
     bike = Trace("i1", "item", f"Ann said on 2026-03-01: {says}", place)
-    known = Known((bike,), narrowed=(Narrowed(bike, says, 0.5),))
+    known = Known((bike,), narrowed=(Narrowed(bike, says, 0.4),))
     # What they said is for the bike, and all else for the bus.
     rates: deque[Sequence[float] | Exception] = deque([[0.5, 0.5], [0.4, 0.6], [1.0, 0.0], [0.0, 1.0]])
     model = ScriptedModel(name="other", replies=deque([SAID]), rates=rates)
@@ -92,3 +93,22 @@ def test_what_holds_elsewhere_is_nothing_of_a_reply_to_no_choice() -> None:
     room = Room(talk((ANN, "Aside, it is raining.")), kind="addressed")
     speech = said(room, ScriptedModel(name="other", replies=deque([SAID])), known)
     assert (speech.outcome, speech.candor) == ("said", None)
+
+
+class Slow(ScriptedModel):
+    """While it gives reasons, somebody writes."""
+
+    room: Room
+
+    async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
+        if not self.history:
+            self.room.hears(ANN, "Aside, it is sunny now. Bus or bike?")
+        return await super().propose(prompts, limit, seed, urgent=urgent)
+
+
+def test_nothing_is_written_for_a_room_that_moved_on_while_it_was_weighed() -> None:
+    room, model = rain(), Slow(name="other", replies=deque([SAID]))
+    model.room = room
+    assert said(room, model).outcome == "superseded"
+    assert "stream" not in [c.method for c in model.history]
+    assert not room.posted

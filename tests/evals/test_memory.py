@@ -8,6 +8,7 @@ from evals.memory import Answer, Arm, Case
 from evals.stored import Stored, key_of
 from evals.stored_model import StoredModel
 from inference.prompt import Part
+from inference.protocol import Ask
 from inference.scripted import ScriptedModel
 
 
@@ -57,17 +58,15 @@ def test_the_figures_are_parts_of_what_was_asked() -> None:
         "outdated": 0.0,
         "scope": 1.0,
         "inside": 1.0,
-        "outside": 0.0,
-        "elsewhere": 0.0,
         "scope_corrected": 1.0,
         "impersonal_accuracy": 0.0,
     }
     assert arms["aside"] == aside
     assert arms["chat"]["outdated"] == 0.5
     assert told["sets"] == {"seen": arms}
-    assert told["used"] == {"outdated": 0.5, "inside": 0.0, "outside": 0.0}
+    assert told["used"] == {"outdated": 0.5, "inside": 0.0, "outside": 0.0, "elsewhere": 0.0}
     assert told["recalled"] == {"recency": 1.0, "saliency": 0.0}
-    assert told["n"] == {"outdated/seen": 2, "scope/seen": 1, "impersonal/seen": 1}
+    assert told["n"] == {"outdated/seen": 2, "scope/inside/seen": 1, "impersonal/seen": 1}
 
 
 def test_answers_are_kept_and_a_line_that_was_cut_off_is_not() -> None:
@@ -132,6 +131,26 @@ def test_what_a_model_rated_is_not_asked_again(tmp_path: Path) -> None:
             found = await model.rate((Part("Which?"),), ["a", "b"], ["?"], (" yes", " no"))
             assert sum(found.probabilities[1][0]) == pytest.approx(1.0)
         assert len(scripted.history) == 1
+
+    asyncio.run(go())
+
+
+def test_what_is_judged_together_is_kept_one_by_one_and_what_is_read_is_not(tmp_path: Path) -> None:
+    first = Ask((Part("Which?"),), ("a", "b"), ("?",), (" yes", " no"))
+    second = Ask((Part("Who?"),), ("c",), ("?",), (" Ann", " Bob"))
+
+    async def go() -> None:
+        scripted = ScriptedModel()
+        model = StoredModel(scripted, Stored(tmp_path / "rated.jsonl"))
+        both = await model.judge([first, second])
+        assert len(scripted.history) == 2
+        again = StoredModel(scripted, Stored(tmp_path / "rated.jsonl"))
+        assert (await again.judge([second])).ratings[0].probabilities == both.ratings[1].probabilities
+        assert (await again.rate(first.prompt, first.branches, first.questions, first.options)) == both.ratings[0]
+        assert len(scripted.history) == 2
+        await again.judge([Ask(first.prompt, first.branches, (), (), read=2)])
+        await again.judge([Ask(first.prompt, first.branches, (), (), read=2)])
+        assert [c.method for c in scripted.history].count("read") == 2
 
     asyncio.run(go())
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from memory.saliency import Trace
 from tests.conversation.build import thought
-from thoughts.known import NOTHING_KNOWN, Known
+from thoughts.known import NOTHING_KNOWN, Known, Narrowed
 
 US = frozenset({"ann", "bob"})
 HOME = Trace("home", "item", "I live in Oslo.", (), audience=US)
@@ -19,3 +19,11 @@ def test_it_has_the_audiences_of_all_that_it_shows() -> None:
     summary = Trace("s", "item", "Ann likes it short.", (), audience=frozenset({"ann"}))
     assert Known((HOME,), summary).audiences == (US, frozenset({"ann"}))
     assert NOTHING_KNOWN.audiences == ()
+
+
+def test_what_a_choice_is_weighed_by_stands_behind_it_and_else_behind_nothing() -> None:
+    known = Known(narrowed=(Narrowed(HOME, "I live in Oslo.", 0.2),))
+    assert known.personal(thought())
+    assert known.audiences == (HOME.audience,)
+    assert known.unweighed() == NOTHING_KNOWN
+    assert Known((HOME,), decisive=frozenset({HOME.id})).without({HOME.id}) == NOTHING_KNOWN

@@ -4,13 +4,13 @@ import pytest
 
 from conversation.asked import shipped
 from conversation.moment import Moment
-from memory.occasion import Fit
+from memory.occasion import Fit, Reading
 from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, message, moment, thought
 from tests.memory.build import item
-from thoughts.known import Known, made_of
+from thoughts.known import Known, Narrowed, made_of
 from thoughts.retrieval import Recall
-from thoughts.use import DECIDES, Use, decided, decisive, known_now, used
+from thoughts.use import DECIDES, Use, decided, decisive, fits_of, known_now, narrowed, used
 
 LIVES = item("home", "I live in Oslo.")
 LIKES = item("taste", "I like herring.", kind="preference")
@@ -131,6 +131,26 @@ def test_a_reply_knows_only_what_all_who_are_here_may_hear() -> None:
     assert known_now(known, now) == Known((trace("home"),), None, frozenset({"home"}))
     assert known_now(known, replace(now, members=(ASIDE, ANN, BOB, CAT))).items == ()
     assert known_now(known, replace(now, members=(ASIDE, ANN))).summary == summary
+
+
+READ = {"taste": Reading("outside", 0.1), "bobs": Reading("unclear", 0.5)}
+
+
+def test_a_choice_is_weighed_by_what_who_asks_said_of_any_occasion_and_by_nothing_of_others() -> None:
+    assert fits_of(READ) == {"taste": "outside", "bobs": "unclear"}
+    for text in ("Aside, herring or ham?", "Aside, it is Friday. Herring or ham?"):
+        found = narrowed(asks(text), came("home", "taste", "bobs"), (), ITEMS, READ)
+        assert found == (Narrowed(trace("taste"), LIKES.text, 0.1),)
+    # A verdict takes nobody's side, and in a pause nobody asked.
+    assert narrowed(asks("Herring is better than ham, isn't it?"), came("taste"), (), ITEMS, READ) == ()
+    assert narrowed(asks("Herring or ham?", "pause"), came("taste"), (), ITEMS, READ) == ()
+
+
+def test_who_came_in_hears_nothing_of_what_a_choice_would_be_weighed_by() -> None:
+    known = Known(narrowed=(Narrowed(trace("taste"), LIKES.text, 0.1),))
+    now = asks("Aside, it is Friday. Herring or ham?")
+    assert known_now(known, now) == known
+    assert known_now(known, replace(now, members=(ASIDE, ANN, BOB, CAT))) == Known()
 
 
 def test_a_reply_to_a_fact_knows_nothing_of_people() -> None:

@@ -124,16 +124,12 @@ def test_reasons_end_where_the_answer_begins_and_empty_ones_do_not_count() -> No
     assert asyncio.run(weigh(RAIN, (), (), model(says=[""] * 2 * REASONS), 0)) is None
 
 
-@pytest.mark.parametrize("name", ["tiny", "scripted"])
-def test_a_model_too_small_for_reasons_is_not_asked(name: str) -> None:
-    small = ScriptedModel(name=name)
-    assert asyncio.run(weigh(RAIN, (), (), small, 0)) is None
-    assert not small.history
-
-
 def test_there_must_be_something_to_weigh_it_by() -> None:
-    assert asyncio.run(weigh(Alternatives("", "bus", "bike"), (), (), model(), 0)) is None
-    assert asyncio.run(weigh(Alternatives("", "bus", "bike"), [SWIMS.text], (), model(), 0)) is not None
+    bare = Alternatives("", "bus", "bike")
+    assert asyncio.run(weigh(bare, (), (), model(), 0)) is None
+    assert asyncio.run(weigh(bare, [SWIMS.text], (), model(), 0)) is not None
+    # What is told tells whether a statement holds: nothing was.
+    assert asyncio.run(weigh(bare, (), narrowed(0.1).narrowed, model(), 0)) is None
 
 
 def test_a_model_that_fails_is_said() -> None:
@@ -203,6 +199,15 @@ def test_what_was_said_for_other_occasions_counts_against_what_it_says() -> None
     assert LEARNED.score(Grounds(said=(Said("i1", 3.0, 0.5), Said("i2", 3.0, 0.9)))) == 0.0
 
 
+def test_what_speaks_for_the_other_one_is_left_out_where_it_is_of_another_occasion() -> None:
+    # All else is for the bus, as is what may hold here as well.
+    agrees = [0.6, 0.4]
+    for holds in (0.2, 0.5):
+        found, _ = among(narrowed(holds), model([0.5, 0.5], agrees, [0.0, 1.0], [1.0, 0.0]))
+        assert found is not None
+        assert (found.taken, found.against) == (1, frozenset({"i1"} if holds < 0.5 else ()))
+
+
 def test_what_was_said_for_just_such_an_occasion_decides_by_itself() -> None:
     now = asks("Aside, it is raining. Bus or bike?")
     one = model()
@@ -223,7 +228,7 @@ def test_what_holds_on_some_occasions_is_no_part_of_the_situation() -> None:
     assert "When it rains" not in told
 
 
-def test_no_one_ground_outweighs_all_others() -> None:
+def test_nothing_that_a_model_says_is_surer_than_a_bound() -> None:
     assert clipped(1.0) == MOST
     assert clipped(0.0) == -MOST
 

@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from app.protocol import NewAgent, RetrievedView
+from app.protocol import NewAgent, RetrievedView, SaidView, WeighingView
 from app.store import Store
-from app.store.forgetting import WHY
+from app.store.forgetting import WHY, without
 from app.thought_views import thought_view
 from conversation.message import Message
 from conversation.thought import Thought
@@ -23,6 +23,16 @@ async def a_talk(store: Store) -> tuple[str, Message, str]:
 
 def about(agent: str, *stimuli: str) -> Thought:
     return replace(a_thought(agent, 1, text=f"They use {SECRET}."), stimuli=stimuli)
+
+
+def test_a_run_loses_which_way_something_spoke_that_is_gone() -> None:
+    weighed = WeighingView(
+        taken=0, chance=0.7, reasons=8, reasoned=0.5, suits=0.1, said=[SaidView(agrees=2, holds=0.1)]
+    )
+    came = RetrievedView(id="i1", kind="item", text="At work I drink tea.", saliency=1.0)
+    run = a_run("room", "aside", 1).model_copy(update={"retrieved": [came], "weighing": weighed})
+    assert without(run, {"i2"}).weighing == weighed
+    assert without(run, {"i1"}).weighing == WeighingView(taken=0, chance=0.7, reasons=8)
 
 
 def test_thoughts_and_runs_lose_the_words_of_what_they_came_of(database_url: str) -> None:
