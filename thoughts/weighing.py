@@ -216,8 +216,8 @@ async def near(choice: Alternatives, narrowed: Sequence[Narrowed], embedder: Emb
     it says."""
     if not narrowed:
         return []
-    (between,) = await embedder.embed([f"{choice.first} or {choice.second}?"])
-    return [n for n in narrowed if cosine(n.trace.embedding, between) >= NEAR]
+    between, *said = await embedder.embed([f"{choice.first} or {choice.second}?", *(n.statement for n in narrowed)])
+    return [n for n, place in zip(narrowed, said, strict=True) if cosine(place, between) >= NEAR]
 
 
 async def weigh(

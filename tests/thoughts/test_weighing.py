@@ -174,8 +174,8 @@ class Alike:
         return tuple((0.0, 1.0) if "cake" in text else (1.0, 0.0) for text in texts)
 
 
-def narrowed(holds: float, statement: str = "When it rains I go by bus.", near: bool = True) -> Known:
-    trace = Trace("i1", "item", f"Ann said on 2026-03-01: {statement}", (1.0, 0.0) if near else (0.0, 1.0))
+def narrowed(holds: float, statement: str = "When it rains I go by bus.") -> Known:
+    trace = Trace("i1", "item", f"Ann said on 2026-03-01: {statement}", ())
     return Known((trace,) if holds > 0.5 else (), narrowed=(Narrowed(trace, statement, holds),))
 
 
@@ -216,7 +216,7 @@ def test_what_was_said_for_just_such_an_occasion_decides_by_itself() -> None:
 
 
 def test_what_has_nothing_to_do_with_the_two_does_not_count() -> None:
-    found, one = among(narrowed(0.9, near=False), model([0.5, 0.5], [0.5, 0.5], [0.5, 0.5]))
+    found, one = among(narrowed(0.1, "At noon I have cake."), model([0.5, 0.5], [0.5, 0.5], [0.5, 0.5]))
     assert found is not None
     assert found.chance == pytest.approx(0.5)
     assert [c.method for c in one.history] == ["propose", "rate", "rate", "rate"]
