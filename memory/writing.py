@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from memory.audience import admitted
 from memory.item import Item
+from memory.scope import scope_of
 from memory.slots import SAME, of_slot, opposed, slot
 from memory.validity import dated, replaced
 
@@ -99,11 +100,15 @@ class Comparing:
 
 def related(item: Item, older: Older) -> tuple[Item, ...]:
     """Those that `item` may take the place of, nearest first: those near to it or that the rules take for values of the same
-    thing. What happened is never undone by what happens next."""
+    thing. What happened is never undone by what happens next, and what holds on some occasions not by what holds always."""
     if item.kind not in ("fact", "preference"):
         return ()
-    mine = slot(item.text)
-    near = [(likeness, i) for i, likeness in older if likeness >= RELATED or of_slot(mine, i.text)]
+    mine, narrow = slot(item.text), scope_of(item) is not None
+    near = [
+        (likeness, i)
+        for i, likeness in older
+        if of_slot(mine, i.text) or (likeness >= RELATED and narrow == (scope_of(i) is not None))
+    ]
     return tuple(i for _, i in sorted(near, key=lambda pair: (-pair[0], pair[1].id)))
 
 

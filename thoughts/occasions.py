@@ -106,7 +106,9 @@ async def occasions(
 def _read(circumstance: Scope, within: float, recalled: bool) -> Reading:
     """What one asks of oneself ("what do I drink?") is answered with its circumstance, and so is what may have none."""
     found = reading(circumstance, within)
-    return Reading("unclear", 0.5) if found.fit == "outside" and (recalled or not circumstance.firm) else found
+    if found.fit == "outside" and recalled:
+        return Reading("unclear", 0.5)
+    return Reading("unclear", (found.holds + 0.5) / 2) if found.fit == "outside" and not circumstance.firm else found
 
 
 async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False) -> tuple[float, ...]:

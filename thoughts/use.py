@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from conversation.alternatives import alternatives
 from conversation.asked import asked
 from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment
-from conversation.question import for_somebody, impersonal, names_one, of_self, of_you
+from conversation.question import Asking, asking, for_somebody, impersonal, names_one, of_self, of_you
 from conversation.thought import Thought
 from memory.audience import may_hear, people
 from memory.item import Item
@@ -31,6 +32,14 @@ def asked_of(moment: Moment) -> Message | None:
     return None if moment.trigger.kind == "pause" else moment.about
 
 
+def asks_for(text: str, names: Sequence[str], place: Vector, called: str) -> Asking:
+    """As `asked`, but that a choice of one's own, told by its words, is none of the world wherever it lies."""
+    kind = asked(text, names, place)
+    if impersonal(kind) and asking(text, names) == "personal" and alternatives(text, called) is not None:
+        return "personal"
+    return kind
+
+
 def decided(
     moment: Moment, came: Recall, held: Sequence[Thought], items: Sequence[Item], fits: Mapping[str, Fit] = ALWAYS
 ) -> Mapping[str, Use]:
@@ -46,7 +55,7 @@ def decided(
     if about is None:
         return {r.trace.id: "support" for r in came.all}
     others = [m.name for m in moment.members if m.id != moment.agent.id]
-    kind = asked(about.text, others, came.heard.get(about.text, ()))
+    kind = asks_for(about.text, others, came.heard.get(about.text, ()), moment.agent.name)
     named = frozenset(m.id for m in moment.members if _spoken_of(about.text, m, moment.agent))
     thoughts = {t.id: t for t in held}
 
@@ -114,7 +123,8 @@ def known_now(known: Known, moment: Moment, place: Vector = ()) -> Known:
     """`known` as far as everybody who is here now may hear it, and nothing of it where who asks must not change the answer.
     `place`: the embedding of what the agent answers."""
     about, here = asked_of(moment), people(moment.members)
-    if about is not None and impersonal(asked(about.text, [m.name for m in moment.others], place)):
+    names = [m.name for m in moment.others]
+    if about is not None and impersonal(asks_for(about.text, names, place, moment.agent.name)):
         return Known(made=known.made)
     summary = known.summary if known.summary is not None and may_hear(known.summary.audience, here) else None
     items = tuple(t for t in known.items if may_hear(t.audience, here))

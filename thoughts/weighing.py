@@ -14,9 +14,8 @@ from math import exp
 from typing import Literal
 
 from conversation.alternatives import Alternatives, alternatives
-from conversation.asked import asked
 from conversation.moment import Moment
-from conversation.question import asking, of_you, third_person
+from conversation.question import impersonal, of_you, third_person
 from inference.prompt import Part, Prompt, one_line
 from inference.protocol import Ask, Embedder, Judged, LanguageModel, Ratings, Usage
 from memory.recall import NEAR
@@ -26,7 +25,7 @@ from thoughts.addressing import called
 from thoughts.known import Known, Narrowed
 from thoughts.occasions import logit
 from thoughts.prompts import ensure_admitted
-from thoughts.use import asked_of
+from thoughts.use import asked_of, asks_for
 
 REASONS = 4
 """Of each order of the two."""
@@ -178,8 +177,7 @@ def choice_of(moment: Moment, place: Vector = ()) -> Alternatives | None:
     if found is None or of_you(about.text):
         return None
     names = [m.name for m in moment.others]
-    # By its words or by where it lies: a reading that takes a choice of one's own for a verdict must not end it.
-    if {asking(about.text, names), asked(about.text, names, place)} <= {"factual", "judging"}:
+    if impersonal(asks_for(about.text, names, place, moment.agent.name)):
         return None
     if found.told:
         return found

@@ -35,6 +35,14 @@ def test_it_asks_about_what_is_near_of_the_same_person_and_kind() -> None:
     assert related(event, Shelf([item("e", kind="event", embedding=EAST)]).older(event)) == ()
 
 
+def test_what_holds_always_is_no_newer_value_of_what_holds_on_some_occasions() -> None:
+    travels = item("old", "When I travel with the kids I take the train.", kind="preference", embedding=EAST)
+    walks = item("new", "I like long walks.", kind="preference", day=5, embedding=near(10))
+    flies = item("newer", "When I travel with the kids I fly.", kind="preference", day=6, embedding=near(10))
+    assert related(walks, Shelf([travels]).older(walks)) == ()
+    assert [i.id for i in related(flies, Shelf([travels, walks]).older(flies))] == ["old"]
+
+
 def test_it_asks_about_what_the_rules_see_however_far_it_is_placed() -> None:
     new = item("new", "Actually I moved to Bergen last week.", day=1, embedding=EAST)
     shelf = Shelf([item("old", "I live in Oslo.", embedding=near(89))])

@@ -10,7 +10,7 @@ from tests.conversation.build import ANN, ASIDE, BOB, CAT, message, moment, thou
 from tests.memory.build import item
 from thoughts.known import Known, Narrowed, made_of
 from thoughts.retrieval import Recall
-from thoughts.use import DECIDES, Use, decided, decisive, fits_of, known_now, narrowed, used
+from thoughts.use import DECIDES, Use, asks_for, decided, decisive, fits_of, known_now, narrowed, used
 
 LIVES = item("home", "I live in Oslo.")
 LIKES = item("taste", "I like herring.", kind="preference")
@@ -144,6 +144,14 @@ def test_a_choice_is_weighed_by_what_who_asks_said_of_any_occasion_and_by_nothin
     # A verdict takes nobody's side, and in a pause nobody asked.
     assert narrowed(asks("Herring is better than ham, isn't it?"), came("taste"), (), ITEMS, READ) == ()
     assert narrowed(asks("Herring or ham?", "pause"), came("taste"), (), ITEMS, READ) == ()
+
+
+def test_a_choice_of_ones_own_is_none_of_the_world_wherever_it_lies() -> None:
+    text = "Aside, I text my sister, who likes it quick. Careful or sloppy?"
+    world = placed(text, 1.0)[text]
+    assert asks_for(text, ["Ann", "Bob"], world, "Aside") == "personal"
+    assert asks_for("My nephew never heard that bats are blind.", ["Ann"], world, "Aside") == "judging"
+    assert asks_for("Aside, which is larger, Mars or Venus?", ["Ann"], (), "Aside") == "factual"
 
 
 def test_who_came_in_hears_nothing_of_what_a_choice_would_be_weighed_by() -> None:
