@@ -44,7 +44,7 @@ _TIME = rf"(?:(?:every|each|most|any|on most|this) (?:\w+ )?{_WHILE}|{_WHILE})"
 _OPENS_CLAUSE = re.compile(rf"^{_SUBORDINATE}\b", re.IGNORECASE)
 _OPENS_PHRASE = re.compile(rf"^{_PREPOSITION}\s", re.IGNORECASE)
 _OPENS_TIME = re.compile(
-    rf"^(?P<scope>{_TIME})(?:, ?| (?={_SUBJECT})| (?=(?:is|are|belongs?|means?)\b))", re.IGNORECASE
+    rf"^(?P<scope>(?:come )?{_TIME})(?:, ?| (?={_SUBJECT}|{_NOUN})| (?=(?:is|are|belongs?|means?)\b))", re.IGNORECASE
 )
 _BOUNDARY = re.compile(rf",\s*(?:then )?|\s(?={_SUBJECT}(?!\s+(?:I|we|he|she|they|nobody)\b))", re.IGNORECASE)
 _BOUNDARY_OF_NOUN = re.compile(
@@ -76,8 +76,11 @@ _LIMITED = re.compile(
 """Words of habits and rules: only there is a phrase at the end a circumstance and not a part of what is said."""
 _GETS = re.compile(
     r"^(?P<who>(?:my|our|the) \w+(?: \w+)?) (?P<rest>gets? (?:(?:only|no) (?!(?:signal|sleep|rest|time|answer|break|chance|"
-    r"peace|better|worse|older|younger)\b)|(?=[^,;:]+ only\b)).+)$",
+    r"peace|better|worse|older|younger)\b)|(?=[^,;:]+ (?:only|from (?:me|us))\b)).+)$",
     re.IGNORECASE,
+)
+_DOES = re.compile(
+    r"^(?P<what>(?!(?:every|any|some|no)thing)\w{3,}ing) (?P<rest>(?:I|we) (?:\w+ )?do .+)$", re.IGNORECASE
 )
 _BELONGS = re.compile(
     r"\b(?:lives?|living|lived|work(?:s|ed|ing)?|moved?|born|based|grew up|stud(?:y|ies|ied|ying)|belie(?:f|ve[sd]?)|interested|"
@@ -107,7 +110,7 @@ class Scope:
 def scope(text: str) -> Scope | None:
     """The first circumstance that `text` names; None where it names none."""
     plain = " ".join(text.replace("’", "'").split()).rstrip(" .!…")
-    return _opening(plain) or _closing(plain) or _for_whom(plain)
+    return _opening(plain) or _closing(plain) or _for_whom(plain) or _doing(plain)
 
 
 def scope_of(item: Item) -> Scope | None:
@@ -152,6 +155,12 @@ def _for_whom(plain: str) -> Scope | None:
     """ "My nephew gets wooden toys only": what somebody gives holds for whom they give it to."""
     found = _GETS.match(plain)
     return None if found is None else _scope(f"for {found['who'][:1].lower()}{found['who'][1:]}", found["rest"])
+
+
+def _doing(plain: str) -> Scope | None:
+    """ "Gardening I do with bare hands": what somebody does comes first."""
+    found = _DOES.match(plain)
+    return None if found is None else _scope(f"when {found['what'].lower()}", found["rest"])
 
 
 def _scope(words: str, rest: str, *, firm: bool = True) -> Scope | None:

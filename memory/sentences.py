@@ -75,7 +75,7 @@ _OWN = re.compile(
 _OURS = re.compile(r"\b(?:me|my|our|us)\b", re.IGNORECASE)
 _ONCE = re.compile(
     r"\b(?:was|were|had|did|yesterday|today|tomorrow|tonight|just now|right now|this (?:morning|afternoon|evening|week)|ago|"
-    r"(?:I|we|he|she|they|it) \w{2,}ed)\b",
+    r"(?:I|we|he|she|they|it) (?!(?:need|feed|speed|bleed)\b)\w{2,}ed)\b",
     re.IGNORECASE,
 )
 _AGREED = re.compile(

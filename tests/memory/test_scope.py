@@ -25,6 +25,10 @@ from memory.scope import scope
         ("My niece gets no sugar from me.", "for my niece", "gets no sugar"),
         ("Our lodgers get a key only.", "for our lodgers", "get a key only"),
         ("I can't sleep on trains.", "on trains", "I can't sleep"),
+        ("Come winter, I swim indoors.", "Come winter", "I swim indoors"),
+        ("Every May our street has a feast.", "Every May", "our street"),
+        ("My aunt gets a call from me.", "for my aunt", "gets a call"),
+        ("Ironing I do on the floor.", "when ironing", "I do on"),
     ],
 )
 def test_the_circumstance_stands_apart_from_what_is_said(text: str, words: str, rest: str) -> None:
@@ -58,6 +62,9 @@ def test_an_exception_holds_everywhere_else(text: str, words: str) -> None:
         "I wonder if it rains.",
         "I was born in May.",
         "At work.",
+        "Everything I do takes time.",
+        "My phone gets no signal.",
+        "I can't sleep at all.",
         "",
     ],
 )

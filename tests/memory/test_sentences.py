@@ -94,6 +94,8 @@ def test_what_was_agreed_holds_on() -> None:
     assert kind_of("At the club I pay nothing in cash, we agreed on it.") == "preference"
     assert kind_of("My niece gets no sugar from me.") == "preference"
     assert kind_of("My niece gets married.") is None
+    assert kind_of("At the meeting we decided to hire Bob.") is None
+    assert kind_of("When my knee hurts, I need the lift.") == "preference"
 
 
 def test_a_duty_in_a_circumstance_is_no_passing_one() -> None:
