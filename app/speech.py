@@ -10,6 +10,7 @@ from app.frames import Draft, DraftEnd
 from app.protocol import AuthorView, Wire
 from app.tasting import numbers
 from app.unfinished import reply_key
+from conversation.alternatives import Alternatives
 from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought
@@ -35,6 +36,9 @@ ATTEMPTS = 3
 again with another seed; then it is given up."""
 DRAFTS = 3
 """Of a reply to somebody whose taste is known, written side by side; only of the first attempt."""
+ANSWERS = "I want to answer that."
+"""What the agent wants to say where it is asked to choose, and something was said for just such an occasion: a thought that came
+beside it would lead the reply away."""
 
 
 class Stage(Protocol):
@@ -99,7 +103,9 @@ async def speak(
             if _overtaken(now, look()):
                 continue
         known_here = known_here.unweighed() if weighing is None else known_here.without(weighing.against)
-        wants = plain or (weighing.wants if weighing is not None else None)
+        choice_put = choice_of(now, place) if thought.question is None else None
+        settled = ANSWERS if choice_put is not None and known_here.decisive else None
+        wants = plain or (weighing.wants if weighing is not None else settled)
         saying = thought if wants is None else replace(thought, text=wants)
         # A question that finds something out takes no side.
         weighs = plain is not None or (thought.question is None and known_here.personal(thought))
@@ -117,7 +123,7 @@ async def speak(
             continue
         became: str | None = None
         try:
-            if (fault := await _fault(written.text, now, thinker)) is not None:
+            if (fault := await _fault(written.text, now, thinker, choice=choice_put)) is not None:
                 continue
             text = written.text
             if about is not None and plain is None:
@@ -260,11 +266,14 @@ async def _stale(then: Moment, now: Moment, thought: Thought, thinker: Thinker) 
     return addressee(since[-1], now.members, now.transcript) is not None
 
 
-async def _fault(text: str, moment: Moment, thinker: Thinker) -> str | None:
-    """Why `text` is not worth a message, in words; None where it is."""
+async def _fault(text: str, moment: Moment, thinker: Thinker, *, choice: Alternatives | None = None) -> str | None:
+    """Why `text` is not worth a message, in words; None where it is. `choice`: what it answers; whoever takes one of the two says
+    over again what was told with them."""
     if not text:
         return "the model wrote nothing"
-    said = [m.text for m in moment.transcript.tail(HEARD)]
+    takes = choice is not None and "?" not in text and len(_named(text, choice)) == 1
+    asked = moment.about.id if takes and moment.about is not None else None
+    said = [m.text for m in moment.transcript.tail(HEARD) if m.id != asked]
     if moment.about is not None and goodbye(moment.about.text) and "?" in text:
         return "it answers a goodbye with a question"
     vector, *others = await thinker.embedder.embed([text, *prompts.ECHOES, *said])
@@ -273,6 +282,11 @@ async def _fault(text: str, moment: Moment, thinker: Thinker) -> str | None:
     if reservoir.near(vector, others[len(prompts.ECHOES) :]):
         return "the reply says what was said already"
     return None
+
+
+def _named(text: str, choice: Alternatives) -> set[str]:
+    """Those of the two that stand in `text`."""
+    return {one for one in (choice.first.casefold(), choice.second.casefold()) if one in text.casefold()}
 
 
 def _answers(moment: Moment) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.speech import Speech, speak
+from app.speech import ANSWERS, ATTEMPTS, Speech, speak
 from app.thought_views import weighing_view
 from inference.prompt import Prompt
 from inference.protocol import ModelError, Proposals
@@ -111,3 +111,21 @@ def test_nothing_is_written_for_a_room_that_moved_on_while_it_was_weighed() -> N
     assert said(room, model).outcome == "superseded"
     assert "stream" not in [c.method for c in model.history]
     assert not room.posted
+
+
+def test_what_was_said_for_just_such_an_occasion_is_not_led_away_from_by_a_thought() -> None:
+    bus = Trace("i1", "item", "Ann said on 2026-03-01: When it rains I go by bus.", ())
+    for name in ("other", "tiny"):
+        model = ScriptedModel(name=name, replies=deque([SAID]))
+        said(rain(), model, Known((bus,), decisive=frozenset({"i1"})))
+        assert f"wants to say: {ANSWERS}" in wanted(model)
+        assert f"Keep to what {bus.text}" in wanted(model)
+        assert placed().text not in wanted(model)
+
+
+def test_who_takes_one_of_the_two_may_say_over_again_what_was_told_and_nobody_may_echo_the_choice() -> None:
+    told = "Aside, it is raining so very hard in this town today"
+    for reply, posted in ((f"{told}, bus", 1), (f"{told}. Bus or bike", 0), (f"{told}, bus?", 0)):
+        room = Room(talk((ANN, f"{told}. Bus or bike?")), kind="addressed")
+        said(room, ScriptedModel(name="other", replies=deque([reply] * ATTEMPTS)))
+        assert len(room.posted) == posted, reply
