@@ -126,6 +126,8 @@ async def speak(
             if (fault := await _fault(written.text, now, thinker, choice=choice_put)) is not None:
                 continue
             text = written.text
+            if plain is None and weighing is not None and attempt + 1 < ATTEMPTS and _other(text, choice_put, weighing):
+                continue
             if about is not None and plain is None:
                 urgent = moment.trigger.kind == "addressed"
                 guarded = await candid(about.text, text, thinker.model, seed, urgent=urgent)
@@ -287,6 +289,13 @@ async def _fault(text: str, moment: Moment, thinker: Thinker, *, choice: Alterna
 def _named(text: str, choice: Alternatives) -> set[str]:
     """Those of the two that stand in `text`."""
     return {one for one in (choice.first.casefold(), choice.second.casefold()) if one in text.casefold()}
+
+
+def _other(text: str, choice: Alternatives | None, weighing: Weighing) -> bool:
+    """Whether `text` names the one of the two that was not taken, and it alone."""
+    if choice is None:
+        return False
+    return _named(text, choice) == {(choice.second, choice.first)[weighing.taken].casefold()}
 
 
 def _answers(moment: Moment) -> str | None:

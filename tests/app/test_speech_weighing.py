@@ -129,3 +129,15 @@ def test_who_takes_one_of_the_two_may_say_over_again_what_was_told_and_nobody_ma
         room = Room(talk((ANN, f"{told}. Bus or bike?")), kind="addressed")
         said(room, ScriptedModel(name="other", replies=deque([reply] * ATTEMPTS)))
         assert len(room.posted) == posted, reply
+
+
+def test_a_reply_that_takes_the_other_one_is_written_again_while_it_may_be() -> None:
+    bike = "The bike, by all means."
+    for replies, posted in (([bike, SAID], SAID), ([bike, bike, bike], bike), (["Either.", SAID], "Either.")):
+        # All grounds are for the bus.
+        rates = deque([[0.5, 0.5], [0.9, 0.1], [0.1, 0.9]])
+        room = rain()
+        speech = said(room, ScriptedModel(name="other", replies=deque(replies), rates=deque(rates)))
+        assert speech.weighing is not None
+        assert speech.weighing.taken == 0
+        assert [text for *_, text, _ in room.posted] == [posted]
