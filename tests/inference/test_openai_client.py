@@ -1,6 +1,4 @@
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -8,66 +6,8 @@ import openai
 import pytest
 
 from inference.openai_client import OpenAIModel
-from inference.prompt import Part, Prompt
 from inference.protocol import ModelError, ModelUnavailableError, Usage
-
-PROMPT: Prompt = (Part("Be kind.", "system"), Part("Ann: hi", data=True))
-KEY = "sk-very-secret"
-Answer = Callable[[dict[str, Any]], httpx.Response]
-
-
-class Server:
-    """Answers requests with `answer`, and keeps what was asked."""
-
-    def __init__(self, answer: Answer) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.at_once = 0
-        self.most_at_once = 0
-        self._answer = answer
-
-    async def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.at_once += 1
-        self.most_at_once = max(self.at_once, self.most_at_once)
-        await asyncio.sleep(0)
-        self.at_once -= 1
-        body = json.loads(request.content) if request.content else {}
-        self.asked.append(body)
-        return self._answer(body)
-
-    def model(self, retries: int = 0, seconds: float = 60) -> OpenAIModel:
-        http: Any = httpx.AsyncClient(transport=httpx.MockTransport(self))
-        client = openai.AsyncOpenAI(base_url="http://server/v1", api_key=KEY, http_client=http, max_retries=retries)
-        return OpenAIModel("some-model", client, seconds)
-
-
-def completion(text: str, tokens: list[dict[str, Any]] | None = None) -> httpx.Response:
-    choice = {
-        "index": 0,
-        "finish_reason": "stop",
-        "message": {"role": "assistant", "content": text},
-        "logprobs": None if tokens is None else {"content": tokens, "refusal": None},
-    }
-    usage = {
-        "prompt_tokens": 10,
-        "completion_tokens": 2,
-        "total_tokens": 12,
-        "prompt_tokens_details": {"cached_tokens": 4},
-    }
-    body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
-    return httpx.Response(200, json=body)
-
-
-def token(text: str, logprob: float, **others: float) -> dict[str, Any]:
-    top = [{"token": t.strip("_"), "logprob": p, "bytes": None} for t, p in others.items()]
-    return {"token": text, "logprob": logprob, "bytes": None, "top_logprobs": top}
-
-
-def refusal(status: int, message: str, param: str | None = None) -> httpx.Response:
-    return httpx.Response(status, json={"error": {"message": message, "type": "x", "param": param, "code": None}})
-
-
-def play(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(story())  # type: ignore[arg-type]
+from tests.inference.openai_server import KEY, PROMPT, Server, chunks, completion, play, refusal, token
 
 
 def test_propose_asks_once_a_prompt() -> None:
@@ -334,16 +274,6 @@ def test_a_server_that_does_not_answer_in_time() -> None:
     play(story)
 
 
-def chunks(*texts: str, finished: bool = True) -> httpx.Response:
-    def event(text: str, reason: str | None = None) -> str:
-        choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
-        body = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
-        return f"data: {json.dumps(body)}\n\n"
-
-    content = "".join(map(event, texts)) + (event("", "stop") + "data: [DONE]\n\n" if finished else "")
-    return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=content.encode())
-
-
 def test_a_stream_comes_in_pieces() -> None:
     async def story() -> None:
         server = Server(lambda body: chunks("Hel", "", "lo"))
@@ -375,130 +305,3 @@ def test_half_a_stream_is_no_answer(texts: tuple[str, ...]) -> None:
 
 def test_reading_is_not_for_servers() -> None:
     assert asyncio.run(Server(lambda body: completion("")).model().read(PROMPT, ["a"])) is None
-
-
-def models(*names: str, owner: str = "x") -> httpx.Response:
-    data = [{"id": name, "object": "model", "created": 1, "owned_by": owner} for name in names]
-    return httpx.Response(200, json={"object": "list", "data": data})
-
-
-def test_a_model_that_the_server_lists_is_there() -> None:
-    async def story() -> None:
-        server = Server(lambda body: models("another", "some-model"))
-        await server.model().probe()
-        assert server.asked == [{}]
-
-    play(story)
-
-
-@pytest.mark.parametrize("listed", [refusal(404, "no such page"), models(), models("some-model:latest")])
-def test_a_model_that_is_not_listed_is_asked_for_a_token_once(listed: httpx.Response) -> None:
-    """llama.cpp answers to any name, Ollama to one without its tag, and servers need not have a list."""
-
-    async def story() -> None:
-        server = Server(lambda body: completion("hi") if body else listed)
-        model = server.model()
-        await model.probe()
-        assert [body.get("max_tokens") for body in server.asked] == [None, 1]
-        await model.probe()
-        assert len(server.asked) == 3
-
-    play(story)
-
-
-def test_a_model_that_the_server_does_not_have() -> None:
-    async def story() -> None:
-        gone = False
-
-        def answer(body: dict[str, Any]) -> httpx.Response:
-            if not body:
-                return models("another")
-            return refusal(404, "The model `some-model` does not exist.", "model") if gone else completion("hi")
-
-        model = Server(answer).model()
-        await model.probe()
-        gone = True
-        with pytest.raises(ModelUnavailableError, match="does not exist"):
-            await model.propose([PROMPT], 5, 1)
-        with pytest.raises(ModelUnavailableError, match="does not exist"):
-            await model.probe()
-
-    play(story)
-
-
-def test_a_server_that_turns_us_away() -> None:
-    async def story() -> None:
-        with pytest.raises(ModelUnavailableError):
-            await Server(lambda body: refusal(401, "who are you")).model().probe()
-
-    play(story)
-
-
-OPENED: Prompt = (*PROMPT, Part("Thought: I", "assistant"))
-
-
-def test_vllm_goes_on_in_the_turn_that_was_opened() -> None:
-    async def story() -> None:
-        def answer(body: dict[str, Any]) -> httpx.Response:
-            if not body:
-                return models("some-model", owner="vllm")
-            return chunks(" know", " one.") if body.get("stream") else completion(" know one.")
-
-        server = Server(answer)
-        model = server.model()
-        await model.probe()
-        proposals = await model.propose([OPENED], 5, 1)
-        assert proposals.continuations[0].text == "know one."
-        assert [piece async for piece in model.stream(OPENED, 5, 1)] == [" know", " one."]
-        for body in server.asked[1:]:
-            assert body["messages"][-1] == {"role": "assistant", "content": "Thought: I"}
-            assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
-        await model.propose([PROMPT], 5, 1)
-        assert "continue_final_message" not in server.asked[-1]
-
-    play(story)
-
-
-def test_others_are_asked_to_go_on() -> None:
-    async def story() -> None:
-        server = Server(lambda body: completion("know one.") if body else models("some-model"))
-        model = server.model()
-        await model.probe()
-        await model.propose([OPENED], 5, 1)
-        assert "continue_final_message" not in server.asked[-1]
-        assert server.asked[-1]["messages"][-1]["content"].endswith("without repeating them: Thought: I")
-
-    play(story)
-
-
-def test_a_template_that_cannot_go_on_is_asked_once() -> None:
-    async def story() -> None:
-        def answer(body: dict[str, Any]) -> httpx.Response:
-            if not body:
-                return models("some-model", owner="vllm")
-            if "continue_final_message" in body:
-                return refusal(400, "continue_final_message is set but the final message is not in the chat")
-            return completion("know one.")
-
-        server = Server(answer)
-        model = server.model()
-        await model.probe()
-        await model.propose([OPENED], 5, 1)
-        assert len(server.asked) == 1 + 2
-        await model.probe()
-        await model.propose([OPENED], 5, 1)
-        assert len(server.asked) == 1 + 2 + 1 + 1
-
-    play(story)
-
-
-def test_a_prompt_that_is_too_long_says_nothing_about_going_on() -> None:
-    async def story() -> None:
-        server = Server(lambda body: refusal(400, "too long") if body else models("some-model", owner="vllm"))
-        model = server.model()
-        await model.probe()
-        with pytest.raises(ModelError, match="too long"):
-            await model.propose([OPENED], 5, 1)
-        assert len(server.asked) == 2
-
-    play(story)
