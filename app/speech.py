@@ -1,6 +1,7 @@
 """From a decision to speak to a message in the room: drafts on the way, and a check that the room has not moved on."""
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -287,8 +288,9 @@ async def _fault(text: str, moment: Moment, thinker: Thinker, *, choice: Alterna
 
 
 def _named(text: str, choice: Alternatives) -> set[str]:
-    """Those of the two that stand in `text`."""
-    return {one for one in (choice.first.casefold(), choice.second.casefold()) if one in text.casefold()}
+    """Those of the two that stand in `text` as words: "eat" is not in "great"."""
+    plain, both = text.casefold(), (choice.first.casefold(), choice.second.casefold())
+    return {one for one in both if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", plain)}
 
 
 def _other(text: str, choice: Alternatives | None, weighing: Weighing) -> bool:

@@ -111,7 +111,7 @@ def narrowed(
     """What whom the agent answers said of some occasions, this one or others, and what would be used if it held on this one. What
     somebody else does elsewhere tells nothing of them."""
     about = asked_of(moment)
-    if about is None:
+    if about is None or not readings:
         return ()
     uses = decided(moment, came, held, items, dict.fromkeys(readings, "unclear"))
     said = {i.id: i.text for i in items if i.id in readings and i.subject == about.author.id}

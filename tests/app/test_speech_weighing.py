@@ -133,7 +133,8 @@ def test_who_takes_one_of_the_two_may_say_over_again_what_was_told_and_nobody_ma
 
 def test_a_reply_that_takes_the_other_one_is_written_again_while_it_may_be() -> None:
     bike = "The bike, by all means."
-    for replies, posted in (([bike, SAID], SAID), ([bike, bike, bike], bike), (["Either.", SAID], "Either.")):
+    robust = "Robust biker's choice."  # names neither
+    for replies, posted in (([bike, SAID], SAID), ([bike, bike, bike], bike), ([robust, SAID], robust)):
         # All grounds are for the bus.
         rates = deque([[0.5, 0.5], [0.9, 0.1], [0.1, 0.9]])
         room = rain()
