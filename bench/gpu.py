@@ -22,7 +22,7 @@ from bench.service import ROOT
 from bench.talk import Room, timed
 from heuristics.motivation import JUDGED
 from inference.prompt import Prompt
-from inference.protocol import Ask, Embedder, Judged, ModelUnavailableError, Proposals, Ratings, Readings
+from inference.protocol import Ask, Embedder, Encodings, Judged, ModelUnavailableError, Proposals, Ratings, Readings
 from inference.scripted import ScriptedEmbedder
 from inference.weights import find_embedder
 from thoughts import prompts
@@ -75,6 +75,9 @@ class Direct:
 
     async def judge(self, asks: Sequence[Ask], *, urgent: bool = False) -> Judged:
         return self.local.judge(asks)
+
+    async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
+        return self.local.encode(prompt, branches)
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return self.local.read(prompt, branches)

@@ -6,7 +6,7 @@ from typing import cast
 
 from evals.stored import Document, Stored, key_of
 from inference.prompt import Prompt
-from inference.protocol import Ask, Continuation, Judged, LanguageModel, Proposals, Ratings, Readings, Usage
+from inference.protocol import Ask, Continuation, Encodings, Judged, LanguageModel, Proposals, Ratings, Readings, Usage
 
 
 class StoredModel:
@@ -53,6 +53,19 @@ class StoredModel:
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return await self._model.read(prompt, branches, urgent=urgent)
+
+    async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
+        """Kept by branch: what one leaves behind does not hang on the others."""
+        keys = {b: key_of(self.name, "encode", prompt, b) for b in branches}
+        missing = [b for b, key in keys.items() if self._stored.get(key) is None]
+        if missing:
+            found = await self._model.encode(prompt, missing, urgent=urgent)
+            if found is None:
+                return None
+            for branch, state in zip(missing, found.states, strict=True):
+                self._stored.put(keys[branch], {"state": [round(x, 4) for x in state]})
+        known = [cast(list[float], (self._stored.get(keys[b]) or {})["state"]) for b in branches]
+        return Encodings(tuple(map(tuple, known)), Usage())
 
     def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
         return self._model.stream(prompt, limit, seed, urgent=urgent)

@@ -9,7 +9,18 @@ import torch
 
 from inference.asked import Asked, hang, lay_out, spell
 from inference.prompt import Prompt
-from inference.protocol import Ask, Continuation, Judged, ModelError, Proposals, Ratings, Reading, Readings, Usage
+from inference.protocol import (
+    Ask,
+    Continuation,
+    Encodings,
+    Judged,
+    ModelError,
+    Proposals,
+    Ratings,
+    Reading,
+    Readings,
+    Usage,
+)
 from inference.rendering import EMPTY_PROMPT, Rendered, Renderer, Tokens
 from inference.sampling import Top, Vocabulary, begins_another, draw, generator
 from inference.segment import Job, Segment
@@ -102,6 +113,19 @@ class Jobs:
         judged = yield from self.judge([Ask(prompt, tuple(branches), (), (), read=len(branches))])
         assert judged.readings[0] is not None
         return Readings(judged.readings[0], judged.usage)
+
+    def encode(self, prompt: Prompt, branches: Sequence[str]) -> Job[Encodings]:
+        if not branches:
+            return Encodings((), Usage())
+        rendered, tree = self.renderer.render(prompt), Tree()
+        ask = Ask(prompt, tuple(branches), (), (), read=len(branches))
+        ends = [s.end for s in lay_out(tree, rendered, rendered.tokens, ask, self.renderer).read]
+        self._must_fit(len(rendered.tokens) + 1 + max(tree.depths, default=0))
+        with self._opened(rendered) as opened:
+            segment = Segment(opened.tape, opened.rest, tree, ends=ends)
+            yield (segment,)
+            states = tuple(tuple(segment.hidden[end].tolist()) for end in ends)
+        return Encodings(states, opened.usage + Usage(prompt=len(tree)))
 
     def judge(self, asks: Sequence[Ask]) -> Job[Judged]:
         """All `asks` as one tree over the prompt of the first, and beside it, in the same pass, what the texts that are read are

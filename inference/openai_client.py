@@ -26,6 +26,7 @@ from inference.protocol import (
     TOP_P,
     Ask,
     Continuation,
+    Encodings,
     Judged,
     ModelError,
     ModelUnavailableError,
@@ -163,6 +164,10 @@ class OpenAIModel:
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         """None: the chat interface gives no log-probabilities of text that it did not write."""
+        return None
+
+    async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
+        """None: no server gives its hidden states."""
         return None
 
     async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str]:

@@ -80,6 +80,14 @@ class Readings:
 
 
 @dataclass(frozen=True, slots=True)
+class Encodings:
+    """`states[i]`: the hidden state of the last layer, as it goes into the output matrix, at the last token of `branches[i]`."""
+
+    states: tuple[tuple[float, ...], ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """What `rate` takes, as a value; the first `read` branches get a Reading too."""
 
@@ -128,6 +136,11 @@ class LanguageModel(Protocol):
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         """One Reading per branch, or None where the engine gives no log-probabilities of given text."""
+        ...
+
+    async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
+        """Where each branch leaves the model after the prompt, or None where the engine gives no hidden states. Cheaper than
+        `read`: nothing is read without the prompt, and no token's probability is computed."""
         ...
 
     def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:

@@ -11,7 +11,17 @@ from typing import Any
 from inference import wire
 from inference.connection import Connection
 from inference.prompt import Prompt
-from inference.protocol import Ask, Embedder, Judged, LanguageModel, ModelUnavailableError, Proposals, Ratings, Readings
+from inference.protocol import (
+    Ask,
+    Embedder,
+    Encodings,
+    Judged,
+    LanguageModel,
+    ModelUnavailableError,
+    Proposals,
+    Ratings,
+    Readings,
+)
 from inference.wire import Request
 
 log = logging.getLogger(__name__)
@@ -157,6 +167,9 @@ class RemoteModel:
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return wire.readings(await self._ask("read", (prompt,), urgent, texts=tuple(branches)))
+
+    async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
+        return wire.encodings(await self._ask("encode", (prompt,), urgent, texts=tuple(branches)))
 
     async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str]:
         request = Request(0, "stream", urgent, (prompt,), limit=limit, seed=seed)

@@ -7,7 +7,18 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from inference.prompt import Prompt
-from inference.protocol import Ask, Continuation, Judged, ModelError, Proposals, Ratings, Reading, Readings, Usage
+from inference.protocol import (
+    Ask,
+    Continuation,
+    Encodings,
+    Judged,
+    ModelError,
+    Proposals,
+    Ratings,
+    Reading,
+    Readings,
+    Usage,
+)
 
 Row = tuple[float, ...]
 
@@ -87,6 +98,9 @@ class ScriptedModel:
         self.history.append(Call("read", (prompt,), tuple(branches)))
         lengths = [max(1, len(b.split())) for b in branches]
         return Readings(tuple(Reading(-1.0 * n, -2.0 * n, n) for n in lengths), Usage(prompt=sum(lengths)))
+
+    async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
+        return None
 
     async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
         self.history.append(Call("stream", (prompt,)))

@@ -10,7 +10,7 @@ from inference.batch import Batch, Waiting, shares
 from inference.forward import Forward
 from inference.jobs import Jobs
 from inference.prompt import Part, Prompt
-from inference.protocol import Ask, Judged, ModelError, Proposals, Ratings, Readings
+from inference.protocol import Ask, Encodings, Judged, ModelError, Proposals, Ratings, Readings
 from inference.rendering import Renderer
 from inference.sampling import vocabulary
 from inference.segment import Job, Portion
@@ -75,6 +75,9 @@ class LocalModel:
 
     def read(self, prompt: Prompt, branches: Sequence[str], check: Check = never_stops) -> Readings:
         return self._done(self.jobs.read(prompt, branches), check)
+
+    def encode(self, prompt: Prompt, branches: Sequence[str], check: Check = never_stops) -> Encodings:
+        return self._done(self.jobs.encode(prompt, branches), check)
 
     def judge(self, asks: Sequence[Ask], check: Check = never_stops) -> Judged:
         return self._done(self.jobs.judge(asks), check)

@@ -10,17 +10,17 @@ from typing import Any, BinaryIO, Literal
 import orjson
 
 from inference.prompt import Part, Prompt
-from inference.protocol import Ask, Continuation, Judged, Proposals, Ratings, Reading, Readings, Usage
+from inference.protocol import Ask, Continuation, Encodings, Judged, Proposals, Ratings, Reading, Readings, Usage
 
 _LENGTH = struct.Struct(">I")
 HEADER = _LENGTH.size
 
-Method = Literal["propose", "rate", "judge", "read", "stream", "embed"]
+Method = Literal["propose", "rate", "judge", "read", "encode", "stream", "embed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`prompts`: one for rate, read and stream. What a method does not ask stays empty."""
+    """`prompts`: one for rate, read, encode and stream. What a method does not ask stays empty."""
 
     id: int
     method: Method
@@ -146,6 +146,10 @@ def ratings(result: Any) -> Ratings:
 
 def readings(result: Any) -> Readings:
     return Readings(_readings(result["readings"]), Usage(**result["usage"]))
+
+
+def encodings(result: Any) -> Encodings:
+    return Encodings(vectors(result["states"]), Usage(**result["usage"]))
 
 
 def judged(result: Any) -> Judged:

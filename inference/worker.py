@@ -104,6 +104,8 @@ class Worker:
                 return jobs.judge(request.asks)
             case "read":
                 return jobs.read(request.prompts[0], request.texts)
+            case "encode":
+                return jobs.encode(request.prompts[0], request.texts)
             case "stream":
                 say = partial(self._say, request.id)
                 return jobs.stream(request.prompts[0], request.limit, request.seed, say)
