@@ -19,7 +19,7 @@ from app.tasks import Tasks
 from conversation.message import Message
 from inference.engine import Engine
 from inference.protocol import ModelError
-from memory.item import Item, ItemKind
+from memory.item import LASTING, Item, ItemKind
 from memory.sentences import sentences
 from memory.sorting import Sorter
 from memory.writing import linked, related
@@ -30,7 +30,7 @@ LULL = 15.0
 """Seconds after the first unread message of a room until it is read: what is said meanwhile comes in the same batch."""
 BATCH = 32
 """Messages that are read at once."""
-COMPARED = 64
+COMPARED = 12
 """Older statements that a model is asked about for one new statement at most, the nearest."""
 AGAIN = 60.0
 """Seconds until a room is read again after the model or the database failed."""
@@ -160,12 +160,19 @@ class Remembering:
             _Draft(text, t) for t in said if t.message.author.id in t.audience for text in sentences(t.message.text)
         ]
         kinds = await self._sorter.kinds([d.text for d in drafts])
-        worth = [(d, k) for d, k in zip(drafts, kinds, strict=True) if k is not None]
-        items = [_item(room, d, k.kind, k.confidence) for d, k in worth]
+        items = [_item(room, d, k.kind, k.confidence) for d, k in zip(drafts, kinds, strict=True) if k is not None]
+        items = await self._narrowed(items)
         items += await self._corrections(room, batch, items)
         vectors = await self._engine.embedder.embed([i.text for i in items]) if items else ()
         placed = [replace(i, embedding=tuple(v)) for i, v in zip(items, vectors, strict=True)]
         return await self._in_order(placed)
+
+    async def _narrowed(self, items: Sequence[Item]) -> list[Item]:
+        """Each with the circumstance that the model sees in it."""
+        lasting = [i for i in items if i.kind in LASTING]
+        named = await self._sorter.circumstances([i.text for i in lasting])
+        found = {i.id: circumstance for i, circumstance in zip(lasting, named, strict=True)}
+        return [replace(i, circumstance=found.get(i.id, "")) for i in items]
 
     async def _corrections(self, room: str, batch: Batch, items: Sequence[Item]) -> list[Item]:
         """What agents of the room answered to claims, beside them; a claim that nobody kept is kept now."""
@@ -203,7 +210,7 @@ class Remembering:
             for _ in (comparing := shelf.comparing(item)):
                 await asyncio.sleep(BREATH)  # a shelf of a thousand takes milliseconds: acknowledgements go first
             older = comparing.found
-            asked = related(item, older)
+            asked = related(item, older, by_meaning=self._sorter.by_meaning)
             if not self._sorter.by_rules:
                 asked = asked[:COMPARED]
             closes = await self._sorter.closes([(item.text, old.text) for old in asked])

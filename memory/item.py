@@ -7,6 +7,8 @@ from typing import Literal
 ItemKind = Literal["claim", "fact", "preference", "correction", "event"]
 """`claim`: said of the world, and it may be wrong. `fact` and `preference`: said of oneself. `event`: what happened.
 `correction`: what an agent answered to a claim."""
+LASTING: frozenset[ItemKind] = frozenset({"fact", "preference"})
+"""Said of what somebody is like, and it holds until it changes; which of the two it is makes no difference then."""
 Recollection = Literal["semantic", "episodic"]
 
 
@@ -39,6 +41,7 @@ class Item:
 
     `sources`: ids of the messages that it came from, all by `by`; never none, or UnsourcedError. `audience`: ids of the people
     who were there; `public`: the subject has opened it to everybody. `since` and `until`: when it held; None while it does.
+    `circumstance`: under which it holds, as a model put it; empty where it holds always, says so itself, or nobody asked.
     `replaces`: ids of older items whose value this one is the newer of. `corrects`: id of the claim. `edited`: the subject put
     the words right, and no inference changes them. `embedding`: of `text`, unit length; empty before it was placed."""
 
@@ -56,6 +59,7 @@ class Item:
     confidence: float = 1.0
     public: bool = False
     edited: bool = False
+    circumstance: str = ""
     replaces: tuple[str, ...] = ()
     corrects: str | None = None
     embedding: tuple[float, ...] = ()

@@ -7,7 +7,7 @@ closes it. English. What is not seen here holds always.
 import re
 from dataclasses import dataclass
 
-from memory.item import Item
+from memory.item import LASTING, Item
 
 LONGEST = 12
 """Words of a circumstance: what is longer is a story."""
@@ -114,8 +114,11 @@ def scope(text: str) -> Scope | None:
 
 
 def scope_of(item: Item) -> Scope | None:
-    """What happened once, and what is claimed of the world, is narrowed by nothing."""
-    return scope(item.text) if item.kind in ("fact", "preference") else None
+    """By its words, or else as a model put it, which is a guess. What happened once, and what is claimed of the world, is
+    narrowed by nothing."""
+    if item.kind not in LASTING:
+        return None
+    return scope(item.text) or (Scope(item.circumstance, item.text, firm=False) if item.circumstance else None)
 
 
 def _opening(plain: str) -> Scope | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from memory.audience import admitted
-from memory.item import Item
+from memory.item import LASTING, Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +17,19 @@ class Recalled:
 
 
 def replaced(newer: Item, older: Iterable[Item], same: Collection[str]) -> Item:
-    """`newer` as the next value of those of `older` that are among `same`: of its subject and kind, and said before it."""
+    """`newer` as the next value of those of `older` that are among `same`: of its subject and kind, and said before it. What
+    happened takes the place of what held until then: "we sold the boat" of "we have a boat"."""
     closed = tuple(
         i.id
         for i in older
-        if i.id in same
-        and i.id != newer.id
-        and i.subject == newer.subject
-        and i.kind == newer.kind
-        and i.at <= newer.at
+        if i.id in same and i.id != newer.id and i.subject == newer.subject and follows(newer, i) and i.at <= newer.at
     )
     return replace(newer, replaces=closed)
+
+
+def follows(newer: Item, older: Item) -> bool:
+    """Whether one may be the next value of the other, by their kinds."""
+    return newer.kind == older.kind or (older.kind in LASTING and newer.kind in (*LASTING, "event"))
 
 
 def dated(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.audience import admitted
-from memory.item import Item
+from memory.item import LASTING, Item
 from memory.scope import scope_of
 from memory.slots import SAME, of_slot, opposed, slot
-from memory.validity import dated, replaced
+from memory.validity import dated, follows, replaced
 
-RELATED = 0.35
-"""Cosine from which an older statement is asked about whether the newer one takes its place."""
+RELATED = 0.2
+"""Cosine from which an older statement is asked about whether the newer one takes its place: of changes that people put in words
+of their own, a quarter is below 0.27 (MiniLM, `training/cases/changes.json`)."""
 Vector = NDArray[np.float32]
 Older = Sequence[tuple[Item, float]]
 """Items of the person and kind of a new one that were said no later, with their cosines to it."""
@@ -78,7 +79,7 @@ class Shelf:
 
 class Comparing:
     """A new item held against a shelf, SLICE items at each step, so that whoever has other things to do can do them between.
-    After the last step `found` has the older ones of its kind that it may have to do with: near, of its slot, or of its words."""
+    After the last step `found` has the older ones that it may follow and have to do with: near, of its slot, or of its words."""
 
     def __init__(self, shelf: Shelf, item: Item) -> None:
         self.found: Older = ()
@@ -92,22 +93,24 @@ class Comparing:
             for start in range(0, len(kept), SLICE):
                 yield
                 some = range(start, min(start + SLICE, len(kept)))
-                places.update(n for n in some if kept[n].kind == item.kind and of_slot(mine, kept[n].text))
+                places.update(n for n in some if follows(item, kept[n]) and of_slot(mine, kept[n].text))
         chosen = [(kept[n], float(near[n])) for n in sorted(places)]
-        self.found = [(i, likeness) for i, likeness in chosen if i.kind == item.kind and i.at <= item.at]
+        self.found = [(i, likeness) for i, likeness in chosen if follows(item, i) and i.at <= item.at]
         assert all(i.subject == item.subject for i, _ in self.found), "a shelf is of one person"
 
 
-def related(item: Item, older: Older) -> tuple[Item, ...]:
+def related(item: Item, older: Older, *, by_meaning: bool = False) -> tuple[Item, ...]:
     """Those that `item` may take the place of, nearest first: those near to it or that the rules take for values of the same
-    thing. What happened is never undone by what happens next, and what holds on some occasions not by what holds always."""
-    if item.kind not in ("fact", "preference"):
+    thing. What happened is never undone by what happens next, and, unless whoever decides goes `by_meaning`, what holds on some
+    occasions not by what holds always, nor by what happens."""
+    if item.kind not in LASTING and not (by_meaning and item.kind == "event"):
         return ()
     mine, narrow = slot(item.text), scope_of(item) is not None
     near = [
         (likeness, i)
         for i, likeness in older
-        if of_slot(mine, i.text) or (likeness >= RELATED and narrow == (scope_of(i) is not None))
+        if i.kind in LASTING
+        and (of_slot(mine, i.text) or (likeness >= RELATED and (by_meaning or narrow == (scope_of(i) is not None))))
     ]
     return tuple(i for _, i in sorted(near, key=lambda pair: (-pair[0], pair[1].id)))
 

@@ -48,6 +48,7 @@ _FIELDS = (
     "confidence",
     "public",
     "edited",
+    "circumstance",
     "corrects_id",
     "embedding",
 )
@@ -158,7 +159,7 @@ async def candidates_for(connection: AsyncConnection, present: Collection[str], 
 
 
 def _item(row: Sequence[Any], heard: Mapping[str, frozenset[str]]) -> Item:
-    (id_, kind, text, subject, by, room, at, sources, audience, since, confidence, public, edited, corrects, _) = row
+    (id_, kind, text, subject, by, room, at, sources, audience, since, sure, public, edited, under, corrects, _) = row
     at_ = _time(at)
     # One after the other, as the fields of an item stand: two hundred are made for every thought.
     return Item(
@@ -173,9 +174,10 @@ def _item(row: Sequence[Any], heard: Mapping[str, frozenset[str]]) -> Item:
         heard[audience],
         at_ if since == at else _time(since),
         None,
-        confidence,
+        sure,
         bool(public),
         bool(edited),
+        under,
         (),
         corrects,
     )

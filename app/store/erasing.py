@@ -61,7 +61,8 @@ class Erasing:
     async def reword(self, item: str, text: str, embedding: Sequence[float]) -> frozenset[str]:
         """The person's words in the place of the item's; what came of the old ones is gone. The rooms where that was."""
         placed = np.asarray(embedding, dtype="<f4").tobytes()
-        return await self._change(item, {"text": text, "embedding": placed, "edited": True, "confidence": 1.0})
+        columns = {"text": text, "embedding": placed, "edited": True, "confidence": 1.0, "circumstance": ""}
+        return await self._change(item, columns)
 
     async def redirect(self, item: str, audience: frozenset[str] | None) -> frozenset[str]:
         """Another audience for an item and its corrections, None for everybody; thoughts that were made of it go. The rooms where

@@ -147,6 +147,7 @@ def _row(item: Item) -> dict[str, object]:
         "confidence": item.confidence,
         "public": item.public,
         "edited": item.edited,
+        "circumstance": item.circumstance,
         "corrects_id": item.corrects,
         "audience_id": audience_id(item.audience),
         "sources": " ".join(item.sources),
@@ -191,6 +192,7 @@ def _item(row: Row[Any], there: dict[str, frozenset[str]], replaces: Sequence[st
         confidence=row.confidence,
         public=row.public,
         edited=row.edited,
+        circumstance=row.circumstance,
         replaces=tuple(replaces),
         corrects=row.corrects_id,
     )

@@ -328,6 +328,7 @@ items = Table(
     Column("confidence", Float, nullable=False),
     Column("public", Boolean, nullable=False),
     Column("edited", Boolean, nullable=False),
+    Column("circumstance", Text, nullable=False, server_default=""),
     Column("corrects_id", ForeignKey("items.id", ondelete="CASCADE")),
     Column("audience_id", String(64), nullable=False),
     Column("sources", Text, nullable=False),
