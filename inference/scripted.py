@@ -40,13 +40,15 @@ class ScriptedModel:
     and ratings derived from a hash of what was asked, so that equal calls get equal answers.
 
     `says` feeds `propose` (one entry a prompt), `replies` feeds `stream`, `rates` feeds `rate`: one row of weights over the
-    options, used for every branch and question of that call.
+    options, used for every branch and question of that call. `states` feeds `encode`, one hidden state for every branch of that
+    call; where there is none it gives none.
     """
 
     name: str = "scripted"
     says: deque[str | Exception] = field(default_factory=deque)
     replies: deque[str | Exception] = field(default_factory=deque)
     rates: deque[Sequence[float] | Exception] = field(default_factory=deque)
+    states: deque[Sequence[float] | Exception] = field(default_factory=deque)
     history: list[Call] = field(default_factory=list)
 
     async def propose(self, prompts: Sequence[Prompt], limit: int, seed: int, *, urgent: bool = False) -> Proposals:
@@ -100,7 +102,13 @@ class ScriptedModel:
         return Readings(tuple(Reading(-1.0 * n, -2.0 * n, n) for n in lengths), Usage(prompt=sum(lengths)))
 
     async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
-        return None
+        if not self.states:
+            return None
+        self.history.append(Call("encode", (prompt,), tuple(branches)))
+        state = self.states.popleft()
+        if isinstance(state, Exception):
+            raise state
+        return Encodings(tuple(tuple(state) for _ in branches), Usage(prompt=sum(len(b.split()) for b in branches)))
 
     async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
         self.history.append(Call("stream", (prompt,)))

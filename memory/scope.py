@@ -114,11 +114,10 @@ def scope(text: str) -> Scope | None:
 
 
 def scope_of(item: Item) -> Scope | None:
-    """By its words, or else as a model put it, which is a guess. What happened once, and what is claimed of the world, is
-    narrowed by nothing."""
+    """By its words, or else as a model put it. What happened once, and what is claimed of the world, is narrowed by nothing."""
     if item.kind not in LASTING:
         return None
-    return scope(item.text) or (Scope(item.circumstance, item.text, firm=False) if item.circumstance else None)
+    return scope(item.text) or (Scope(item.circumstance, item.text) if item.circumstance else None)
 
 
 def _opening(plain: str) -> Scope | None:

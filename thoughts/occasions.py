@@ -12,6 +12,7 @@ from inference.prompt import Part, Prompt, one_line
 from inference.protocol import Embedder, LanguageModel
 from memory.item import Item
 from memory.occasion import Reading, chance, reading, sentences, signs
+from memory.probe import features, shipped
 from memory.recall import NEAR
 from memory.scope import Scope, scope_of
 from memory.sorting import RULES_ONLY
@@ -50,6 +51,8 @@ _MORE = (
     "Situation: I knock at the headmaster's door. Circumstance: at my school. Does it hold? yes\n"
     "Situation: I'm on my way to the swimming lake. Circumstance: at my school. Does it hold? no\n"
 )
+READ: Prompt = (_TASK, Part(_EXAMPLES))
+"""Behind which a probe reads whether it holds (`python -m training holding`)."""
 ASKED: tuple[Prompt, ...] = ((_TASK, Part(_EXAMPLES)), (_TASK, Part(_EXAMPLES + _MORE)))
 """The examples hold by what they imply, and name their circumstance nowhere: people seldom do. With more of them a small model
 sees more occasions, and more that are none; the mean of both tells them apart better than either (docs/log.md)."""
@@ -65,7 +68,7 @@ def situation(message: str) -> str:
     return told[:1].upper() + told[1:]
 
 
-def _branch(message: str, words: str) -> str:
+def branch(message: str, words: str) -> str:
     return f"Situation: {situation(message)} Circumstance: {words}. Does it hold?"
 
 
@@ -94,16 +97,20 @@ async def occasions(
         one: signs(s, about.text, moment.now, vector, whole, each)
         for (one, s), vector in zip(scoped.items(), vectors, strict=False)
     }
-    asked = [one for one, sign in found.items() if not sign.time and chance(sign) < SURE]
-    if asked and model.name not in RULES_ONLY:
-        said = await told([(about.text, scoped[one].words) for one in asked], model, urgent=urgent)
-        found |= {one: replace(found[one], told=word) for one, word in zip(asked, said, strict=True)}
+    within = {one: chance(sign) for one, sign in found.items()}
+    if asked := [one for one, sign in found.items() if not sign.time and within[one] < SURE]:
+        pairs = [(about.text, scoped[one].words) for one in asked]
+        if (seen := await read(pairs, model, urgent=urgent)) is not None:
+            within |= dict(zip(asked, seen, strict=True))
+        elif model.name not in RULES_ONLY:
+            said = await told(pairs, model, urgent=urgent)
+            within |= {one: chance(replace(found[one], told=word)) for one, word in zip(asked, said, strict=True)}
     far = {r.trace.id for r in came.memories if r.saliency < NEAR}
-    read = {one: _read(scoped[one], chance(sign), recalls(about.text)) for one, sign in found.items()}
-    return {one: replace(r, fit="outside") if one in far and r.fit != "within" else r for one, r in read.items()}
+    made = {one: _reading(scoped[one], holds, recalls(about.text)) for one, holds in within.items()}
+    return {one: replace(r, fit="outside") if one in far and r.fit != "within" else r for one, r in made.items()}
 
 
-def _read(circumstance: Scope, within: float, recalled: bool) -> Reading:
+def _reading(circumstance: Scope, within: float, recalled: bool) -> Reading:
     """What one asks of oneself ("what do I drink?") is answered with its circumstance, and so is what may have none."""
     found = reading(circumstance, within)
     if found.fit == "outside" and recalled:
@@ -111,9 +118,22 @@ def _read(circumstance: Scope, within: float, recalled: bool) -> Reading:
     return Reading("unclear", (found.holds + 0.5) / 2) if found.fit == "outside" and not circumstance.firm else found
 
 
+async def read(
+    pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False
+) -> tuple[float, ...] | None:
+    """Of each message and circumstance, the chance that it holds there, by a probe; None where the model has none. Raises
+    ModelError."""
+    if (probe := shipped("holding", model.name)) is None:
+        return None
+    found = await model.encode(READ, [branch(message, words) for message, words in pairs], urgent=urgent)
+    if found is None or len(found.states[0]) != probe.width:
+        return None
+    return tuple(probe.chances(features(found.states))[:, 1].tolist())
+
+
 async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False) -> tuple[float, ...]:
     """What the model says of each message and circumstance, in logits. Raises ModelError."""
-    branches = [_branch(message, words) for message, words in pairs]
+    branches = [branch(message, words) for message, words in pairs]
     both = await gather(*(model.rate(prompt, branches, [""], OPTIONS, urgent=urgent) for prompt in ASKED))
     logits = [[logit(row[0][0]) for row in rated.probabilities] for rated in both]
     return tuple(sum(some) / len(some) for some in zip(*logits, strict=True))

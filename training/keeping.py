@@ -108,16 +108,16 @@ def _read(name: str) -> Any:
     return json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def fitted(x: Floats, y: Labels, weights: Floats | None = None) -> Probe:
-    model = _fit(x, y, weights)
+def fitted(x: Floats, y: Labels, weights: Floats | None = None, penalty: float = PENALTY) -> Probe:
+    model = _fit(x, y, weights, penalty)
     coefficients, biases = model.coef_, model.intercept_
     if len(coefficients) == 1:  # of two classes only the second has numbers
         coefficients, biases = np.vstack([0 * coefficients, coefficients]), np.array([0.0, biases[0]])
     return Probe(biases.astype(np.float32), coefficients.astype(np.float32))
 
 
-def _fit(x: Floats, y: Labels, weights: Floats | None) -> LogisticRegression:
-    return LogisticRegression(C=PENALTY, max_iter=3_000).fit(x, y, sample_weight=weights)
+def _fit(x: Floats, y: Labels, weights: Floats | None, penalty: float = PENALTY) -> LogisticRegression:
+    return LogisticRegression(C=penalty, max_iter=3_000).fit(x, y, sample_weight=weights)
 
 
 def crossed(x: Floats, y: Labels, seed: int, weights: Floats | None = None) -> Floats:

@@ -58,6 +58,8 @@ def answer(request: Request, wish: str, send: Callable[[FromWorker], None]) -> N
         case "read":
             one = {"given": -1.0, "alone": -2.0, "tokens": 3, "hidden": [0.5]}
             send(Done(request.id, {"readings": [one for _ in request.texts], "usage": usage}))
+        case "encode":
+            send(Done(request.id, {"states": [[0.5, 1.0] for _ in request.texts], "usage": usage}))
         case "stream":
             for letter in wish.removesuffix("…"):
                 send(Piece(request.id, letter))

@@ -305,3 +305,4 @@ def test_half_a_stream_is_no_answer(texts: tuple[str, ...]) -> None:
 
 def test_reading_is_not_for_servers() -> None:
     assert asyncio.run(Server(lambda body: completion("")).model().read(PROMPT, ["a"])) is None
+    assert asyncio.run(Server(lambda body: completion("")).model().encode(PROMPT, ["a"])) is None

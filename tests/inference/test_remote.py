@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from inference.prompt import Part, Prompt
-from inference.protocol import Continuation, ModelError, ModelUnavailableError, Reading, Readings, Usage
+from inference.protocol import Continuation, Encodings, ModelError, ModelUnavailableError, Reading, Readings, Usage
 from inference.remote import RemoteEngine
 from inference.wire import ToWorker
 
@@ -70,6 +70,7 @@ def test_every_method_reaches_the_process_and_comes_back() -> None:
             assert ratings.probabilities == (((0.5, 0.5),), ((0.5, 0.5),))
             assert ratings.mass == ((0.5,), (0.5,))
             assert await model.read(says("p"), ["x"]) == Readings((Reading(-1.0, -2.0, 3, (0.5,)),), Usage())
+            assert await model.encode(says("p"), ["x", "y"]) == Encodings(((0.5, 1.0), (0.5, 1.0)), Usage())
             assert [piece async for piece in model.stream(says("abc"), 9, 1)] == ["a", "b", "c"]
             assert await engine.embedder.embed(["four"]) == ((4.0,),)
 

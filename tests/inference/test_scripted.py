@@ -118,3 +118,14 @@ def test_texts_that_share_words_are_nearer() -> None:
 
     assert math.isclose(near(lake, cold), 1.0)
     assert near(lake, money) < 0.5
+
+
+def test_hidden_states_are_what_the_script_says_or_none() -> None:
+    model = ScriptedModel(states=deque([(0.5, -1.0), ModelError("gone")]))
+    found = asyncio.run(model.encode(PROMPT, ("one two", "three")))
+    assert found is not None
+    assert found.states == ((0.5, -1.0), (0.5, -1.0))
+    assert model.history[-1].method == "encode"
+    with pytest.raises(ModelError):
+        asyncio.run(model.encode(PROMPT, ("a",)))
+    assert asyncio.run(model.encode(PROMPT, ("a",))) is None

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from inference.prompt import Part, Prompt
-from inference.protocol import Ask, Judged, ModelError, Ratings, Usage
+from inference.protocol import Ask, Encodings, Judged, ModelError, Ratings, Usage
 from inference.rendering import EMPTY_PROMPT
 from inference.transformers_engine import LocalModel
 
@@ -198,6 +198,24 @@ class TestRead:
         (reading,) = local.read(PROMPT, [""]).readings
         assert (reading.given, reading.alone, reading.tokens) == (0, 0, 0)
         assert len(reading.hidden) == 64
+
+
+class TestEncode:
+    def test_each_branch_leaves_the_model_where_it_does_when_it_is_read(self, local: LocalModel) -> None:
+        found, read = local.encode(OPEN, BRANCHES), local.read(OPEN, BRANCHES)
+        for state, reading in zip(found.states, read.readings, strict=True):
+            assert state == pytest.approx(reading.hidden, abs=1e-3)
+
+    def test_nothing_is_read_without_the_prompt(self, local: LocalModel) -> None:
+        local.encode(OPEN, BRANCHES)
+        again = local.encode(OPEN, BRANCHES).usage
+        assert again.prompt < again.cached
+        assert again.generated == 0
+        assert local.encode(OPEN, []) == Encodings((), Usage())
+
+    def test_what_is_too_long_is_refused(self, local: LocalModel) -> None:
+        with pytest.raises(ModelError, match="the model reads"):
+            local.encode(OPEN, ["word " * 5000])
 
 
 class TestJudge:

@@ -4,7 +4,7 @@ import pytest
 
 from inference import wire
 from inference.prompt import Part
-from inference.protocol import Continuation, Proposals, Ratings, Reading, Readings, Usage
+from inference.protocol import Continuation, Encodings, Proposals, Ratings, Reading, Readings, Usage
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, ToWorker, pack, read_frame
 
 
@@ -44,6 +44,8 @@ def test_results_come_back_as_they_were() -> None:
     assert wire.proposals(carried(proposals)) == proposals
     assert wire.ratings(carried(ratings)) == ratings
     assert wire.readings(carried(readings)) == readings
+    encodings = Encodings(((0.5, -2.0), ()), usage)
+    assert wire.encodings(carried(encodings)) == encodings
     assert wire.vectors(carried(((0.6, 0.8),))) == ((0.6, 0.8),)
 
 

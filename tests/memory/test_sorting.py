@@ -1,8 +1,13 @@
 import asyncio
 from collections import deque
 
+import numpy as np
+import pytest
+
 from inference.scripted import ScriptedModel
-from memory.sorting import Sorted, Sorter
+from memory import sorting
+from memory.probe import LENGTH, Probe
+from memory.sorting import SAMPLES, Sorted, Sorter
 
 
 def able(*rates: tuple[float, ...]) -> ScriptedModel:
@@ -57,3 +62,77 @@ def test_what_a_rule_knows_the_model_is_not_asked_about() -> None:
         Sorted("preference", 0.7),
     )
     assert model.history[0].branches == ("Hm.",)
+
+
+YES, NO = (1.0, 0.0), (-1.0, 0.0)
+
+
+@pytest.fixture
+def probed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Probes of the model "read", whose hidden states are two numbers wide: the first says yes or no, the second is nothing. By
+    them all that is kept is an event."""
+    two = Probe(np.zeros(2, np.float32), np.array([[0, 0], [10 / LENGTH, 0]], np.float32))
+    three = Probe(np.array([0, 0, 5], np.float32), np.zeros((3, 2), np.float32))
+    known = {"keeping": two, "closing": two, "narrowed": two, "kinds": three}
+    monkeypatch.setattr(sorting, "shipped", lambda name, model: known.get(name) if model == "read" else None)
+
+
+def read(*states: tuple[float, ...], says: tuple[str, ...] = ()) -> ScriptedModel:
+    return ScriptedModel(name="read", states=deque(states), says=deque(says))
+
+
+@pytest.mark.usefixtures("probed")
+def test_a_probe_tells_what_is_worth_keeping_where_no_rule_does() -> None:
+    model = read(YES)
+    found = asyncio.run(Sorter(model).kinds(["I live in Oslo.", "Siemens signs my pay slips."]))
+    assert found == (Sorted("fact", 0.7), Sorted("event", 1.0))
+    assert [call.method for call in model.history] == ["encode"]
+    assert asyncio.run(Sorter(read(NO)).kinds(["Siemens signs my pay slips."])) == (None,)
+
+
+@pytest.mark.usefixtures("probed")
+def test_where_the_engine_gives_no_states_the_model_is_asked_in_words() -> None:
+    model = ScriptedModel(name="read", rates=deque([(0.1, 0.7, 0.1, 0.05, 0.05)]))
+    assert asyncio.run(Sorter(model).kinds(["Olives!"])) == (Sorted("preference", 0.7),)
+
+
+@pytest.mark.usefixtures("probed")
+def test_a_newer_statement_closes_by_its_meaning_the_likeliest_few() -> None:
+    sorter = Sorter(read(YES))
+    assert sorter.by_meaning
+    assert not sorter.by_rules
+    assert asyncio.run(sorter.closes([("Bosch it is.", f"Siemens {n}") for n in range(4)])) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert asyncio.run(Sorter(read(NO)).closes([("Bosch it is.", "Siemens pays me.")])) == (False,)
+    rule = [("I live in Rome.", "I live in Oslo.")]
+    assert asyncio.run(Sorter(read(NO)).closes(rule)) == (True,)
+
+
+@pytest.mark.usefixtures("probed")
+def test_a_circumstance_is_what_most_samples_say_in_words_of_the_sentence() -> None:
+    said = ("it's raining", "I'm late", "it's raining.", "I'm driving", "I wear red")
+    assert len(said) == SAMPLES
+    model = read(YES, says=said)
+    found = asyncio.run(Sorter(model).circumstances(["The rain means the bus.", "At work I drink tea."]))
+    assert found == ("when it's raining", "")
+    assert len(model.history) == 2
+    assert asyncio.run(Sorter(read(NO)).circumstances(["The rain means the bus."])) == ("",)
+
+
+@pytest.mark.usefixtures("probed")
+def test_a_circumstance_in_other_words_needs_more_than_half_of_them() -> None:
+    two, three = ("I'm flying",) * 2, ("I'm flying",) * 3
+    rest = ("I'm glad", "I see", "it is")
+    text = "Anything over four hours in the air and it has to be the aisle."
+    assert asyncio.run(Sorter(read(YES, says=(*two, *rest))).circumstances([text])) == ("",)
+    assert asyncio.run(Sorter(read(YES, says=(*three, *rest[:2]))).circumstances([text])) == ("when I'm flying",)
+
+
+def test_without_a_probe_a_weak_model_names_no_circumstance() -> None:
+    model = ScriptedModel(name="tiny")
+    assert asyncio.run(Sorter(model).circumstances(["Rain means the bus."])) == ("",)
+    assert model.history == []

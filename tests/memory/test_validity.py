@@ -36,7 +36,7 @@ def test_what_others_said_in_private_changes_nothing(said: list[tuple[frozenset[
 
 
 def test_a_value_replaces_older_ones_of_its_person_and_kind_only() -> None:
-    known = [PARIS, item("bobs", subject="bob"), item("taste", kind="preference"), item("later", day=9)]
+    known = [PARIS, item("bobs", subject="bob"), item("taste", kind="claim"), item("later", day=9)]
     same = {"paris", "bobs", "taste", "later"}
     assert replaced(item("berlin", day=5), known, same).replaces == ("paris",)
     assert replaced(item("berlin", day=5), known, set()).replaces == ()

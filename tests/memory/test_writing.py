@@ -25,8 +25,8 @@ def test_it_asks_about_what_is_near_of_the_same_person_and_kind() -> None:
     kept = [
         item("nearest", embedding=near(10)),
         item("near", embedding=near(60)),
-        item("far", embedding=near(80)),
-        item("taste", kind="preference", embedding=EAST),
+        item("far", embedding=near(85)),
+        item("claim", kind="claim", embedding=EAST),
         item("later", day=6, embedding=EAST),
         item("foreign", embedding=(1.0, 0.0, 0.0)),
     ]
@@ -41,6 +41,15 @@ def test_what_holds_always_is_no_newer_value_of_what_holds_on_some_occasions() -
     flies = item("newer", "When I travel with the kids I fly.", kind="preference", day=6, embedding=near(10))
     assert related(walks, Shelf([travels]).older(walks)) == ()
     assert [i.id for i in related(flies, Shelf([travels, walks]).older(flies))] == ["old"]
+
+
+def test_by_meaning_what_happens_and_what_holds_always_may_be_newer_too() -> None:
+    boat = item("boat", "We have a boat.", embedding=EAST)
+    sold = item("sold", "Sold the old thing.", kind="event", day=5, embedding=near(40))
+    assert related(sold, Shelf([boat]).older(sold)) == ()
+    assert [i.id for i in related(sold, Shelf([boat]).older(sold), by_meaning=True)] == ["boat"]
+    happened = item("happened", kind="event", embedding=EAST)
+    assert related(sold, Shelf([happened]).older(sold), by_meaning=True) == ()
 
 
 def test_it_asks_about_what_the_rules_see_however_far_it_is_placed() -> None:

@@ -1,0 +1,57 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from memory.probe import LENGTH, Probe, ProbeError, features, parse, shipped, write
+
+TWO = Probe(np.array([0.0, 1.0], np.float32), np.array([[0.0, 0.0], [0.5, -0.25]], np.float32))
+
+
+def test_chances_of_a_row_are_one_together() -> None:
+    found = TWO.chances(np.array([[2.0, 4.0], [0.0, 0.0]], np.float32))
+    assert_allclose(found.sum(axis=1), 1)
+    assert_allclose(found[:, 1], 1 / (1 + np.exp(-np.array([1.0, 1.0]))))
+
+
+def test_a_state_counts_by_its_direction() -> None:
+    found = features([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
+    assert_allclose(found, [[0.6 * LENGTH, 0.8 * LENGTH], [0.6 * LENGTH, 0.8 * LENGTH], [0.0, 0.0]], rtol=1e-6)
+
+
+def test_what_is_written_is_read_again() -> None:
+    again = parse(write(TWO))
+    assert_allclose(again.weights, TWO.weights)
+    assert_allclose(again.bias, TWO.bias)
+    assert again.width == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"width": 2, "bias": [0, 1], "weights": "AAAA"}',
+        '{"width": 1, "bias": [0, "x"], "weights": "AAAAAA=="}',
+        '{"width": 1, "bias": [0, NaN], "weights": "AAAAAA=="}',
+    ],
+)
+def test_a_file_that_is_no_probe_is_refused(text: str) -> None:
+    with pytest.raises(ProbeError):
+        parse(text)
+
+
+def test_biases_and_weights_must_fit() -> None:
+    with pytest.raises(ProbeError, match="do not fit"):
+        replace(TWO, bias=np.zeros(3, np.float32))
+
+
+@pytest.mark.parametrize("name", ["keeping", "kinds", "narrowed", "closing", "holding"])
+def test_the_probes_of_the_built_in_model_are_there(name: str) -> None:
+    found = shipped(name, "small")
+    assert found is not None
+    assert found.width == 1536
+    assert len(found.bias) == (3 if name == "kinds" else 2)
+    assert shipped(name, "somebody/else") is None
