@@ -48,7 +48,7 @@ def decided(
 
     What its owner gave the agent supports. Of people's items, a question whose answer must not depend on who asks has all
     ignored but what others claimed of the world, or, where it asks who, said of themselves, and only where no side is to be
-    taken; a question of one's own has those of third people ignored. What holds only elsewhere is ignored, and what holds just
+    taken; a question of one's own has those of third people ignored, and what who asks once claimed, unless they ask of themselves. What holds only elsewhere is ignored, and what holds just
     here decides. Thoughts made of items go with them."""
     about = asked_of(moment)
     by_id = {i.id: i for i in items}
@@ -75,6 +75,8 @@ def decided(
             concerned = {about.author.id, *named} if of_self(about.text) else named
             if concerned and item.subject not in concerned:
                 return "ignore"
+            if item.kind == "claim" and item.subject == about.author.id and not of_self(about.text):
+                return "ignore"  # what somebody claims of the world is no answer to what they ask of it
             return "decide" if fits_now == "within" or one.saliency >= DECIDES else "support"
         return "decide" if fits_now == "within" else "support"
 
