@@ -1,4 +1,4 @@
-"""Which items come to mind: what is near enough to what was said, the nearest first, and of two as near the newer."""
+"""Which items come to mind: what is near enough to what was said, of two as near the newer, told newest first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,7 +46,8 @@ class Candidates:
 def recollect(candidates: Candidates, cue: Cue, limit: int = ITEMS, first: First = "both") -> tuple[Retrieved, ...]:
     """The `limit` of those that are NEAR what was said or meant that are the newest, the most salient, or by `both` the most
     salient with those behind that newer ones speak of too. PRIME has recency first: that finds four of ten among two hundred
-    items, `both` more than nine. Ties by id, so that a run can be repeated."""
+    items, `both` more than nine. Those that were chosen come newest first: of two that gainsay each other a model goes by the one
+    that it reads first (docs/log.md). Ties by id, so that a run can be repeated."""
     items, vectors = candidates.items, candidates.vectors
     if not items or vectors.shape[1] != len(cue.utterance):
         return ()
@@ -65,6 +66,7 @@ def recollect(candidates: Candidates, cue: Cue, limit: int = ITEMS, first: First
         found.append((items[i], float(near[i])))
         if len(found) == limit:
             break
+    found.sort(key=lambda pair: pair[0].at, reverse=True)
     recalled = beside((item for item, _ in found), (*candidates.items, *candidates.corrections))
     return tuple(
         Retrieved(_trace(one, candidates.names), nearness) for one, (_, nearness) in zip(recalled, found, strict=True)

@@ -48,8 +48,8 @@ def decided(
 
     What its owner gave the agent supports. Of people's items, a question whose answer must not depend on who asks has all
     ignored but what others claimed of the world, or, where it asks who, said of themselves, and only where no side is to be
-    taken; a question of one's own has those of third people ignored, and what who asks once claimed, unless they ask of themselves. What holds only elsewhere is ignored, and what holds just
-    here decides. Thoughts made of items go with them."""
+    taken; a question of one's own has those of third people ignored, and what who asks once claimed, unless they ask of
+    themselves. What holds only elsewhere is ignored, and what holds just here decides. Thoughts made of items go with them."""
     about = asked_of(moment)
     by_id = {i.id: i for i in items}
     if about is None:

@@ -47,7 +47,7 @@ def test_what_is_nearest_comes_first_and_of_what_speaks_of_the_same_the_newest()
 
 
 def test_or_likeness_where_that_is_asked_for() -> None:
-    assert ids(among([OLD, MID, NEW, FAR]), first="saliency", limit=2) == ["old", "mid"]
+    assert ids(among([OLD, MID, NEW, FAR]), first="saliency", limit=2) == ["mid", "old"]
 
 
 def test_the_same_words_before_two_audiences_come_once() -> None:

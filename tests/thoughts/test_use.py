@@ -68,6 +68,12 @@ def test_what_an_agent_is_asked_of_itself_is_not_told_by_what_people_are(text: s
     assert set(uses(text, "taste", "home", "bobs").values()) == {"ignore"}
 
 
+def test_what_one_claimed_of_the_world_is_no_answer_unless_one_asks_of_oneself() -> None:
+    for text, use in (("Aside, herring or ham?", "ignore"), ("Aside, where do I buy my bread?", "decide")):
+        bobs_question = moment([message(1, BOB, text)])
+        assert decided(bobs_question, came("claim"), (), ITEMS) == {"claim": use}
+
+
 def test_where_a_side_is_asked_for_nothing_of_people_counts() -> None:
     assert set(uses("Herring is the best fish, right?", "home", "taste", "claim", "bobs").values()) == {"ignore"}
 
