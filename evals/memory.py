@@ -4,16 +4,16 @@
 
 Somebody says things, the service's reader keeps them, and later a question is asked: of a value that has changed since, inside
 or outside of the scope that was given, or of the world (with a wrong belief, said earlier, that tempts). What the agent would
-rather write is read from the log-probabilities of two options after the start of its reply: no model judges. A word that a model
-likes anyway tells nothing: a changed value and a fact are measured by what they gain over a question that tells nothing ("please
-say something"); a scope is asked about inside and outside, where the same two options change places, so that a liking gains
-as much as it loses (`scope_corrected` is measured against the bare choice between them). Four arms, each treated alike: `none`
-remembers nothing, `chat` has all that was said in its prompt, `aside` is the product, `other` has the memory of somebody else.
-Three sets: `seen` and `new` were in sight when rules were widened and chosen; `held`, scopes alone, was written by somebody who
-knew nothing of how they are read, and is measured only. Its questions `elsewhere` lie outside too, but there the thing that fits
-the statement is right for a reason of its own: they are no part of `scope`. Beside them, without a model: how often the item that
-a question needs is among those that come to mind, by what is put first. What the model rated is kept under `--cache`. One JSON
-line last.
+rather write is read from the log-probabilities of two options after the start of its reply: no model judges. A word that a
+model likes anyway tells nothing: a changed value and a fact are measured by what they gain over a question that tells nothing
+("please say something"); a scope is asked about inside and outside, where the same two options change places, so that a liking
+gains as much as it loses (`scope_corrected` is measured against the bare choice between them). Four arms, each treated alike:
+`none` remembers nothing, `chat` has all that was said in its prompt, `aside` is the product, `other` has the memory of somebody
+else. Three sets: `seen` and `new` were in sight when rules were widened and chosen; `held`, of changed values and of scopes,
+was written by people who knew nothing of how they are read, and is measured only. Its questions `elsewhere` lie outside too,
+but there the thing that fits the statement is right for a reason of its own: they are no part of `scope`. Beside them, without
+a model: how often the item that a question needs is among those that come to mind, by what is put first. What the model rated
+is kept under `--cache`. One JSON line last.
 """
 
 import argparse
@@ -87,6 +87,7 @@ def cases() -> list[Case]:
     whole: tuple[Group, ...] = ("seen", "new")
     return [
         *(case for group in whole for case in (*_changed(group), *_scoped(group), *_of_the_world(group))),
+        *_changed("held"),
         *_scoped("held"),
     ]
 

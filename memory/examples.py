@@ -3,6 +3,9 @@ leaves it is read by memory/probe.py, whose numbers belong to these very words: 
 
 from inference.prompt import Part, Prompt, one_line
 
+ALWAYS = "always"
+"""What holds under no particular circumstance."""
+
 WORTH: Prompt = (
     Part(
         "You read sentences from a group chat, and say whether one tells something worth remembering about the life, the tastes "

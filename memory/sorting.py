@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from inference.prompt import Part, Prompt
 from inference.protocol import LanguageModel, Ratings
-from memory.examples import HOLDS, NAMES, STANDS, WORTH, holds, names, stands, worth
+from memory.examples import ALWAYS, HOLDS, NAMES, STANDS, WORTH, holds, names, stands, worth
 from memory.item import ItemKind
 from memory.probe import Floats, Probe, features, shipped
 from memory.scope import LONGEST, scope
@@ -44,7 +44,7 @@ AT_ONCE = 32
 """Sentences or pairs that are encoded in one call."""
 
 _ENDS = re.compile(r"[.,;:!?\n]|\bOnly when\b|\bSaid\b")
-_BEGINS = re.compile(r"^(?:it|I|we|they|there|he|she)['’](?:s|m|re)\b", re.IGNORECASE)
+_BEGINS = re.compile(r"^(?:it|I|we|they|there|he|she|the|my|our)(?:['’](?:s|m|re))?\b", re.IGNORECASE)
 _KINDS: tuple[ItemKind | None, ...] = ("fact", "preference", "event", "claim", None)
 _LETTERS = (" A", " B", " C", " D", " E")
 _SORT: Prompt = (
@@ -146,14 +146,16 @@ class Sorter:
         open_ = [place for place, one in enumerate(sentences) if scope(one) is None]
         if self._in_rules and self._narrowed is None:
             return tuple(found)
+        shown, asks = HOLDS, holds  # in words it may hold always, too
         read = await self._encoded(HOLDS, [holds(sentences[place]) for place in open_], self._narrowed)
         if read is not None:
             assert self._narrowed is not None
             chances = self._narrowed.chances(read)[:, 1]
             open_ = [place for place, chance in zip(open_, chances, strict=True) if chance >= NARROWS]
+            shown, asks = NAMES, names
         for start in range(0, len(open_), NAMED):
             some = open_[start : start + NAMED]
-            prompts = [(*NAMES, Part(names(sentences[place]), "assistant", data=True)) for place in some]
+            prompts = [(*shown, Part(asks(sentences[place]), "assistant", data=True)) for place in some]
             said = await self._model.propose([p for p in prompts for _ in range(SAMPLES)], WORDS, SEED)
             texts = [one.text for one in said.continuations]
             for n, place in enumerate(some):
@@ -208,11 +210,15 @@ def _named(sentence: str, samples: Sequence[str]) -> str:
     own = _stems(sentence)
 
     def sound(one: str) -> bool:
+        if one.casefold() == ALWAYS:
+            return True
         mine = _stems(_BEGINS.sub("", one))
         return len(mine) > 0 and len(one.split()) <= LONGEST and (mine <= own or 2 * said[one.casefold()] > len(plain))
 
     best = max(filter(sound, plain), key=lambda one: said[one.casefold()], default="")
-    return f"when {best}" if best else ""
+    if not best or best.casefold() == ALWAYS:
+        return ""
+    return f"when {best}" if _BEGINS.match(best) else best
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -19,6 +19,8 @@ from inference.protocol import ModelUnavailableError
 from inference.scripted import ScriptedModel
 from memory.consent import Consent
 from memory.item import Item
+from memory.scope import Scope, scope_of
+from memory.sorting import SAMPLES
 from tests.app.harness import PATIENCE, ManualClock, ScriptedEngine
 from tests.app.store.opened import NOW, a_room, opened
 
@@ -206,6 +208,19 @@ def test_an_able_model_sorts_what_no_rule_knows(sqlite_url: str) -> None:
             await d.says("Olives, always.")
             (item,) = await d.kept()
             assert (item.kind, item.confidence) == ("preference", 0.9)
+
+    asyncio.run(go())
+
+
+def test_the_circumstance_that_a_model_names_is_kept_beside_what_is_preferred(sqlite_url: str) -> None:
+    async def go() -> None:
+        rates: deque[Sequence[float] | Exception] = deque([(0.0, 0.9, 0.1, 0.0, 0.0)])
+        model = ScriptedModel(name="able", rates=rates, says=deque(["when it rains"] * SAMPLES))
+        async with desk(sqlite_url, model) as d:
+            await d.says("Rain means the bus.")
+            (item,) = await d.kept()
+            assert (item.text, item.circumstance) == ("Rain means the bus.", "when it rains")
+            assert scope_of(item) == Scope("when it rains", "Rain means the bus.")
 
     asyncio.run(go())
 

@@ -132,6 +132,16 @@ def test_a_circumstance_in_other_words_needs_more_than_half_of_them() -> None:
     assert asyncio.run(Sorter(read(YES, says=(*three, *rest[:2]))).circumstances([text])) == ("when I'm flying",)
 
 
+def test_a_model_without_a_probe_may_say_that_it_holds_always() -> None:
+    text = "The rain means the bus."
+    always = ScriptedModel(name="able", says=deque(["always", "always", "when it rains", "always.", "at work"]))
+    assert asyncio.run(Sorter(always).circumstances([text])) == ("",)
+    rain = ScriptedModel(
+        name="able", says=deque(["when it rains", "always", "when it rains", "always", "when it rains"])
+    )
+    assert asyncio.run(Sorter(rain).circumstances([text])) == ("when it rains",)
+
+
 def test_without_a_probe_a_weak_model_names_no_circumstance() -> None:
     model = ScriptedModel(name="tiny")
     assert asyncio.run(Sorter(model).circumstances(["Rain means the bus."])) == ("",)

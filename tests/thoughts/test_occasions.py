@@ -1,12 +1,16 @@
 import asyncio
 import math
+from collections import deque
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
+import thoughts.occasions
 from conversation.moment import Moment
 from inference.scripted import ScriptedModel
 from memory.occasion import Fit
+from memory.probe import LENGTH, Probe
 from memory.recall import NEAR
 from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, message, moment
@@ -112,3 +116,21 @@ def test_what_is_not_near_counts_only_on_its_own_occasion() -> None:
     guess = asks("The party begins. French or German?")
     assert fits(guess, "customers", embedder=Apart(), near=NEAR - 0.01) == {"customers": "outside"}
     assert fits(asks("I go to the office. Red or black?"), "work", near=NEAR - 0.01) == {"work": "within"}
+
+
+def test_a_probe_reads_what_the_model_makes_of_it_and_a_time_still_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    sure = Probe(np.zeros(2, np.float32), np.array([[0, 0], [10 / LENGTH, 0]], np.float32))
+    monkeypatch.setattr(
+        thoughts.occasions, "shipped", lambda name, model: sure if (name, model) == ("holding", "read") else None
+    )
+    for state, fit in (((1.0, 0.0), "within"), ((-1.0, 0.0), "outside")):
+        model = ScriptedModel(name="read", states=deque([state]))
+        assert fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=model) == {
+            "work": fit
+        }
+        assert [call.method for call in model.history] == ["encode"]
+        assert fits(asks("It's Saturday. Juice or beer?"), "weekdays", model=model) == {"weekdays": "outside"}
+    wide = ScriptedModel(name="read", states=deque([(1.0, 0.0, 0.0)]))
+    wide.rates.append((0.9, 0.1))
+    fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=wide)
+    assert [call.method for call in wide.history] == ["encode", "rate", "rate"]

@@ -35,12 +35,24 @@ def test_items_come_back_whole_and_dated(sqlite_url: str) -> None:
         async with opened(sqlite_url) as store:
             room, ann, _ = await a_room(store)
             (bob,) = await people(store, "Bob")
-            old = said(room, ann.id, "old", [bob], sources=("m1", "m2"), confidence=0.5, embedding=(0.5, -0.25))
+            old = said(
+                room,
+                ann.id,
+                "old",
+                [bob],
+                sources=("m1", "m2"),
+                confidence=0.5,
+                embedding=(0.5, -0.25),
+                circumstance="at work",
+            )
             new = said(room, ann.id, "new", day=2, replaces=("old",), public=True, edited=True, kind="preference")
             await put(store, old, new)
             assert await store.items.of_subject(ann.id) == (new, replace(old, until=new.since))
             assert await store.items.about(ann.id, {ann.id, bob}) == (new, replace(old, until=new.since))
             assert await store.items.of_subject(bob) == ()
+            assert [(i.id, i.circumstance) for i in (await store.items.candidates([ann.id], 2)).items] == [("new", "")]
+            await store.erasing.reword("old", "other words", (0.5, -0.25))
+            assert [i.circumstance for i in await store.items.of_subject(ann.id)] == ["", ""]
             assert await store.items.count() == 2
 
     asyncio.run(go())
