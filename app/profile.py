@@ -39,7 +39,8 @@ class HearerView(Wire):
 
 class ItemView(Wire):
     """One thing that is remembered. `by`: who said it: me, or the agent of a correction, which `corrects` the claim with that id.
-    `since` and `until`: when it held; null while it does. `scope`: when alone it is used, in its own words, and null for always.
+    `since` and `until`: when it held; null while it does. `scope`: when alone it is used, in its own words or, where they name no
+    occasion, as a model put it, until the words are corrected; null for always.
     `confidence` from 0 to 1. `audience`: who was there; it is in prompts only where everybody in the room is among them, or
     everywhere where it is `public`. `edited`: the words are mine."""
 
