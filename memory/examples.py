@@ -71,7 +71,7 @@ HOLDS: Prompt = (
         "Said: Two boys and a girl keep us awake. It holds: always\n"
         "Said: Deadlines make me eat chocolate. It holds: before a deadline\n"
         "Said: We live on the third floor. It holds: always\n"
-        "Said: With the kids in the car I drive slowly. It holds: with the kids in the car\n"
+        "Said: A visitor in the house and I lock the study. It holds: with a visitor in the house\n"
         "Said: Coffee has no place in my kitchen. It holds: always\n"
         "Said: A headache means no screens for me. It holds: when I have a headache\n"
         "Said: I've taken up the cello. It holds: always\n"

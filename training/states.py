@@ -1,6 +1,7 @@
 """What a model's hidden states are at the end of texts, for fits: each is asked once and kept in a file."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,7 +27,8 @@ class States:
 
     def after(self, name: str, prompt: Prompt) -> StoredEmbedder:
         """The states of texts after `prompt`, kept as `name`."""
-        file = self._cache / "embedded" / f"states-{name}-{self._model}.npz"
+        told = hashlib.blake2b(repr(prompt).encode(), digest_size=4).hexdigest()  # another prompt, another state
+        file = self._cache / "embedded" / f"states-{name}-{told}-{self._model}.npz"
         return StoredEmbedder(file, lambda: _After(self, prompt))
 
     def encode(self, prompt: Prompt, texts: Sequence[str]) -> NDArray[np.float32]:
