@@ -1,8 +1,8 @@
 """Linear probes: which of a few classes a text belongs to, read from the hidden state in which it leaves a model.
 
 A small model hardly says in words what it tells apart inside: its own letters on what is worth keeping are at chance, a linear
-reading of its hidden state is not (docs/log.md). The numbers are learned by `python -m training keeping` and `closing`, from
-sentences that no measurement asks about, and lie beside this file, one file for each probe and model.
+reading of its hidden state is not (docs/log.md). The numbers are learned by `python -m training keeping`, `closing`
+and `holding`, from sentences that no measurement asks about, and lie in `probes/`, one file for each probe and model.
 """
 
 import base64
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 LENGTH = 10.0
-"""Of a row of features: by it a penalty of 1 suits the fit."""
+"""Of a row of features, so that the states of any model are of one size."""
 
 
 class ProbeError(ValueError):

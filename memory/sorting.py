@@ -128,17 +128,16 @@ class Sorter:
         """Of each (newer, older): whether the older holds no longer."""
         slots = {newer: slot(newer) for newer in dict.fromkeys(newer for newer, _ in pairs)}
         ruled = [of_slot(slots[newer], older) for newer, older in pairs]
-        if all(ruled):  # none asked: nothing to ask
-            return tuple(ruled)
-        read = await self._encoded(STANDS, [stands(newer, older) for newer, older in pairs], self._closing)
+        open_ = [pair for pair, closed in zip(pairs, ruled, strict=True) if not closed]
+        read = await self._encoded(STANDS, [stands(newer, older) for newer, older in open_], self._closing)
         if read is not None:
             assert self._closing is not None
-            asked = _likeliest([newer for newer, _ in pairs], self._closing.chances(read)[:, 1].tolist())
-        elif self._in_rules:
+            told = iter(_likeliest([newer for newer, _ in open_], self._closing.chances(read)[:, 1].tolist()))
+        elif self._in_rules or not open_:
             return tuple(ruled)
         else:
-            asked = await self._yes(_NEWER, [f"First: {older} Later: {newer}" for newer, older in pairs])
-        return tuple(a or b for a, b in zip(ruled, asked, strict=True))
+            told = iter(await self._yes(_NEWER, [f"First: {older} Later: {newer}" for newer, older in open_]))
+        return tuple(closed or next(told) for closed in ruled)
 
     async def circumstances(self, sentences: Sequence[str]) -> tuple[str, ...]:
         """Under which each holds, as the model puts it; empty where it holds always, names its own circumstance, or nobody can
