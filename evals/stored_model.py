@@ -6,7 +6,18 @@ from typing import cast
 
 from evals.stored import Document, Stored, key_of
 from inference.prompt import Prompt
-from inference.protocol import Ask, Continuation, Encodings, Judged, LanguageModel, Proposals, Ratings, Readings, Usage
+from inference.protocol import (
+    HALFWAY,
+    Ask,
+    Continuation,
+    Encodings,
+    Judged,
+    LanguageModel,
+    Proposals,
+    Ratings,
+    Readings,
+    Usage,
+)
 
 
 class StoredModel:
@@ -56,7 +67,7 @@ class StoredModel:
 
     async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
         """Kept by branch: what one leaves behind does not hang on the others."""
-        keys = {b: key_of(self.name, "encode", prompt, b) for b in branches}
+        keys = {b: key_of(self.name, "encode", HALFWAY, prompt, b) for b in branches}
         missing = [b for b, key in keys.items() if self._stored.get(key) is None]
         if missing:
             found = await self._model.encode(prompt, missing, urgent=urgent)

@@ -31,6 +31,7 @@ from thoughts import prompts
 from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.occasions import occasions
 from thoughts.retrieval import recall
+from thoughts.superseded import superseded
 from thoughts.use import decided, decisive, fits_of, known_now, narrowed, used
 from thoughts.weighing import weighed
 
@@ -131,7 +132,8 @@ async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> 
     came = await recall(moment, (), (), engine.embedder, DECAY, candidates)
     readings = await occasions(moment, came, candidates.items, engine.embedder, engine.model)
     fits = fits_of(readings)
-    uses = decided(moment, came, (), candidates.items, fits)
+    gone = await superseded(moment, came, candidates.items, engine.model)
+    uses = decided(moment, came, (), candidates.items, fits, gone)
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)
     items = tuple(r.trace for r in left.memories)

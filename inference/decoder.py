@@ -8,6 +8,7 @@ better. What goes in and comes out is as in the model that it was made of.
 """
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any, Protocol
 
 import torch
@@ -62,6 +63,14 @@ class Decoder(torch.nn.Module):
         ]
         self.layers = torch.nn.ModuleList(self._each)
         self._tiled = None if self.fused is None else _tiled(self.fused, self._each)
+        self._ends = True
+
+    def first(self, count: int) -> "Decoder":
+        """The first `count` layers, which share their weights with these; what they say is given as it is, without the norm."""
+        part = copy(self)
+        part._each, part._ends = self._each[:count], False
+        part._tiled = None if self.fused is None else _tiled(self.fused, part._each)
+        return part
 
     def forward(
         self,
@@ -80,7 +89,11 @@ class Decoder(torch.nn.Module):
         else:
             for layer in self._each:
                 layer(hidden, turns, given)
-        out = self._rotation.undo(_normed(hidden, self._epsilon)) * self.norm
+        out = (
+            self._rotation.undo(_normed(hidden, self._epsilon)) * self.norm
+            if self._ends
+            else self._rotation.undo(hidden)
+        )
         return BaseModelOutput(last_hidden_state=out[None])
 
     def _pass(self, fused: Fused, hidden: torch.Tensor, turns: torch.Tensor, parts: Sequence[Part]) -> None:

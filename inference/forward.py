@@ -8,6 +8,7 @@ import torch
 from inference.attention import NAME as ATTENTION
 from inference.attention import Part
 from inference.decoder import Decoder
+from inference.halved import halved
 from inference.head import ROWS, Head
 from inference.protocol import ModelUnavailableError
 from inference.segment import Portion, Segment
@@ -34,6 +35,7 @@ class Forward:
         model.requires_grad_(False)
         model.set_attn_implementation(ATTENTION)
         self._body = model.base_model
+        self._half = halved(self._body)
         fused = self._body.fused if isinstance(self._body, Decoder) else None
         self.head = Head(model.get_output_embeddings(), config, fused)
         self.context: int = config["max_position_embeddings"]
@@ -51,14 +53,18 @@ class Forward:
 
     def read(self, portions: Sequence[Portion]) -> None:
         """One pass over all `portions`, each of a segment with a tape of its own. Their tapes hold them afterwards, and their
-        segments what was found. Steps of texts being written are a pass of their own over a static cache, where there is one."""
+        segments what was found. Steps of texts being written are a pass of their own over a static cache, where there is one, and
+        so is what the first layers alone read."""
         steps = []
         if self._static is not None:
             with torch.inference_mode():
                 steps = [portion for portion in portions if self._static.takes(portion)]
                 self._static.step(steps)
-        if rest := [portion for portion in portions if portion not in steps]:
-            self._read(rest)
+        rest = [portion for portion in portions if portion not in steps]
+        if whole := [portion for portion in rest if not portion.segment.halfway]:
+            self._read(whole, self._body)
+        if early := [portion for portion in rest if portion.segment.halfway]:
+            self._read(early, self._half)
 
     def warm_up(self) -> None:
         """What a first step of a text takes long for."""
@@ -73,7 +79,7 @@ class Forward:
             self._static.warm_up()
         tape.set_back(0)
 
-    def _read(self, portions: Sequence[Portion]) -> None:
+    def _read(self, portions: Sequence[Portion], body: Any) -> None:
         # Tapes that begin alike stand together: attention reads their beginning once.
         portions = sorted(portions, key=lambda portion: (id(portion.segment.tape.origin), portion.segment.tape.common))
         ranges = [range(s.read, s.read + tokens) for s, tokens in portions]
@@ -88,6 +94,7 @@ class Forward:
             [token for (segment, _), rows in zip(portions, ranges, strict=True) for token in segment.tokens(rows)],
             [place for (segment, _), rows in zip(portions, ranges, strict=True) for place in segment.positions(rows)],
             parts,
+            body,
         )
         for (segment, tokens), rows in zip(portions, ranges, strict=True):
             segment.tape.advance(tokens, segment.text[rows.start : rows.stop])
@@ -157,9 +164,9 @@ class Forward:
         out = self._body(input_ids=tokens[None], position_ids=positions[None], use_cache=False, step=step)
         return self.head.logits(out.last_hidden_state[0])
 
-    def _run(self, tokens: Sequence[int], positions: Sequence[int], parts: Sequence[Part]) -> torch.Tensor:
+    def _run(self, tokens: Sequence[int], positions: Sequence[int], parts: Sequence[Part], body: Any) -> torch.Tensor:
         with torch.inference_mode():
-            out = self._body(
+            out = body(
                 input_ids=torch.tensor([tokens], device=self.device),
                 position_ids=torch.tensor([positions], device=self.device),
                 use_cache=False,

@@ -119,13 +119,17 @@ class Jobs:
             return Encodings((), Usage())
         rendered, tree = self.renderer.render(prompt), Tree()
         ask = Ask(prompt, tuple(branches), (), (), read=len(branches))
-        ends = [s.end for s in lay_out(tree, rendered, rendered.tokens, ask, self.renderer).read]
-        self._must_fit(len(rendered.tokens) + 1 + max(tree.depths, default=0))
+        # The last token of the prompt is part of the tree: what is read in the first layers alone must not stay on the tape.
+        trunk = rendered.tokens[:-1]
+        ends = [s.end for s in lay_out(tree, rendered, trunk, ask, self.renderer).read]
+        self._must_fit(len(rendered.tokens) + max(tree.depths))
         with self._opened(rendered) as opened:
-            segment = Segment(opened.tape, opened.rest, tree, ends=ends)
+            if text := opened.rest[:-1]:
+                yield (Segment(opened.tape, text),)
+            segment = Segment(opened.tape, tree=tree, ends=ends, halfway=True)
             yield (segment,)
             states = tuple(tuple(segment.hidden[end].tolist()) for end in ends)
-        return Encodings(states, opened.usage + Usage(prompt=len(tree)))
+        return Encodings(states, opened.usage + Usage(prompt=len(tree) - 1))
 
     def judge(self, asks: Sequence[Ask]) -> Job[Judged]:
         """All `asks` as one tree over the prompt of the first, and beside it, in the same pass, what the texts that are read are

@@ -79,9 +79,15 @@ class Readings:
     usage: Usage
 
 
+HALFWAY = 0.6
+"""Part of a model's layers after which a hidden state tells most of what a text means: the later ones turn it into the next
+token. Read after 17 of the 28 layers of `small` instead of the last, a probe tells what a newer statement ends from what it
+leaves as it was with an AUC of 0.98 instead of 0.93 (docs/log.md)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Encodings:
-    """`states[i]`: the hidden state of the last layer, as it goes into the output matrix, at the last token of `branches[i]`."""
+    """`states[i]`: the hidden state at the last token of `branches[i]` after HALFWAY of the layers, as the next one takes it."""
 
     states: tuple[tuple[float, ...], ...]
     usage: Usage
@@ -139,8 +145,9 @@ class LanguageModel(Protocol):
         ...
 
     async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
-        """Where each branch leaves the model after the prompt, or None where the engine gives no hidden states. Cheaper than
-        `read`: nothing is read without the prompt, and no token's probability is computed."""
+        """Where each branch stands in the middle of the model after the prompt, or None where the engine gives no hidden states.
+        Much cheaper than `read`: the later layers read no branch, nothing is read without the prompt, and no token's
+        probability is computed."""
         ...
 
     def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:

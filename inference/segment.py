@@ -23,6 +23,7 @@ class Segment:
 
     Wanted: `draws`, nodes after which a token is drawn; `asked`, what comes after which node; `ends`, nodes whose hidden
     states are of use. The answers lie in `tops`, `found` and `hidden` (float32, on the CPU) once all of it is read.
+    `halfway`: only the first layers read it, and hidden states are theirs; it is a tree then, as no text goes on behind it.
     """
 
     tape: "Tape"
@@ -32,6 +33,7 @@ class Segment:
     draws: Sequence[int] = ()
     asked: Sequence[Pair] = ()
     ends: Sequence[int] = ()
+    halfway: bool = False
     read: int = 0
     """Tokens read so far."""
     tops: "dict[int, Top]" = field(default_factory=dict)
@@ -40,6 +42,9 @@ class Segment:
 
     def __post_init__(self) -> None:
         assert not (self.text and self.start), "a text stands before its tree"
+        assert not (self.halfway and (self.text or self.draws or self.asked)), (
+            "halfway there are hidden states and nothing else"
+        )
 
     def __len__(self) -> int:
         return len(self.text) + len(self.tree) - self.start

@@ -35,12 +35,16 @@ def _nothing() -> NDArray[np.float32]:
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """What a room may hear of what is remembered: `items` that hold now, no corrections among them, and `vectors[item, dim]` of
-    unit length in their order; `corrections` of them; `names` of subjects and agents by id."""
+    unit length in their order; `corrections` of them; `names` of subjects and agents by id. `former[former]`: places in `items`
+    of those that took the place of an older one, and `earlier[former, dim]` where that one lies: what a value is asked by is
+    often nearer to how its owner first put it."""
 
     items: tuple[Item, ...] = ()
     vectors: NDArray[np.float32] = field(default_factory=_nothing, compare=False)
     corrections: tuple[Item, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    former: tuple[int, ...] = ()
+    earlier: NDArray[np.float32] = field(default_factory=_nothing, compare=False)
 
 
 def recollect(candidates: Candidates, cue: Cue, limit: int = ITEMS, first: First = "both") -> tuple[Retrieved, ...]:
@@ -53,6 +57,8 @@ def recollect(candidates: Candidates, cue: Cue, limit: int = ITEMS, first: First
         return ()
     cues = np.asarray([cue.utterance, cue.meaning], dtype=np.float32)
     near = (vectors @ cues.T).max(axis=1)
+    if candidates.former:
+        np.maximum.at(near, list(candidates.former), (candidates.earlier @ cues.T).max(axis=1))
     places = np.flatnonzero(near >= NARROWED)
     places = places[[near[n] >= NEAR or scope_of(items[n]) is not None for n in places]]
     rank = _rank([i.at.timestamp() for i in items], near, vectors, places, first)

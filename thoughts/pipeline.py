@@ -31,6 +31,7 @@ from thoughts.policy import Policy
 from thoughts.reconsider import reconsider
 from thoughts.retrieval import CONTEXT, HEARD, NOTHING, recall
 from thoughts.run import Run
+from thoughts.superseded import superseded
 from thoughts.use import decided, decisive, fits_of, narrowed, used
 
 
@@ -117,7 +118,8 @@ async def _think(
         found = replace(found, memories=(*found.memories, *retrieved(interests)))
         readings = await occasions(moment, found, thinker.items.items, embedder, model, urgent=urgent)
         fits = fits_of(readings)
-        uses = decided(moment, found, held, thinker.items.items, fits)
+        gone = await superseded(moment, found, thinker.items.items, model, urgent=urgent)
+        uses = decided(moment, found, held, thinker.items.items, fits, gone)
         came = used(found, uses)
         items = tuple(r.trace for r in came.memories if r.trace.kind == "item")
         made = frozenset(i.id for i in thinker.items.items)
@@ -134,8 +136,8 @@ async def _think(
         beside = tuple(Retrieved(t, 0.0) for t in sources.values() if t.id not in there)
         foreign = reservoir.foreign(held, len(next(iter(came.heard.values()))))
         overtaken = reservoir.overtaken(held, moment.transcript.tail(HEARD), came.heard)
-        gone = {t.id for t in (*foreign, *overtaken)}
-        waiting = tuple(t for t in held if t.id not in gone)
+        past = {t.id for t in (*foreign, *overtaken)}
+        waiting = tuple(t for t in held if t.id not in past)
     resurfaced = {r.trace.id for r in came.thoughts}
     back = tuple(t for t in waiting if t.id in resurfaced)
     if level == "measured":

@@ -1,7 +1,7 @@
 """Decide before use: what each memory that came to mind is for, at this moment. In most pairs of a memory and a question,
 leaving it alone is right; a fact is answered as for anybody else (promise 6)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -41,10 +41,16 @@ def asks_for(text: str, names: Sequence[str], place: Vector, called: str) -> Ask
 
 
 def decided(
-    moment: Moment, came: Recall, held: Sequence[Thought], items: Sequence[Item], fits: Mapping[str, Fit] = ALWAYS
+    moment: Moment,
+    came: Recall,
+    held: Sequence[Thought],
+    items: Sequence[Item],
+    fits: Mapping[str, Fit] = ALWAYS,
+    gone: Collection[str] = (),
 ) -> Mapping[str, Use]:
     """By id of what came to mind. `held`: thoughts among which those that came are; `items`: among which those are; `fits`: of
-    those that hold only under some circumstances, whether this is one of them.
+    those that hold only under some circumstances, whether this is one of them; `gone`: ids of those that newer ones here take
+    the place of, which are ignored.
 
     What its owner gave the agent supports. Of people's items, a question whose answer must not depend on who asks has all
     ignored but what others claimed of the world, or, where it asks who, said of themselves, and only where no side is to be
@@ -66,7 +72,7 @@ def decided(
             of_people = one.trace.kind == "item" or (thought is not None and made_of(thought, by_id))
             return "ignore" if impersonal(kind) and of_people else "support"
         fits_now = fits.get(item.id)
-        if kind == "judging" or fits_now == "outside":
+        if kind == "judging" or fits_now == "outside" or item.id in gone:
             return "ignore"
         if kind == "factual":
             helps = item.kind == "claim" or for_somebody(about.text)

@@ -2,10 +2,12 @@
 
     python -m training closing --model small --ship
 
-Three hundred pairs of `training/cases/changes.json`: values that changed, mostly without a word that says so, against pairs of
-one topic that both hold, the same said again, and others. With them `--near` pairs of other statements of the cases that lie as
-near to each other as those that are asked about, and count half: a few of them cannot both hold either. `cross`: on pairs that a
-fit has not seen, how many of each are closed. One JSON line last.
+The pairs of `training/cases/changes.json`: values that changed, mostly without a word that says so, against pairs of one topic
+that both hold, the same said again, and others. With them `--together` pairs of what one person said
+(`training/cases/persons.json`: forty statements of each of sixteen, which all hold at once) that lie as near to each other as
+those that are asked about. `cross`: on pairs that a fit has not seen, how many of each are closed. `asked`: where both came to
+mind, how often the older gives way (thoughts.superseded) where the value changed, and where it is the older that is asked for;
+`weights` of that. One JSON line last.
 """
 
 import argparse
@@ -16,19 +18,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
 
 from inference.stored_embedder import StoredEmbedder
 from memory.examples import STANDS, stands
-from memory.probe import features
+from memory.probe import Floats, features
 from memory.slots import SAME, same_slot
 from memory.sorting import CLOSES
-from training.keeping import CASES, crossed, fitted, rows, ship
+from memory.writing import RELATED
+from thoughts.occasions import logit
+from thoughts.superseded import GONE
+from training.keeping import CASES, crossed, fitted, ship
 from training.states import States
-
-LEAST = 0.3
-NEAR = 0.5
-"""What a pair of statements that only lie near to each other counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Pair:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training closing", description=__doc__)
     parser.add_argument("--model", default="small")
-    parser.add_argument("--near", type=int, default=500)
+    parser.add_argument("--together", type=int, default=600)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ship", action="store_true")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
@@ -49,7 +52,8 @@ def main(arguments: Sequence[str]) -> None:
     cache = options.cache.expanduser()
     changes = json.loads((CASES / "changes.json").read_text(encoding="utf-8"))
     pairs = [Pair(c["newer"], c["older"], c["relation"]) for c in changes]
-    pairs += near(pairs, options.near, options.seed, cache)
+    embedder = StoredEmbedder(cache / "embedded" / "training-closing.npz")
+    pairs += together(options.together, options.seed, embedder)
     states = States(options.model, cache)
     try:
         kept = states.after("stands", STANDS)
@@ -58,13 +62,15 @@ def main(arguments: Sequence[str]) -> None:
     finally:
         states.close()
     relations = np.array([p.relation for p in pairs])
-    y, weights = relations == "changed", np.where(relations == "near", NEAR, 1.0)
-    chances = crossed(x, y, options.seed, weights)[:, 1]
+    y = relations == "changed"
+    chances = crossed(x, y, options.seed)[:, 1]
     ruled = np.array([same_slot(p.newer, p.older) for p in pairs])
     if options.ship:
-        ship("closing", options.model, fitted(x, y, weights))
+        ship("closing", options.model, fitted(x, y))
     names = list(dict.fromkeys(relations.tolist()))
     hard = np.isin(relations, ["changed", "also"])
+    asked, weights = questions(changes, chances, embedder)
+    embedder.save()
     print(
         json.dumps(
             {
@@ -73,19 +79,38 @@ def main(arguments: Sequence[str]) -> None:
                 "auc": round(float(roc_auc_score(y[hard], chances[hard])), 3),
                 "cross": {n: round(float((chances[relations == n] >= CLOSES).mean()), 3) for n in names},
                 "rules": {n: round(float(ruled[relations == n].mean()), 3) for n in names},
+                "asked": asked,
+                "weights": weights,
             }
         )
     )
 
 
-def near(known: Sequence[Pair], number: int, seed: int, cache: Path) -> list[Pair]:
-    """Of statements that are none of one pair, `number` that lie near to each other."""
-    said = list(dict.fromkeys(r.text for r in rows((), 0, seed) if r.kind is not None))
-    embedder = StoredEmbedder(cache / "embedded" / "training-closing.npz")
-    place = embedder.embed(said)
-    embedder.save()
-    likeness = place @ place.T
-    pairs = {frozenset((p.newer, p.older)) for p in known}
-    both = [(said[i], said[j]) for i, j in np.argwhere((likeness >= LEAST) & (likeness < SAME)).tolist()]
-    some = [Pair(newer, older, "near") for newer, older in both if frozenset((newer, older)) not in pairs]
-    return random.Random(seed).sample(some, min(number, len(some)))
+def together(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
+    """`number` pairs of what one person said, the later one newer, that lie near to each other."""
+    persons: list[list[str]] = json.loads((CASES / "persons.json").read_text(encoding="utf-8"))
+    found = []
+    for said in persons:
+        place = embedder.embed(said)
+        likeness = np.triu(place @ place.T, 1)
+        found += [Pair(said[j], said[i], "together") for i, j in np.argwhere((likeness >= RELATED) & (likeness < SAME))]
+    return random.Random(seed).sample(found, min(number, len(found)))
+
+
+def questions(
+    changes: Sequence[dict[str, str]], chances: Floats, embedder: StoredEmbedder
+) -> tuple[dict[str, float], list[float]]:
+    """How often the older of two gives way before a question, by relation, under a fit that has not seen it; and the fit of all.
+    `chances`: of each of `changes`, and others after them."""
+    some = [(n, c) for n, c in enumerate(changes) if c["asks"]]
+    asks, older, newer = (embedder.embed([c[part] for _, c in some]) for part in ("asks", "older", "newer"))
+    signs = np.stack([[logit(chances[n]) for n, _ in some], (asks * older).sum(1), (asks * newer).sum(1)], axis=1)
+    changed = np.array([c["relation"] == "changed" for _, c in some])
+    model = LogisticRegression(C=10, class_weight="balanced")
+    gives_way = cross_val_predict(model, signs, changed, cv=10, method="predict_proba")[:, 1] >= GONE
+    model.fit(signs, changed)
+    told = {"changed": gives_way[changed], "holds": gives_way[~changed]}
+    return (
+        {name: round(float(part.mean()), 3) for name, part in told.items()},
+        [round(float(w), 2) for w in (*model.intercept_, *model.coef_[0])],
+    )

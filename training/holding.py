@@ -11,6 +11,7 @@ last.
 
 import argparse
 import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,11 +35,14 @@ PENALTY = 3.0
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training holding", description=__doc__)
     parser.add_argument("--model", default="small")
+    parser.add_argument("--named", type=int, default=400, help="moments that name their circumstance, which are easy")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ship", action="store_true")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
     options = parser.parse_args(arguments)
-    parts = {"scope": rows(options.seed), "occasions": implied(), **told()}
+    named = rows(options.seed)
+    named = random.Random(options.seed).sample(named, min(options.named, len(named)))
+    parts = {"scope": named, "occasions": implied(), **told()}
     some = [(name, row) for name, found in parts.items() for row in found]
     states = States(options.model, options.cache.expanduser())
     try:

@@ -98,7 +98,7 @@ def rows(files: Sequence[Path], chat: int, seed: int) -> list[Row]:
     found += [Row(text, "passing", None) for text in document["passing"]]
     for name in ("choices", "occasions"):
         found += [Row(c["says"], name, "preference", True) for c in _read(name)]
-    found += [Row(c[one], "changes", "") for c in _read("changes") for one in ("older", "newer")]
+    found += [Row(c["newer"], "changes", "") for c in _read("changes")[::2]]
     said = sorted({s for file in files for m in read_chat(file).messages for s in sentences(m.text)})
     random.Random(seed).shuffle(said)
     return [*found, *(Row(text, "chats", None) for text in said[:chat])]

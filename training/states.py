@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from inference.connect import connect
 from inference.engine import Engine, until_ready
 from inference.prompt import Prompt
+from inference.protocol import HALFWAY
 from inference.stored_embedder import StoredEmbedder
 
 AT_ONCE = 32
@@ -27,7 +28,7 @@ class States:
 
     def after(self, name: str, prompt: Prompt) -> StoredEmbedder:
         """The states of texts after `prompt`, kept as `name`."""
-        told = hashlib.blake2b(repr(prompt).encode(), digest_size=4).hexdigest()  # another prompt, another state
+        told = hashlib.blake2b(repr((HALFWAY, prompt)).encode(), digest_size=4).hexdigest()  # another state
         file = self._cache / "embedded" / f"states-{name}-{told}-{self._model}.npz"
         return StoredEmbedder(file, lambda: _After(self, prompt))
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
@@ -101,6 +102,10 @@ def _statements(listed: Callable[[str], Any]) -> dict[str, Select[Any] | Compoun
         "corrections": select(*_READ)
         .where(_audible(items, admitted), items.c.corrects_id.in_(listed("claims")))
         .order_by(items.c.at, items.c.id),
+        "earlier": select(item_replaces.c.newer_id, items.c.embedding)
+        .join(items, items.c.id == item_replaces.c.older_id)
+        .where(item_replaces.c.newer_id.in_(listed("newer")), _audible(items, admitted))
+        .order_by(item_replaces.c.newer_id, item_replaces.c.older_id),
         "audiences": select(audiences.c.id, audiences.c.user_id).where(audiences.c.id.in_(listed("ids"))),
         "names": union_all(
             select(users.c.id, users.c.name).where(users.c.id.in_(listed("people"))),
@@ -149,13 +154,22 @@ async def candidates_for(connection: AsyncConnection, present: Collection[str], 
     heard = {audience: frozenset(those) for audience, those in there.items()}
     subjects, thinking = {row[_SUBJECT] for row in rows}, {row[_BY] for row in answers}
     names: list[tuple[str, str]] = await asking.rows("names", people=sorted(subjects), thinking=sorted(thinking))
-    vectors = np.frombuffer(b"".join([row[_EMBEDDING] for row in rows]), dtype="<f4").reshape(len(rows), dim)
+    closing = await asking.rows("earlier", admitted=admitted, newer=[row[_ID] for row in rows])
+    closing = [row for row in closing if len(row[1]) == 4 * dim]
+    places = {row[_ID]: n for n, row in enumerate(rows)}
     return Candidates(
         tuple([_item(row, heard) for row in rows]),
-        vectors,
+        _vectors([row[_EMBEDDING] for row in rows], dim),
         tuple([_item(row, heard) for row in answers]),
         dict(names),
+        tuple([places[newer] for newer, _ in closing]),
+        _vectors([embedding for _, embedding in closing], dim),
     )
+
+
+def _vectors(embeddings: Sequence[bytes], dim: int) -> NDArray[np.float32]:
+    """[row, dim]"""
+    return np.frombuffer(b"".join(embeddings), dtype="<f4").reshape(len(embeddings), dim)
 
 
 def _item(row: Sequence[Any], heard: Mapping[str, frozenset[str]]) -> Item:

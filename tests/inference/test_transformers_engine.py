@@ -201,10 +201,34 @@ class TestRead:
 
 
 class TestEncode:
-    def test_each_branch_leaves_the_model_where_it_does_when_it_is_read(self, local: LocalModel) -> None:
-        found, read = local.encode(OPEN, BRANCHES), local.read(OPEN, BRANCHES)
-        for state, reading in zip(found.states, read.readings, strict=True):
-            assert state == pytest.approx(reading.hidden, abs=1e-3)
+    def test_each_branch_stands_where_the_first_layers_alone_bring_it(
+        self, local: LocalModel, plain: Any, tokenizer: Any
+    ) -> None:
+        start = local.renderer.render(OPEN).tokens
+        for _ in range(2):  # the second time the prompt is on a tape
+            for branch, state in zip([*BRANCHES, ""], local.encode(OPEN, [*BRANCHES, ""]).states, strict=True):
+                tokens = tokenizer.encode(f" {branch}") if branch else []
+                with torch.inference_mode():
+                    layers = plain.model(torch.tensor([[*start, *tokens]]), output_hidden_states=True).hidden_states
+                assert state == pytest.approx(layers[1][0, -1].tolist(), abs=1e-3)
+
+    def test_what_is_read_halfway_leaves_nothing_behind(self, local: LocalModel, llama: Any, tokenizer: Any) -> None:
+        local.encode(OPEN, BRANCHES)
+        close(
+            local.rate(OPEN, BRANCHES, QUESTIONS, DIGITS),
+            LocalModel(llama, tokenizer).rate(OPEN, BRANCHES, QUESTIONS, DIGITS),
+            1e-4,
+        )
+
+    def test_it_goes_on_beside_what_needs_all_layers(self, local: LocalModel) -> None:
+        alone = local.encode(OPEN, BRANCHES).states
+        batch = local.batch()
+        found = [*batch.add(1, local.jobs.read(PROMPT, BRANCHES)), *batch.add(2, local.jobs.encode(OPEN, BRANCHES))]
+        while batch.waiting:
+            found += batch.step()
+        results = {outcome.name: outcome.result for outcome in found}
+        for state, known in zip(results[2].states, alone, strict=True):
+            assert state == pytest.approx(known, abs=1e-3)
 
     def test_nothing_is_read_without_the_prompt(self, local: LocalModel) -> None:
         local.encode(OPEN, BRANCHES)

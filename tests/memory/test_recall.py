@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from memory.item import Item
 from memory.recall import Candidates, recollect, told
@@ -76,3 +77,14 @@ def test_a_claim_is_told_as_one_with_what_was_answered() -> None:
     said = "Ann claimed on 2026-03-01: The moon is a cheese. (Aside corrected: It is rock.)"
     assert told(Recalled(claim, (answer,)), names) == said
     assert told(Recalled(OLD), {}) == "Somebody said on 2026-03-01: one"
+
+
+def test_a_newer_value_is_found_by_how_the_older_one_was_put() -> None:
+    """It comes as it was said itself: what it took the place of is no more than a way to it."""
+    far = replace(NEW, embedding=near(85))
+    alone = among([MID, far])
+    assert ids(alone) == ["mid"]
+    led = replace(alone, former=(1,), earlier=np.array([near(5)], dtype=np.float32))
+    assert ids(led) == ["new", "mid"]
+    assert recollect(led, CUE)[0].saliency == pytest.approx(math.cos(math.radians(5)), abs=1e-6)
+    assert recollect(led, CUE)[0].trace.embedding == far.embedding

@@ -193,3 +193,8 @@ def test_a_question_about_a_thing_of_the_talkers_has_their_items() -> None:
     text = "What is the boat's name?"
     assert uses(text, "home") == {"home": "ignore"}, "by the phrases alone"
     assert decided(asks(text), replace(came("home"), heard=placed(text, -1.0)), (), ITEMS) == {"home": "decide"}
+
+
+def test_what_a_newer_one_takes_the_place_of_is_left_alone() -> None:
+    now, both = asks("Aside, where do I live?"), came("home", "taste")
+    assert decided(now, both, (), ITEMS, gone={"home"}) == {"home": "ignore", "taste": "decide"}

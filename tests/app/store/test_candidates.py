@@ -42,6 +42,24 @@ def test_what_is_handed_to_sqlite_itself_finds_the_same(sqlite_url: str, monkeyp
     asyncio.run(go())
 
 
+def test_what_a_value_took_the_place_of_leads_to_it_where_that_may_be_heard(database_url: str) -> None:
+    async def go() -> None:
+        async with opened(database_url) as store:
+            room, ann, _ = await a_room(store)
+            (bob,) = await people(store, "Bob")
+            old = said(room, ann.id, "old", embedding=(0.0, 1.0))
+            elsewhere = said(room, ann.id, "elsewhere", embedding=(0.0, 1.0, 0.0))
+            new = said(room, ann.id, "new", [bob], day=3, replaces=("old", "elsewhere"))
+            await put(store, old, elsewhere, new, said(room, ann.id, "other", [bob], day=4))
+            alone, both = await store.items.candidates([ann.id], 2), await store.items.candidates([ann.id, bob], 2)
+            assert [alone.items[n].id for n in alone.former] == ["new"]
+            assert alone.earlier.tolist() == [[0.0, 1.0]]
+            assert both.former == ()
+            assert both.earlier.shape == (0, 2)
+
+    asyncio.run(go())
+
+
 def test_candidates_are_of_one_state_of_the_database(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """An item that is written between two statements of one reading is in neither."""
 
