@@ -19,7 +19,7 @@ from thoughts.occasions import logit
 from thoughts.retrieval import Recall
 from thoughts.use import asked_of, asks_for
 
-WEIGHTS = (2.67, 1.04, -5.56, 2.85)
+WEIGHTS = (1.65, 1.03, -4.16, 2.78)
 """Of 1, the log-odds of the probe `closing`, and the saliencies of the older and the newer (`python -m training closing`)."""
 GONE = 0.5
 

@@ -5,8 +5,9 @@
 The pairs of `training/cases/changes.json`: values that changed, mostly without a word that says so, against pairs of one topic
 that both hold, the same said again, and others. With them `--together` pairs of what one person said
 (`training/cases/persons.json`: forty statements of each of sixteen, which all hold at once) that lie as near to each other as
-those that are asked about. `cross`: on pairs that a fit has not seen, how many of each are closed. `asked`: where both came to
-mind, how often the older gives way (thoughts.superseded) where the value changed, and where it is the older that is asked for;
+those that are asked about, and `--near` such pairs of different people (`keeping.json` and others), which count half: a few of
+them cannot both hold. `cross`: on pairs that a fit has not seen, how many of each are closed. `asked`: where both came to mind,
+how often the older gives way (thoughts.superseded) where the value changed, and where it is the older that is asked for;
 `weights` of that. One JSON line last.
 """
 
@@ -30,8 +31,12 @@ from memory.sorting import CLOSES
 from memory.writing import RELATED
 from thoughts.occasions import logit
 from thoughts.superseded import GONE
-from training.keeping import CASES, crossed, fitted, ship
+from training.keeping import CASES, crossed, fitted, rows, ship
 from training.states import States
+
+LEAST = 0.3
+NEAR = 0.5
+"""Cosine and weight of a pair of statements of different people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training closing", description=__doc__)
     parser.add_argument("--model", default="small")
     parser.add_argument("--together", type=int, default=600)
+    parser.add_argument("--near", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ship", action="store_true")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
@@ -53,7 +59,7 @@ def main(arguments: Sequence[str]) -> None:
     changes = json.loads((CASES / "changes.json").read_text(encoding="utf-8"))
     pairs = [Pair(c["newer"], c["older"], c["relation"]) for c in changes]
     embedder = StoredEmbedder(cache / "embedded" / "training-closing.npz")
-    pairs += together(options.together, options.seed, embedder)
+    pairs += together(options.together, options.seed, embedder) + near(options.near, options.seed, embedder)
     states = States(options.model, cache)
     try:
         kept = states.after("stands", STANDS)
@@ -62,11 +68,11 @@ def main(arguments: Sequence[str]) -> None:
     finally:
         states.close()
     relations = np.array([p.relation for p in pairs])
-    y = relations == "changed"
-    chances = crossed(x, y, options.seed)[:, 1]
+    y, counts = relations == "changed", np.where(relations == "near", NEAR, 1.0)
+    chances = crossed(x, y, options.seed, counts)[:, 1]
     ruled = np.array([same_slot(p.newer, p.older) for p in pairs])
     if options.ship:
-        ship("closing", options.model, fitted(x, y))
+        ship("closing", options.model, fitted(x, y, counts))
     names = list(dict.fromkeys(relations.tolist()))
     hard = np.isin(relations, ["changed", "also"])
     asked, weights = questions(changes, chances, embedder)
@@ -94,6 +100,16 @@ def together(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
         place = embedder.embed(said)
         likeness = np.triu(place @ place.T, 1)
         found += [Pair(said[j], said[i], "together") for i, j in np.argwhere((likeness >= RELATED) & (likeness < SAME))]
+    return random.Random(seed).sample(found, min(number, len(found)))
+
+
+def near(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
+    """`number` pairs of statements that are none of one person and lie near to each other. Of values that change, none: there are
+    several of one thing."""
+    said = list(dict.fromkeys(r.text for r in rows((), 0, seed) if r.kind is not None and r.part != "changes"))
+    place = embedder.embed(said)
+    likeness = np.triu(place @ place.T, 1)
+    found = [Pair(said[j], said[i], "near") for i, j in np.argwhere((likeness >= LEAST) & (likeness < SAME))]
     return random.Random(seed).sample(found, min(number, len(found)))
 
 

@@ -1,14 +1,71 @@
 import json
+from collections.abc import Sequence
+from pathlib import Path
 
-from training.closing import Pair
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.stored_embedder import StoredEmbedder
+from training.closing import Pair, near, questions, together
 from training.keeping import CASES
+
+
+class Spread:
+    """Every text somewhere on a quarter of a circle: all lie more or less near to each other."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        angles = np.array([sum(map(ord, text)) % 90 for text in texts], dtype=np.float32) * np.pi / 180
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def embedder(folder: Path) -> StoredEmbedder:
+    return StoredEmbedder(folder / "kept.npz", Spread)
 
 
 def test_pairs_are_of_four_relations_and_what_changed_can_be_asked_about() -> None:
     pairs = json.loads((CASES / "changes.json").read_text(encoding="utf-8"))
     made = [Pair(c["newer"], c["older"], c["relation"]) for c in pairs]
     assert {p.relation for p in made} == {"changed", "also", "again", "apart"}
-    assert len({(p.newer, p.older) for p in made}) == len(made) == 300
+    assert len({(p.newer, p.older) for p in made}) == len(made) == 1492
     for one in pairs:
         told = [one[name] for name in ("asks", "stem", "old", "new")]
-        assert all(told) if one["relation"] == "changed" else not any(told)
+        assert all(told) or not any(told)
+        assert all(told) or one["relation"] != "changed"
+
+
+def test_sixteen_people_said_forty_things_each() -> None:
+    persons = json.loads((CASES / "persons.json").read_text(encoding="utf-8"))
+    assert [len(said) for said in persons] == [40] * 16
+    assert len({text for said in persons for text in said}) == 640
+
+
+def test_pairs_of_one_person_are_in_the_order_in_which_they_were_said(tmp_path: Path) -> None:
+    persons = json.loads((CASES / "persons.json").read_text(encoding="utf-8"))
+    place = {text: (who, n) for who, said in enumerate(persons) for n, text in enumerate(said)}
+    found = together(50, 0, embedder(tmp_path))
+    assert len(found) == 50
+    for pair in found:
+        (who, newer), (same, older) = place[pair.newer], place[pair.older]
+        assert who == same
+        assert newer > older
+    assert together(50, 0, embedder(tmp_path)) == found != together(50, 1, embedder(tmp_path))
+
+
+def test_pairs_of_different_people_have_nothing_that_changed_among_them(tmp_path: Path) -> None:
+    changes = json.loads((CASES / "changes.json").read_text(encoding="utf-8"))
+    changing = {c[one] for c in changes for one in ("older", "newer")}
+    found = near(50, 0, embedder(tmp_path))
+    assert len(found) == 50
+    assert not changing & {text for pair in found for text in (pair.newer, pair.older)}
+
+
+def test_the_older_gives_way_where_the_probe_says_so(tmp_path: Path) -> None:
+    changes = [
+        {"asks": f"q{n}", "older": f"old {n}", "newer": f"new {n}", "relation": "changed" if n % 2 else "also"}
+        for n in range(60)
+    ]
+    chances = np.array([0.9 if n % 2 else 0.1 for n in range(60)])
+    asked, weights = questions(changes, chances, embedder(tmp_path))
+    assert asked == {"changed": 1.0, "holds": 0.0}
+    assert weights[1] > 0
+    assert len(weights) == 4
