@@ -130,9 +130,9 @@ def wanted(moment: Moment) -> Thought:
 async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> tuple[Known, tuple[Retrieved, ...]]:
     """What the product lets a reply know here, and all that came to mind."""
     came = await recall(moment, (), (), engine.embedder, DECAY, candidates)
+    came, gone = await superseded(moment, came, candidates, engine.model)
     readings = await occasions(moment, came, candidates.items, engine.embedder, engine.model)
     fits = fits_of(readings)
-    gone = await superseded(moment, came, candidates.items, engine.model)
     uses = decided(moment, came, (), candidates.items, fits, gone)
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)

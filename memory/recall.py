@@ -79,6 +79,12 @@ def recollect(candidates: Candidates, cue: Cue, limit: int = ITEMS, first: First
     )
 
 
+def brought(item: Item, candidates: Candidates, saliency: float) -> Retrieved:
+    """`item`, one of `candidates`, as it is told when it comes to mind by way of another."""
+    (recalled,) = beside((item,), (*candidates.items, *candidates.corrections))
+    return Retrieved(_trace(recalled, candidates.names), saliency)
+
+
 def _rank(
     times: Sequence[float],
     near: NDArray[np.float32],

@@ -2,19 +2,24 @@
 
 An older statement is closed for good only where the model is sure of it (memory/sorting.py): what is closed by mistake is lost.
 Of the few that come to mind, each is held against the newer ones once more, at a lower bar, with the question in hand, and for
-this moment alone: what the question asks for is nearer to a value that changed than to one that holds beside the newer.
+this moment alone: what the question asks for is nearer to a value that changed than to one that holds beside the newer. The
+newer need not have come to mind itself: how somebody first put a thing is often nearer to the question than what became of it.
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from conversation.moment import Moment
 from inference.protocol import LanguageModel
 from memory.examples import STANDS, stands
-from memory.item import LASTING, Item
+from memory.item import Item, ItemKind
 from memory.probe import features, shipped
+from memory.recall import Candidates, brought
 from memory.scope import scope_of
-from memory.validity import follows
+from memory.writing import RELATED
 from thoughts.occasions import logit
 from thoughts.retrieval import Recall
 from thoughts.use import asked_of, asks_for
@@ -22,33 +27,62 @@ from thoughts.use import asked_of, asks_for
 WEIGHTS = (1.65, 1.03, -4.16, 2.78)
 """Of 1, the log-odds of the probe `closing`, and the saliencies of the older and the newer (`python -m training closing`)."""
 GONE = 0.5
+SUCCESSORS = 2
+"""Newer statements that are looked at though they did not come to mind: the nearest to the most salient one that did."""
+_OF_ONESELF: frozenset[ItemKind] = frozenset({"fact", "preference", "event"})
 
 
 async def superseded(
-    moment: Moment, came: Recall, items: Sequence[Item], model: LanguageModel, *, urgent: bool = False
-) -> frozenset[str]:
-    """Ids of items among `came` that an item of the same person, later and here too, takes the place of. None where nobody asks
-    for something personal, or where `model` has no probe to tell it. Raises ModelError."""
+    moment: Moment, came: Recall, candidates: Candidates, model: LanguageModel, *, urgent: bool = False
+) -> tuple[Recall, frozenset[str]]:
+    """`came` with newer items of `candidates` that take the place of one that came to mind, and the ids of those in it whose
+    place is taken by an item of the same person. Nothing is changed where nobody asks for something personal, or where `model`
+    has no probe to tell it. Raises ModelError."""
     about, probe = asked_of(moment), shipped("closing", model.name)
     if about is None or probe is None:
-        return frozenset()
+        return came, frozenset()
     others = [m.name for m in moment.members if m.id != moment.agent.id]
-    if asks_for(about.text, others, came.heard.get(about.text, ()), moment.agent.name) != "personal":
-        return frozenset()
+    asked = came.heard.get(about.text, ())
+    if asks_for(about.text, others, asked, moment.agent.name) != "personal":
+        return came, frozenset()
     saliency = {r.trace.id: r.saliency for r in came.memories}
-    here = [i for i in items if i.id in saliency]
+    here = [i for i in candidates.items if i.id in saliency]
     pairs = [(newer, older) for older in here for newer in here if _may_follow(newer, older)]
+    pairs += (more := _successors(candidates, here, saliency))
     if not pairs:
-        return frozenset()
+        return came, frozenset()
     read = await model.encode(STANDS, [stands(newer.text, older.text) for newer, older in pairs], urgent=urgent)
     if read is None or len(read.states[0]) != probe.width:
-        return frozenset()
+        return came, frozenset()
+    place = dict(zip((i.id for i in candidates.items), candidates.vectors, strict=True))
+    near = {
+        newer.id: float(place[newer.id] @ np.asarray(asked, dtype=np.float32)) if asked else 0.0 for newer, _ in more
+    }
     chances = probe.chances(features(read.states))[:, 1].tolist()
-    return frozenset(
-        older.id
+    past = {
+        older.id: newer
         for (newer, older), chance in zip(pairs, chances, strict=True)
-        if gone(chance, saliency[older.id], saliency[newer.id]) >= GONE
-    )
+        if gone(chance, saliency[older.id], {**near, **saliency}[newer.id]) >= GONE
+    }
+    there = set(saliency)
+    for older, newer in past.items():
+        if newer.id not in there:
+            there.add(newer.id)
+            came = replace(came, memories=(brought(newer, candidates, saliency[older]), *came.memories))
+    return came, frozenset(past)
+
+
+def _successors(candidates: Candidates, here: Sequence[Item], saliency: dict[str, float]) -> list[tuple[Item, Item]]:
+    """The most salient of `here` with the newer ones that are nearest to it, of those that did not come to mind."""
+    said = [i for i in here if i.kind in _OF_ONESELF]
+    if not said:
+        return []
+    best = max(said, key=lambda i: saliency[i.id])
+    where = next(n for n, i in enumerate(candidates.items) if i.id == best.id)
+    likeness = candidates.vectors @ candidates.vectors[where]
+    some = [n for n, i in enumerate(candidates.items) if i.id not in saliency and _may_follow(i, best)]
+    some = sorted((n for n in some if likeness[n] >= RELATED), key=lambda n: -likeness[n])[:SUCCESSORS]
+    return [(candidates.items[n], best) for n in some]
 
 
 def gone(chance: float, older: float, newer: float) -> float:
@@ -59,11 +93,11 @@ def gone(chance: float, older: float, newer: float) -> float:
 
 
 def _may_follow(newer: Item, older: Item) -> bool:
-    """What holds on some occasions and what holds always stand beside each other."""
+    """What holds on some occasions and what holds always stand beside each other. What happened may have been undone: that closes
+    nothing for good, but it is no answer any more."""
     return (
-        older.kind in LASTING
+        {newer.kind, older.kind} <= _OF_ONESELF
         and newer.subject == older.subject
         and newer.at > older.at
-        and follows(newer, older)
         and (scope_of(newer) is None) == (scope_of(older) is None)
     )
