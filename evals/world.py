@@ -31,7 +31,7 @@ from thoughts import prompts
 from thoughts.known import NOTHING_KNOWN, Known
 from thoughts.occasions import occasions
 from thoughts.retrieval import recall
-from thoughts.superseded import superseded
+from thoughts.superseded import past_now, superseded
 from thoughts.use import decided, decisive, fits_of, known_now, narrowed, used
 from thoughts.weighing import weighed
 
@@ -130,14 +130,15 @@ def wanted(moment: Moment) -> Thought:
 async def remembered(moment: Moment, candidates: Candidates, engine: Engine) -> tuple[Known, tuple[Retrieved, ...]]:
     """What the product lets a reply know here, and all that came to mind."""
     came = await recall(moment, (), (), engine.embedder, DECAY, candidates)
-    came, gone = await superseded(moment, came, candidates, engine.model)
+    came, past = await superseded(moment, came, candidates, engine.model)
     readings = await occasions(moment, came, candidates.items, engine.embedder, engine.model)
     fits = fits_of(readings)
+    gone = past_now(past, fits)
     uses = decided(moment, came, (), candidates.items, fits, gone)
     left = used(came, uses)
     made = frozenset(i.id for i in candidates.items)
     items = tuple(r.trace for r in left.memories)
-    some = narrowed(moment, came, (), candidates.items, readings)
+    some = narrowed(moment, came, (), candidates.items, readings, gone)
     known = Known(items, None, made, decisive=decisive(uses, fits), narrowed=some)
     about = moment.about
     place = came.heard.get(about.text, ()) if about is not None else ()

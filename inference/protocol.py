@@ -87,7 +87,8 @@ leaves as it was with an AUC of 0.98 instead of 0.93 (docs/log.md)."""
 
 @dataclass(frozen=True, slots=True)
 class Encodings:
-    """`states[i]`: the hidden state at the last token of `branches[i]` after HALFWAY of the layers, as the next one takes it."""
+    """`states[i]`: the hidden state at the last token of `branches[i]` after HALFWAY of the layers, as the next one takes it;
+    of a model whose layers cannot be told apart, after all of them."""
 
     states: tuple[tuple[float, ...], ...]
     usage: Usage

@@ -1,5 +1,6 @@
-"""What a small model is shown before it is asked about a sentence, and how the sentence stands behind that. Where the question
-leaves it is read by memory/probe.py, whose numbers belong to these very words: whoever changes one learns the others anew."""
+"""What a small model is shown before it is asked about a sentence, and how the sentence stands behind that. What the question is
+in the middle of the model is read by memory/probe.py, whose numbers belong to these very words: whoever changes one learns the
+others anew."""
 
 from inference.prompt import Part, Prompt, one_line
 

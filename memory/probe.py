@@ -1,4 +1,4 @@
-"""Linear probes: which of a few classes a text belongs to, read from the hidden state in which it leaves a model.
+"""Linear probes: which of a few classes a text belongs to, read from a hidden state in the middle of a model.
 
 A small model hardly says in words what it tells apart inside: its own letters on what is worth keeping are at chance, a linear
 reading of its hidden state is not (docs/log.md). The numbers are learned by `python -m training keeping`, `closing`

@@ -18,7 +18,7 @@ _DEGREE = (
 )
 _SUBORDINATE = (
     rf"(?:{_DEGREE}(?:when|whenever|if|while|whilst|wherever|as long as|as soon as|once|every time|any time|each time|until|till|"
-    r"before|after(?! all\b)|in case)|unless|except)"
+    r"before|after(?! all(?:$|[,.;:!]|\s+(?:I|we|it|he|she|they)\b))|in case)|unless|except)"
 )
 _PREPOSITION = (
     rf"{_DEGREE}(?:at|in|on|for|with|without|around|among|near|to|from|as|over|under|during|before|after|between|by|inside|outside|"
@@ -42,7 +42,9 @@ _WHILE = (
 _TIME = rf"(?:(?:every|each|most|any|on most|this) (?:\w+ )?{_WHILE}|{_WHILE})"
 
 _OPENS_CLAUSE = re.compile(rf"^{_SUBORDINATE}\b", re.IGNORECASE)
-_OPENS_PHRASE = re.compile(rf"^(?!(?:just |only )?back from\b){_PREPOSITION}\s", re.IGNORECASE)
+_OPENS_PHRASE = re.compile(
+    rf"^(?!just back from\b|after all(?:,|\s+(?:I|we|it|he|she|they)\b)){_PREPOSITION}\s", re.IGNORECASE
+)
 _OPENS_TIME = re.compile(
     rf"^(?P<scope>(?:come )?{_TIME})(?:, ?| (?={_SUBJECT}|{_NOUN})| (?=(?:is|are|belongs?|means?)\b))", re.IGNORECASE
 )

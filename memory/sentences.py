@@ -13,7 +13,7 @@ SHORTEST, LONGEST = 8, 240
 MOST = 8
 """Sentences of one message that are looked at: a pasted page is no memory."""
 
-_ENDS = re.compile(r"(?<=[.!?…])\s+|[\r\n]+|;\s+(?!(?:he|she|they|it|this|that)\b)")
+_ENDS = re.compile(r"(?<=[.!?…])\s+|[\r\n]+|;\s+(?!\s|(?i:he|she|they|it|this|that)\b)")
 _JOINS = re.compile(r",?\s+(?:and|but)\s+(?=(?:I|my)\b)", re.IGNORECASE)
 _NARROWS = re.compile(
     r"\b(?:if|when|whenever|unless|because|since|although|while|only|during|before|after|so|except)\b"

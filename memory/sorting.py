@@ -2,8 +2,8 @@
 takes the place of an older one, and whether an answer corrects a claim. What is kept was said: the model chooses among words that
 people wrote, and puts nothing into its own but a circumstance, which stands beside them.
 
-Small models are not asked for a word: whether they would say "yes" tells little, where the question leaves them tells much more
-(memory/probe.py). A model without a probe, as behind a server, answers in words.
+Small models are not asked for a word: whether they would say "yes" tells little, what the question is in their middle tells
+much more (memory/probe.py). A model without a probe, as behind a server, answers in words.
 """
 
 import re

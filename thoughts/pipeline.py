@@ -31,7 +31,7 @@ from thoughts.policy import Policy
 from thoughts.reconsider import reconsider
 from thoughts.retrieval import CONTEXT, HEARD, NOTHING, recall
 from thoughts.run import Run
-from thoughts.superseded import superseded
+from thoughts.superseded import past_now, superseded
 from thoughts.use import decided, decisive, fits_of, narrowed, used
 
 
@@ -116,9 +116,10 @@ async def _think(
         last = moment.transcript.tail(CONTEXT)
         interests = brought_up(moment, thinker.interests, [found.heard[m.text] for m in last])
         found = replace(found, memories=(*found.memories, *retrieved(interests)))
-        found, gone = await superseded(moment, found, thinker.items, model, urgent=urgent)
+        found, past = await superseded(moment, found, thinker.items, model, urgent=urgent)
         readings = await occasions(moment, found, thinker.items.items, embedder, model, urgent=urgent)
         fits = fits_of(readings)
+        gone = past_now(past, fits)
         uses = decided(moment, found, held, thinker.items.items, fits, gone)
         came = used(found, uses)
         items = tuple(r.trace for r in came.memories if r.trace.kind == "item")
@@ -128,7 +129,7 @@ async def _think(
             items=items,
             made=made,
             decisive=decisive(uses, fits),
-            narrowed=narrowed(moment, found, held, thinker.items.items, readings),
+            narrowed=narrowed(moment, found, held, thinker.items.items, readings, gone),
         )
         # What a summary came from is in the run too, so that it is found when somebody forgets it.
         there = {r.trace.id for r in found.all}
@@ -136,8 +137,8 @@ async def _think(
         beside = tuple(Retrieved(t, 0.0) for t in sources.values() if t.id not in there)
         foreign = reservoir.foreign(held, len(next(iter(came.heard.values()))))
         overtaken = reservoir.overtaken(held, moment.transcript.tail(HEARD), came.heard)
-        past = {t.id for t in (*foreign, *overtaken)}
-        waiting = tuple(t for t in held if t.id not in past)
+        away = {t.id for t in (*foreign, *overtaken)}
+        waiting = tuple(t for t in held if t.id not in away)
     resurfaced = {r.trace.id for r in came.thoughts}
     back = tuple(t for t in waiting if t.id in resurfaced)
     if level == "measured":

@@ -7,7 +7,7 @@ newer need not have come to mind itself: how somebody first put a thing is often
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,16 +16,18 @@ from conversation.moment import Moment
 from inference.protocol import LanguageModel
 from memory.examples import STANDS, stands
 from memory.item import Item, ItemKind
+from memory.occasion import Fit
 from memory.probe import features, shipped
 from memory.recall import Candidates, brought
 from memory.scope import scope_of
 from memory.writing import RELATED
 from thoughts.occasions import logit
-from thoughts.retrieval import Recall
-from thoughts.use import asked_of, asks_for
+from thoughts.retrieval import Recall, named
+from thoughts.use import asked_of, asks_for, concerned
 
 WEIGHTS = (1.65, 1.03, -4.16, 2.78)
-"""Of 1, the log-odds of the probe `closing`, and the saliencies of the older and the newer (`python -m training closing`)."""
+"""Of 1, the log-odds of the probe `closing`, and the cosines of the older and the newer with the question
+(`python -m training closing`)."""
 GONE = 0.5
 SUCCESSORS = 2
 """Newer statements that are looked at though they did not come to mind: the nearest to the most salient one that did."""
@@ -34,60 +36,64 @@ _OF_ONESELF: frozenset[ItemKind] = frozenset({"fact", "preference", "event"})
 
 async def superseded(
     moment: Moment, came: Recall, candidates: Candidates, model: LanguageModel, *, urgent: bool = False
-) -> tuple[Recall, frozenset[str]]:
-    """`came` with newer items of `candidates` that take the place of one that came to mind, and the ids of those in it whose
-    place is taken by an item of the same person. Nothing is changed where nobody asks for something personal, or where `model`
-    has no probe to tell it. Raises ModelError."""
+) -> tuple[Recall, Mapping[str, str]]:
+    """`came` with newer items of `candidates` that take the place of one that came to mind; and by id of each in it whose place
+    is taken by an item of the same person, the id of that one, the likeliest. Nothing is changed where nobody asks for something
+    personal, or where `model` has no probe to tell it. Raises ModelError."""
     about, probe = asked_of(moment), shipped("closing", model.name)
-    if about is None or probe is None:
-        return came, frozenset()
+    if about is None or probe is None or not (asked := came.heard.get(about.text, ())):
+        return came, {}
     others = [m.name for m in moment.members if m.id != moment.agent.id]
-    asked = came.heard.get(about.text, ())
     if asks_for(about.text, others, asked, moment.agent.name) != "personal":
-        return came, frozenset()
-    saliency = {r.trace.id: r.saliency for r in came.memories}
-    here = [i for i in candidates.items if i.id in saliency]
+        return came, {}
+    saliency, whose = {r.trace.id: r.saliency for r in came.memories}, concerned(moment)
+    here = [i for i in candidates.items if i.id in saliency and (not whose or i.subject in whose)]
     pairs = [(newer, older) for older in here for newer in here if _may_follow(newer, older)]
-    pairs += (more := _successors(candidates, here, saliency))
+    pairs += _successors(candidates, here, saliency)
     if not pairs:
-        return came, frozenset()
+        return came, {}
     read = await model.encode(STANDS, [stands(newer.text, older.text) for newer, older in pairs], urgent=urgent)
     if read is None or len(read.states[0]) != probe.width:
-        return came, frozenset()
-    place = dict(zip((i.id for i in candidates.items), candidates.vectors, strict=True))
-    near = {
-        newer.id: float(place[newer.id] @ np.asarray(asked, dtype=np.float32)) if asked else 0.0 for newer, _ in more
-    }
+        return came, {}
+    to_question = (candidates.vectors @ np.asarray(asked, dtype=np.float32)).tolist()
+    near = dict(zip((i.id for i in candidates.items), to_question, strict=True))
     chances = probe.chances(features(read.states))[:, 1].tolist()
-    past = {
-        older.id: newer
+    taken = [
+        (gone(chance, near[older.id], near[newer.id]), newer.at, newer, older)
         for (newer, older), chance in zip(pairs, chances, strict=True)
-        if gone(chance, saliency[older.id], {**near, **saliency}[newer.id]) >= GONE
-    }
-    there = set(saliency)
-    for older, newer in past.items():
-        if newer.id not in there:
-            there.add(newer.id)
-            came = replace(came, memories=(brought(newer, candidates, saliency[older]), *came.memories))
-    return came, frozenset(past)
+    ]
+    past = {older.id: newer for sure, _, newer, older in sorted(taken, key=lambda t: t[:2]) if sure >= GONE}
+    shown = named(candidates, moment)
+    for newer, older in {newer.id: (newer, older) for older, newer in past.items()}.values():
+        if newer.id not in saliency:
+            came = replace(came, memories=(brought(newer, shown, saliency[older]), *came.memories))
+    return came, {older: newer.id for older, newer in past.items()}
 
 
-def _successors(candidates: Candidates, here: Sequence[Item], saliency: dict[str, float]) -> list[tuple[Item, Item]]:
+def past_now(past: Mapping[str, str], fits: Mapping[str, Fit]) -> frozenset[str]:
+    """Ids of those whose place is taken by one that may hold on this occasion. `past`: as `superseded` tells it."""
+    return frozenset(older for older, newer in past.items() if fits.get(newer) != "outside")
+
+
+def _successors(candidates: Candidates, here: Sequence[Item], saliency: Mapping[str, float]) -> list[tuple[Item, Item]]:
     """The most salient of `here` with the newer ones that are nearest to it, of those that did not come to mind."""
-    said = [i for i in here if i.kind in _OF_ONESELF]
-    if not said:
+    if not (said := [i for i in here if i.kind in _OF_ONESELF]):
         return []
     best = max(said, key=lambda i: saliency[i.id])
-    where = next(n for n, i in enumerate(candidates.items) if i.id == best.id)
-    likeness = candidates.vectors @ candidates.vectors[where]
-    some = [n for n, i in enumerate(candidates.items) if i.id not in saliency and _may_follow(i, best)]
-    some = sorted((n for n in some if likeness[n] >= RELATED), key=lambda n: -likeness[n])[:SUCCESSORS]
-    return [(candidates.items[n], best) for n in some]
+    told = {(i.subject, i.text.casefold()) for i in here}
+    place = next(n for n, i in enumerate(candidates.items) if i.id == best.id)
+    likeness = candidates.vectors @ candidates.vectors[place]
+    some = [
+        n
+        for n, i in enumerate(candidates.items)
+        if likeness[n] >= RELATED and (i.subject, i.text.casefold()) not in told and _may_follow(i, best)
+    ]
+    return [(candidates.items[n], best) for n in sorted(some, key=lambda n: -likeness[n])[:SUCCESSORS]]
 
 
 def gone(chance: float, older: float, newer: float) -> float:
     """How likely it is that a question is to be answered by the newer of two in place of the older. `chance`: that the older
-    holds no longer, by the statements alone; `older`, `newer`: saliencies of the two."""
+    holds no longer, by the statements alone; `older`, `newer`: cosines of the two with the question."""
     signs = (1.0, logit(chance), older, newer)
     return 1 / (1 + math.exp(-sum(w * s for w, s in zip(WEIGHTS, signs, strict=True))))
 

@@ -32,6 +32,15 @@ def asked_of(moment: Moment) -> Message | None:
     return None if moment.trigger.kind == "pause" else moment.about
 
 
+def concerned(moment: Moment) -> frozenset[str]:
+    """Ids of those whose items a question of one's own is about; empty where it may be about anybody's."""
+    about = asked_of(moment)
+    if about is None:
+        return frozenset()
+    named = frozenset(m.id for m in moment.members if _spoken_of(about.text, m, moment.agent))
+    return named | {about.author.id} if of_self(about.text) else named
+
+
 def asks_for(text: str, names: Sequence[str], place: Vector, called: str) -> Asking:
     """As `asked`, but that a choice of one's own, told by its words, is none of the world wherever it lies."""
     kind = asked(text, names, place)
@@ -62,7 +71,7 @@ def decided(
         return {r.trace.id: "support" for r in came.all}
     others = [m.name for m in moment.members if m.id != moment.agent.id]
     kind = asks_for(about.text, others, came.heard.get(about.text, ()), moment.agent.name)
-    named = frozenset(m.id for m in moment.members if _spoken_of(about.text, m, moment.agent))
+    whose = concerned(moment)
     thoughts = {t.id: t for t in held}
 
     def use(one: Retrieved) -> Use:
@@ -70,7 +79,8 @@ def decided(
         if item is None:
             thought = thoughts.get(one.trace.id)
             of_people = one.trace.kind == "item" or (thought is not None and made_of(thought, by_id))
-            return "ignore" if impersonal(kind) and of_people else "support"
+            stale = thought is not None and any(s in gone for s in thought.stimuli)
+            return "ignore" if stale or (impersonal(kind) and of_people) else "support"
         fits_now = fits.get(item.id)
         if kind == "judging" or fits_now == "outside" or item.id in gone:
             return "ignore"
@@ -78,8 +88,7 @@ def decided(
             helps = item.kind == "claim" or for_somebody(about.text)
             return "support" if helps and item.subject != about.author.id else "ignore"
         if kind == "personal":
-            concerned = {about.author.id, *named} if of_self(about.text) else named
-            if concerned and item.subject not in concerned:
+            if whose and item.subject not in whose:
                 return "ignore"
             if item.kind == "claim" and item.subject == about.author.id and not of_self(about.text):
                 return "ignore"  # what somebody claims of the world is no answer to what they ask of it
@@ -114,14 +123,19 @@ def fits_of(readings: Mapping[str, Reading]) -> Mapping[str, Fit]:
 
 
 def narrowed(
-    moment: Moment, came: Recall, held: Sequence[Thought], items: Sequence[Item], readings: Mapping[str, Reading]
+    moment: Moment,
+    came: Recall,
+    held: Sequence[Thought],
+    items: Sequence[Item],
+    readings: Mapping[str, Reading],
+    gone: Collection[str] = (),
 ) -> tuple[Narrowed, ...]:
     """What whom the agent answers said of some occasions, this one or others, and what would be used if it held on this one. What
-    somebody else does elsewhere tells nothing of them."""
+    somebody else does elsewhere tells nothing of them. `gone`: as of `decided`."""
     about = asked_of(moment)
     if about is None or not readings:
         return ()
-    uses = decided(moment, came, held, items, dict.fromkeys(readings, "unclear"))
+    uses = decided(moment, came, held, items, dict.fromkeys(readings, "unclear"), gone)
     said = {i.id: i.text for i in items if i.id in readings and i.subject == about.author.id}
     mine = [r.trace for r in came.memories if r.trace.id in said and uses[r.trace.id] != "ignore"]
     return tuple(Narrowed(trace, said[trace.id], readings[trace.id].holds) for trace in mine)

@@ -10,8 +10,10 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from inference.forward import Forward
 from inference.fused import Fused, fused
 from inference.packed import Linears, PackedLinear, pack
+from inference.segment import Portion, Segment
 from inference.tape import Tape
 from inference.tiled import TiledGates, TiledLinear, tiles
+from inference.tree import ROOT, Tree
 from tests.inference.test_int8_decoder import TOKENS, last, made
 
 ROWS = (1, 3, 16, 17, 33, 70)
@@ -112,6 +114,22 @@ def test_layers_in_one_call_are_the_layers_one_by_one(compiled: Fused) -> None:
     assert model.base_model._tiled is not None
     model.base_model._tiled = None
     assert torch.equal(last(Forward(model), Tape(), TOKENS), together)
+
+
+def test_the_first_layers_in_one_call_are_the_first_of_the_model(compiled: Fused) -> None:
+    sides = {"hidden_size": 192, "num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 64}
+    model = made(LlamaForCausalLM, LlamaConfig, sides | {"intermediate_size": 256, "num_hidden_layers": 5})
+    with torch.inference_mode():
+        known = model.model(torch.tensor([TOKENS]), output_hidden_states=True, use_cache=False).hidden_states[3][0, -1]
+    model = model.bfloat16()
+    pack(model, compiled)
+    forward, tape, tree = Forward(model), Tape(), Tree()
+    assert model.base_model._tiled is not None
+    end = tree.add(ROOT, TOKENS)
+    segment = Segment(tape, tree=tree, ends=[end], halfway=True)
+    forward.read([Portion(segment, segment.left)])
+    error = (segment.hidden[end] - known.float()).norm() / known.float().norm()
+    assert error < 0.02
 
 
 def test_what_has_no_whole_tiles_stays_in_onednns_layout(compiled: Fused) -> None:

@@ -29,6 +29,8 @@ from memory.scope import scope
         ("Every May our street has a feast.", "Every May", "our street"),
         ("My aunt gets a call from me.", "for my aunt", "gets a call"),
         ("Ironing I do on the floor.", "when ironing", "I do on"),
+        ("After all my shifts I drink tea.", "After all my shifts", "I drink tea"),
+        ("Back from the gym I drink a shake.", "Back from the gym", "I drink a shake"),
     ],
 )
 def test_the_circumstance_stands_apart_from_what_is_said(text: str, words: str, rest: str) -> None:
@@ -65,6 +67,9 @@ def test_an_exception_holds_everywhere_else(text: str, words: str) -> None:
         "Everything I do takes time.",
         "My phone gets no signal.",
         "I can't sleep at all.",
+        "Let's take the church as our meeting point after all.",
+        "After all, I live in Oslo.",
+        "Just back from the hairdresser, I'm blonde now.",
         "",
     ],
 )

@@ -28,6 +28,8 @@ def test_two_things_that_one_says_of_oneself_come_apart() -> None:
         "I went to Rome and I saw my sister.",
         "I like tea and I am tired.",
         "I live in Turin because I work there and I like it.",
+        "My brother and Ines split up; he is with Maya now.",
+        "I found the key; It was in the shed all along.",
     ],
 )
 def test_a_clause_that_hangs_on_another_stays_with_it(whole: str) -> None:

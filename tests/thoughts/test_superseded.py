@@ -1,8 +1,9 @@
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,12 @@ from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, message, moment
 from tests.memory.build import item
 from thoughts.retrieval import Recall
-from thoughts.superseded import GONE, SUCCESSORS, gone, superseded
+from thoughts.superseded import GONE, SUCCESSORS, gone, past_now, superseded
 
 OLD = item("old", "The commute to Halberd eats two hours.", day=0)
 NEW = item("new", "My pay slip says Norwick.", day=5)
 QUESTION = "Aside, which company pays me?"
+NAMES = {"ann": "Ann", "bob": "Bob"}
 ENDS, STANDS = (1.0, 0.0), (-1.0, 0.0)
 
 
@@ -37,47 +39,89 @@ def read(*states: tuple[float, ...], name: str = "read") -> ScriptedModel:
     return ScriptedModel(name=name, states=deque(states))
 
 
-def past(
+def brought_in(
     model: ScriptedModel,
     *items: Item,
     asks: str = QUESTION,
     kind: str = "message",
     near: Sequence[float] = (0.5, 0.5),
     beside: Sequence[Item] = (),
-) -> tuple[list[str], frozenset[str]]:
-    """Ids of what comes to mind and of what is past among it. `beside`: what is remembered and did not come by itself."""
+    names: Mapping[str, str] = NAMES,
+) -> tuple[list[Retrieved], dict[str, str]]:
+    """What comes to mind, and what takes the place of what in it. `beside`: what is remembered and did not come by itself."""
     now: Moment = moment([message(1, ANN, asks)], kind=kind)  # type: ignore[arg-type]
     traces = [Trace(i.id, "item", i.text, ()) for i in items]
     came = Recall(tuple(Retrieved(t, n) for t, n in zip(traces, near, strict=False)), (), {asks: (1.0, 0.0)})
     known = (*items, *beside)
     vectors = np.array([i.embedding or (1.0, 0.0) for i in known], dtype=np.float32)
-    found, gone = asyncio.run(superseded(now, came, Candidates(known, vectors), model))
-    return [r.trace.id for r in found.memories], gone
+    found, past = asyncio.run(superseded(now, came, Candidates(known, vectors, (), names), model))
+    return list(found.memories), dict(past)
+
+
+def past(model: ScriptedModel, *items: Item, **options: Any) -> tuple[list[str], dict[str, str]]:
+    memories, found = brought_in(model, *items, **options)
+    return [r.trace.id for r in memories], found
 
 
 def test_the_older_of_two_gives_way_before_the_question_that_both_are_asked_by() -> None:
     model = read(ENDS)
-    assert past(model, OLD, NEW) == (["old", "new"], frozenset({"old"}))
+    assert past(model, OLD, NEW) == (["old", "new"], {"old": "new"})
     (call,) = model.history
     assert call.branches == (
         "Earlier: The commute to Halberd eats two hours. Later: My pay slip says Norwick. Is the earlier one still true?",
     )
-    assert past(read(STANDS), OLD, NEW) == (["old", "new"], frozenset())
+    assert past(read(STANDS), OLD, NEW) == (["old", "new"], {})
 
 
 def test_a_newer_one_that_did_not_come_to_mind_takes_the_place_of_the_one_that_did() -> None:
-    assert past(read(ENDS), OLD, beside=[NEW]) == (["new", "old"], frozenset({"old"}))
-    assert past(read(STANDS), OLD, beside=[NEW]) == (["old"], frozenset())
-    far = replace(NEW, embedding=(0.0, 1.0))
+    memories, found = brought_in(read(ENDS), OLD, near=(0.4,), beside=[NEW])
+    assert found == {"old": "new"}
+    assert memories[0].trace.text == "Ann said on 2026-03-06: My pay slip says Norwick."
+    assert memories[0].trace.audience == NEW.audience
+    assert memories[0].saliency == 0.4
+    assert past(read(STANDS), OLD, beside=[NEW]) == (["old"], {})
+    assert past(read(ENDS), OLD, beside=[replace(NEW, embedding=(0.0, 1.0))]) == (["old"], {})
+    assert past(read(ENDS), OLD, beside=[replace(NEW, text=OLD.text)]) == (["old"], {})
+
+
+def test_it_is_told_as_everything_that_comes_to_mind_is() -> None:
+    """Somebody who is not here and has the name of somebody who is, is another."""
+    away = [replace(one, subject="x", by="x", audience=frozenset({"x", "ann"})) for one in (OLD, NEW)]
+    memories, _ = brought_in(read(ENDS), away[0], beside=[away[1]], asks="Aside, tea or coffee?", names={"x": "Ann\nB"})
+    assert memories[0].trace.text.startswith("Ann B said on")
+    memories, _ = brought_in(read(ENDS), away[0], beside=[away[1]], asks="Aside, tea or coffee?", names={"x": "Ann"})
+    assert memories[0].trace.text.startswith("another Ann said on")
+
+
+def test_of_two_successors_the_likelier_and_then_the_newer_takes_the_place() -> None:
+    first, later = (
+        replace(NEW, id="first"),
+        replace(NEW, id="later", at=NEW.at + timedelta(days=1), text="It says Bosch."),
+    )
+    for some in ([first, later], [later, first]):
+        assert past(read(ENDS), OLD, beside=some) == (["later", "old"], {"old": "later"})
+    nearer = replace(first, embedding=(1.0, 0.0))
+    farther = replace(later, embedding=(0.5, 0.866))
+    assert past(read(ENDS), OLD, beside=[farther, nearer]) == (["first", "old"], {"old": "first"})
     model = read(ENDS)
-    assert past(model, OLD, beside=[far]) == (["old"], frozenset())
-    many = [replace(NEW, id=f"n{n}", at=NEW.at + timedelta(days=n)) for n in range(4)]
-    past(model, OLD, beside=many)
+    past(model, OLD, beside=[replace(NEW, id=f"n{n}", text=f"It says {n}.") for n in range(4)])
     assert [len(call.branches) for call in model.history] == [SUCCESSORS]
 
 
+def test_only_those_whom_the_question_is_about_are_looked_at() -> None:
+    bobs = replace(OLD, id="bobs", subject="bob", by="bob")
+    model = read(ENDS)
+    assert past(model, bobs, OLD, near=(0.9, 0.5), beside=[NEW]) == (["new", "bobs", "old"], {"old": "new"})
+    assert len(model.history[0].branches) == 1
+
+
 def test_what_happened_may_have_been_undone() -> None:
-    assert past(read(ENDS), replace(OLD, kind="event"), replace(NEW, kind="event"))[1] == {"old"}
+    assert past(read(ENDS), replace(OLD, kind="event"), replace(NEW, kind="event"))[1] == {"old": "new"}
+
+
+def test_one_keeps_its_place_where_the_other_does_not_hold_on_this_occasion() -> None:
+    assert past_now({"old": "new", "one": "two"}, {"new": "outside", "two": "within"}) == {"one"}
+    assert past_now({"old": "new"}, {}) == {"old"}
 
 
 def test_what_is_asked_for_more_by_the_older_counts_for_it() -> None:
@@ -96,14 +140,14 @@ def test_what_is_asked_for_more_by_the_older_counts_for_it() -> None:
 )
 def test_two_that_may_stand_beside_each_other_are_not_looked_at(first: Item, second: Item) -> None:
     model = read(ENDS)
-    assert past(model, first, second)[1] == frozenset()
+    assert past(model, first, second)[1] == {}
     assert not model.history
 
 
 def test_nobody_is_asked_where_nothing_personal_is_or_no_probe_tells() -> None:
     for asks, kind in (("What is the capital of Norway?", "message"), (QUESTION, "pause")):
         model = read(ENDS)
-        assert past(model, OLD, NEW, asks=asks, kind=kind)[1] == frozenset()
+        assert past(model, OLD, NEW, asks=asks, kind=kind)[1] == {}
         assert not model.history
-    assert past(read(ENDS, name="other"), OLD, NEW)[1] == frozenset()
-    assert past(read((1.0, 0.0, 0.0)), OLD, NEW)[1] == frozenset()
+    assert past(read(ENDS, name="other"), OLD, NEW)[1] == {}
+    assert past(read((1.0, 0.0, 0.0)), OLD, NEW)[1] == {}

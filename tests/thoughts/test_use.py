@@ -198,3 +198,7 @@ def test_a_question_about_a_thing_of_the_talkers_has_their_items() -> None:
 def test_what_a_newer_one_takes_the_place_of_is_left_alone() -> None:
     now, both = asks("Aside, where do I live?"), came("home", "taste")
     assert decided(now, both, (), ITEMS, gone={"home"}) == {"home": "ignore", "taste": "decide"}
+    known = replace(thought("t"), stimuli=("home",))
+    with_thought = replace(both, thoughts=(Retrieved(Trace("t", "thought", known.text, ()), 0.5),))
+    assert decided(now, with_thought, (known,), ITEMS, gone={"home"})["t"] == "ignore"
+    assert decided(now, with_thought, (known,), ITEMS)["t"] == "support"
