@@ -123,13 +123,19 @@ def test_the_first_layers_in_one_call_are_the_first_of_the_model(compiled: Fused
         known = model.model(torch.tensor([TOKENS]), output_hidden_states=True, use_cache=False).hidden_states[3][0, -1]
     model = model.bfloat16()
     pack(model, compiled)
-    forward, tape, tree = Forward(model), Tape(), Tree()
-    assert model.base_model._tiled is not None
+    forward, tree = Forward(model), Tree()
     end = tree.add(ROOT, TOKENS)
-    segment = Segment(tape, tree=tree, ends=[end], halfway=True)
-    forward.read([Portion(segment, segment.left)])
-    error = (segment.hidden[end] - known.float()).norm() / known.float().norm()
-    assert error < 0.02
+
+    def half() -> torch.Tensor:
+        segment = Segment(Tape(), tree=tree, ends=[end], halfway=True)
+        forward.read([Portion(segment, segment.left)])
+        return segment.hidden[end]
+
+    together = half()
+    assert forward._half._tiled is not None
+    forward._half._tiled = None
+    assert torch.equal(half(), together)
+    assert (together - known).norm() / known.norm() < 0.05  # what bf16 leaves of it
 
 
 def test_what_has_no_whole_tiles_stays_in_onednns_layout(compiled: Fused) -> None:
