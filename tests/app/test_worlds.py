@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,7 +24,7 @@ from conversation.message import Message
 from conversation.transcript import Transcript
 from inference.prompt import Prompt
 from memory.attendance import Membership, Passage, present
-from memory.audience import people
+from memory.audience import admitted, people
 from memory.item import Item
 from memory.recall import Candidates, recollect
 from memory.saliency import Cue, Trace
@@ -170,7 +171,14 @@ def admitted_in(world: World, kept_of_it: list[Item], place: Place) -> Candidate
         for i in (*(i for i in found if i.kind != "event"), *(i for i in found if i.kind == "event"))
     )
     names = {i.subject: f"Name {i.subject[-1]}" for i in whole}
-    return Candidates(whole, np.array([HERE] * len(whole), dtype=np.float32).reshape(len(whole), len(HERE)), (), names)
+    closed, places = {i.id: i.replaces for i in found}, {i.id: n for n, i in enumerate(whole)}
+    audible = {i.id for i in admitted(kept_of_it, here)}
+    former = tuple(places[newer] for newer in sorted(closed) for older in sorted(closed[newer]) if older in audible)
+    return Candidates(whole, _here(len(whole)), (), names, former, _here(len(former)))
+
+
+def _here(rows: int) -> NDArray[np.float32]:
+    return np.array([HERE] * rows, dtype=np.float32).reshape(rows, len(HERE))
 
 
 def members(place: Place) -> tuple[Member, ...]:
