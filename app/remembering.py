@@ -21,8 +21,9 @@ from inference.engine import Engine
 from inference.protocol import ModelError
 from memory.item import LASTING, Item, ItemKind
 from memory.sentences import sentences
-from memory.sorting import Sorter
-from memory.writing import linked, related
+from memory.sorting import CLOSES, Sorter
+from memory.validity import standing
+from memory.writing import Older, linked, related
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,9 @@ BATCH = 32
 """Messages that are read at once."""
 COMPARED = 12
 """Older statements that a model is asked about for one new statement at most, the nearest."""
+ENDING, ENDABLE = 0.25, 2
+"""Cosine from which, and number of, older statements that a sentence which is not worth keeping by itself is held against: "red
+it is now!" tells something only beside "my hair is brown"."""
 AGAIN = 60.0
 """Seconds until a room is read again after the model or the database failed."""
 REST = 4.0
@@ -163,9 +167,13 @@ class Remembering:
         items = [_item(room, d, k.kind, k.confidence) for d, k in zip(drafts, kinds, strict=True) if k is not None]
         items = await self._narrowed(items)
         items += await self._corrections(room, batch, items)
-        vectors = await self._engine.embedder.embed([i.text for i in items]) if items else ()
-        placed = [replace(i, embedding=tuple(v)) for i, v in zip(items, vectors, strict=True)]
-        return await self._in_order(placed)
+        passing: list[Item] = []
+        if self._sorter.by_meaning:
+            passing = [_item(room, d, "event", CLOSES) for d, k in zip(drafts, kinds, strict=True) if k is None]
+        made = sorted([*items, *passing], key=lambda i: i.at)
+        vectors = await self._engine.embedder.embed([i.text for i in made]) if made else ()
+        placed = [replace(i, embedding=tuple(v)) for i, v in zip(made, vectors, strict=True)]
+        return await self._in_order(placed, frozenset(i.id for i in passing))
 
     async def _narrowed(self, items: Sequence[Item]) -> list[Item]:
         """Each with the circumstance that the model sees in it."""
@@ -198,8 +206,9 @@ class Remembering:
             made.append(_correction(room, answer.message, answer.audience, known))
         return made
 
-    async def _in_order(self, items: Sequence[Item]) -> list[Item]:
-        """Each with what it takes the place of; what says nothing new is left out."""
+    async def _in_order(self, items: Sequence[Item], passing: frozenset[str]) -> list[Item]:
+        """Each with what it takes the place of. What says nothing new is left out, and so is what is `passing` and ends
+        nothing."""
         kept: list[Item] = []
         shelves = {who: await self._store.items.shelf(who) for who in sorted({i.subject for i in items})}
         for item in items:
@@ -211,11 +220,17 @@ class Remembering:
                 await asyncio.sleep(BREATH)  # a shelf of a thousand takes milliseconds: acknowledgements go first
             older = comparing.found
             asked = related(item, older, by_meaning=self._sorter.by_meaning)
-            if not self._sorter.by_rules:
+            if item.id in passing:
+                asked = _endable(item, older)
+            elif not self._sorter.by_rules:
                 asked = asked[:COMPARED]
             closes = await self._sorter.closes([(item.text, old.text) for old in asked])
-            closed = {old.id for old, yes in zip(asked, closes, strict=True) if yes}
+            closed = {old.id: old for old, yes in zip(asked, closes, strict=True) if yes}
             await asyncio.sleep(BREATH)
+            if item.id in passing:
+                if not closed:
+                    continue
+                item = replace(item, kind=next(iter(closed.values())).kind)
             if (new := linked(item, older, closed)) is not None:
                 kept.append(new)
                 shelf.add(new)
@@ -236,6 +251,13 @@ class Remembering:
         if gone:
             await self._store.erasing.settle()
             log.info("retention: %d items from before %s are gone", gone, before)
+
+
+def _endable(item: Item, older: Older) -> tuple[Item, ...]:
+    """What `item` may end that all who heard it know: whether it is kept must not tell them of what they do not."""
+    near = {i.id: likeness for i, likeness in older if likeness >= ENDING and i.kind in LASTING}
+    known = [i for i in standing((i for i, _ in older), item.audience) if i.id in near]
+    return tuple(sorted(known, key=lambda i: (-near[i.id], i.id))[:ENDABLE])
 
 
 def _item(room: str, draft: _Draft, kind: ItemKind, confidence: float) -> Item:

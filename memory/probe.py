@@ -27,14 +27,18 @@ class ProbeError(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """`bias[class]`, `weights[class, feature]`."""
+    """`bias[class]`, `weights[class, feature]`. Of a question with several ways to be answered yes or no the last `affirming`
+    classes mean yes: a class for each way is as many planes as one text may lie beyond."""
 
     bias: Floats
     weights: Floats
+    affirming: int = 1
 
     def __post_init__(self) -> None:
         if self.weights.ndim != 2 or self.bias.shape != self.weights.shape[:1]:
             raise ProbeError(f"biases {self.bias.shape} and weights {self.weights.shape} do not fit each other")
+        if not 0 < self.affirming < len(self.bias):
+            raise ProbeError(f"affirming {self.affirming} of {len(self.bias)} classes")
         if not (np.isfinite(self.bias).all() and np.isfinite(self.weights).all()):
             raise ProbeError("a weight is not finite")
 
@@ -48,6 +52,10 @@ class Probe:
         logits = rows @ self.weights.T + self.bias
         raised = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
+
+    def affirms(self, rows: Floats) -> Floats:
+        """[row]: the chance that it is one of the classes that mean yes."""
+        return np.asarray(self.chances(rows)[:, -self.affirming :].sum(axis=1), dtype=np.float64)
 
 
 def features(states: Sequence[Sequence[float]] | Floats) -> Floats:
@@ -64,15 +72,21 @@ def parse(text: str) -> Probe:
         bias = np.asarray(document["bias"], dtype=np.float32)
         packed = base64.b64decode(document["weights"], validate=True)
         weights = np.frombuffer(packed, dtype="<f2").astype(np.float32).reshape(len(bias), document["width"])
+        affirming = int(document.get("affirming", 1))
     except (KeyError, TypeError, ValueError) as error:
         raise ProbeError(f"not a probe: {error!r}") from error
-    return Probe(bias, weights)
+    return Probe(bias, weights, affirming)
 
 
 def write(probe: Probe) -> str:
     """What `parse` reads; the weights as 16-bit floats, little-endian, in base64."""
     packed = base64.b64encode(probe.weights.astype("<f2").tobytes()).decode("ascii")
-    document = {"width": probe.width, "bias": [round(float(b), 4) for b in probe.bias], "weights": packed}
+    document = {
+        "width": probe.width,
+        "affirming": probe.affirming,
+        "bias": [round(float(b), 4) for b in probe.bias],
+        "weights": packed,
+    }
     return json.dumps(document, indent=1) + "\n"
 
 

@@ -27,7 +27,7 @@ RULED = 0.7
 """Confidence of an item whose kind a rule told."""
 SURE = 0.5
 """Probability from which the model's answer counts."""
-KEEPS, CLOSES, NARROWS = 0.4, 0.7, 0.6
+KEEPS, CLOSES, NARROWS = 0.4, 0.75, 0.6
 """Probabilities of a probe from which a sentence is kept, an older one closed for good, and a circumstance asked for. What is
 closed by mistake is lost, what is kept by mistake lies about: chosen with `python -m training keeping` and `closing`."""
 MOST = 1
@@ -110,7 +110,7 @@ class Sorter:
         if read is not None:
             assert self._keeping is not None
             assert self._kinds is not None
-            chances, kinds = self._keeping.chances(read)[:, 1], self._kinds.chances(read)
+            chances, kinds = self._keeping.affirms(read), self._kinds.chances(read)
             told = [
                 Sorted(KEPT[int(kinds[n].argmax())], round(float(chance), 3)) if chance >= KEEPS else None
                 for n, chance in enumerate(chances)
@@ -132,7 +132,7 @@ class Sorter:
         read = await self._encoded(STANDS, [stands(newer, older) for newer, older in open_], self._closing)
         if read is not None:
             assert self._closing is not None
-            told = iter(_likeliest([newer for newer, _ in open_], self._closing.chances(read)[:, 1].tolist()))
+            told = iter(_likeliest([newer for newer, _ in open_], self._closing.affirms(read).tolist()))
         elif self._in_rules or not open_:
             return tuple(ruled)
         else:
@@ -150,7 +150,7 @@ class Sorter:
         read = await self._encoded(HOLDS, [holds(sentences[place]) for place in open_], self._narrowed)
         if read is not None:
             assert self._narrowed is not None
-            chances = self._narrowed.chances(read)[:, 1]
+            chances = self._narrowed.affirms(read)
             open_ = [place for place, chance in zip(open_, chances, strict=True) if chance >= NARROWS]
             shown, asks = NAMES, names
         for start in range(0, len(open_), NAMED):

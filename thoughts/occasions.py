@@ -128,7 +128,7 @@ async def read(
     found = await model.encode(READ, [branch(message, words) for message, words in pairs], urgent=urgent)
     if found is None or len(found.states[0]) != probe.width:
         return None
-    return tuple(probe.chances(features(found.states))[:, 1].tolist())
+    return tuple(probe.affirms(features(found.states)).tolist())
 
 
 async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False) -> tuple[float, ...]:

@@ -25,10 +25,12 @@ from thoughts.occasions import logit
 from thoughts.retrieval import Recall, named
 from thoughts.use import asked_of, asks_for, concerned
 
-WEIGHTS = (1.65, 1.03, -4.16, 2.78)
+WEIGHTS = (0.47, 0.94, -2.44, 3.08)
 """Of 1, the log-odds of the probe `closing`, and the cosines of the older and the newer with the question
 (`python -m training closing`)."""
 GONE = 0.5
+APART = 0.5
+"""Of a pair of which only one has a circumstance: they mostly stand beside each other, so that less is not looked at."""
 SUCCESSORS = 2
 """Newer statements that are looked at though they did not come to mind: the nearest to the most salient one that did."""
 _OF_ONESELF: frozenset[ItemKind] = frozenset({"fact", "preference", "event"})
@@ -57,10 +59,11 @@ async def superseded(
         return came, {}
     to_question = (candidates.vectors @ np.asarray(asked, dtype=np.float32)).tolist()
     near = dict(zip((i.id for i in candidates.items), to_question, strict=True))
-    chances = probe.chances(features(read.states))[:, 1].tolist()
+    chances = probe.affirms(features(read.states)).tolist()
     taken = [
         (gone(chance, near[older.id], near[newer.id]), newer.at, newer, older)
         for (newer, older), chance in zip(pairs, chances, strict=True)
+        if chance >= APART or (scope_of(newer) is None) == (scope_of(older) is None)
     ]
     past = {older.id: newer for sure, _, newer, older in sorted(taken, key=lambda t: t[:2]) if sure >= GONE}
     shown = named(candidates, moment)
@@ -99,11 +102,5 @@ def gone(chance: float, older: float, newer: float) -> float:
 
 
 def _may_follow(newer: Item, older: Item) -> bool:
-    """What holds on some occasions and what holds always stand beside each other. What happened may have been undone: that closes
-    nothing for good, but it is no answer any more."""
-    return (
-        {newer.kind, older.kind} <= _OF_ONESELF
-        and newer.subject == older.subject
-        and newer.at > older.at
-        and (scope_of(newer) is None) == (scope_of(older) is None)
-    )
+    """What happened may have been undone: that closes nothing for good, but it is no answer any more."""
+    return {newer.kind, older.kind} <= _OF_ONESELF and newer.subject == older.subject and newer.at > older.at

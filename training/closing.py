@@ -3,12 +3,13 @@
     python -m training closing --model small --ship
 
 The pairs of `training/cases/changes.json`: values that changed, mostly without a word that says so, against pairs of one topic
-that both hold, the same said again, and others. With them `--together` pairs of what one person said
+that both hold, the same said again, and others; news from which a change follows against what passes on the same subject; and
+changes that are told outright against the same words on something beside. With them `--together` pairs of what one person said
 (`training/cases/persons.json`: forty statements of each of sixteen, which all hold at once) that lie as near to each other as
 those that are asked about, and `--near` such pairs of different people (`keeping.json` and others), which count half: a few of
-them cannot both hold. `cross`: on pairs that a fit has not seen, how many of each are closed. `asked`: where both came to mind,
-how often the older gives way (thoughts.superseded) where the value changed, and where it is the older that is asked for;
-`weights` of that. One JSON line last.
+them cannot both hold. Each relation is a class of its own. `cross`: on pairs that a fit has not seen, how many of each are
+closed. `asked`: where both came to mind, how often the older gives way (thoughts.superseded) where the value changed, and where
+it is the older that is asked for; `weights` of that. One JSON line last.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
@@ -34,6 +36,10 @@ from thoughts.superseded import GONE
 from training.keeping import CASES, crossed, fitted, rows, ship
 from training.states import States
 
+HOLD, ENDED = ("also", "again", "apart", "together", "passing", "beside"), ("changed", "dropped", "told")
+"""Relations of pairs whose older one still holds, and of those whose older one does not; near ones are `apart`."""
+CHANGING = ("changes", "dropped", "told")
+"""Parts of what is kept that say of what things a value may change: there are several of one thing."""
 LEAST = 0.3
 NEAR = 0.5
 """Cosine and weight of a pair of statements of different people."""
@@ -68,13 +74,13 @@ def main(arguments: Sequence[str]) -> None:
     finally:
         states.close()
     relations = np.array([p.relation for p in pairs])
-    y, counts = relations == "changed", np.where(relations == "near", NEAR, 1.0)
-    chances = crossed(x, y, options.seed, counts)[:, 1]
+    y, counts = np.array([_way(p) for p in pairs]), np.where(relations == "near", NEAR, 1.0)
+    chances = crossed(x, y, options.seed, counts)[:, -len(ENDED) :].sum(axis=1)
     ruled = np.array([same_slot(p.newer, p.older) for p in pairs])
     if options.ship:
-        ship("closing", options.model, fitted(x, y, counts))
+        ship("closing", options.model, fitted(x, y, counts, affirming=len(ENDED)))
     names = list(dict.fromkeys(relations.tolist()))
-    hard = np.isin(relations, ["changed", "also"])
+    against = [("changed", "also"), ("dropped", "passing"), ("told", "beside")]
     asked, weights = questions(changes, chances, embedder)
     embedder.save()
     print(
@@ -82,7 +88,7 @@ def main(arguments: Sequence[str]) -> None:
             {
                 "model": options.model,
                 "pairs": len(pairs),
-                "auc": round(float(roc_auc_score(y[hard], chances[hard])), 3),
+                "auc": {f"{yes}/{no}": _auc(chances, relations == yes, relations == no) for yes, no in against},
                 "cross": {n: round(float((chances[relations == n] >= CLOSES).mean()), 3) for n in names},
                 "rules": {n: round(float(ruled[relations == n].mean()), 3) for n in names},
                 "asked": asked,
@@ -90,6 +96,16 @@ def main(arguments: Sequence[str]) -> None:
             }
         )
     )
+
+
+def _way(pair: Pair) -> int:
+    """Its class: the older of the last ones holds no longer."""
+    ways = (*HOLD, *ENDED)
+    return ways.index(pair.relation if pair.relation in ways else "apart")
+
+
+def _auc(chances: Floats, yes: NDArray[np.bool_], no: NDArray[np.bool_]) -> float:
+    return round(float(roc_auc_score(yes[yes | no], chances[yes | no])), 3)
 
 
 def together(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
@@ -106,7 +122,11 @@ def together(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
 def near(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
     """`number` pairs of statements that are none of one person and lie near to each other. Of values that change, none: there are
     several of one thing."""
-    said = list(dict.fromkeys(r.text for r in rows((), 0, seed) if r.kind is not None and r.part != "changes"))
+    said = list(
+        dict.fromkeys(
+            r.text for r in rows((), 0, seed) if r.kind is not None and r.part not in ("changes", "dropped", "told")
+        )
+    )
     place = embedder.embed(said)
     likeness = np.triu(place @ place.T, 1)
     found = [Pair(said[j], said[i], "near") for i, j in np.argwhere((likeness >= LEAST) & (likeness < SAME))]
@@ -121,7 +141,7 @@ def questions(
     some = [(n, c) for n, c in enumerate(changes) if c["asks"]]
     asks, older, newer = (embedder.embed([c[part] for _, c in some]) for part in ("asks", "older", "newer"))
     signs = np.stack([[logit(chances[n]) for n, _ in some], (asks * older).sum(1), (asks * newer).sum(1)], axis=1)
-    changed = np.array([c["relation"] == "changed" for _, c in some])
+    changed = np.array([c["relation"] in ENDED for _, c in some])
     model = LogisticRegression(C=10, class_weight="balanced")
     gives_way = cross_val_predict(model, signs, changed, cv=10, method="predict_proba")[:, 1] >= GONE
     model.fit(signs, changed)

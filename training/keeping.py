@@ -2,8 +2,9 @@
 
     python -m training keeping --model small --ship ../shared/data/chats/train/*.jsonl
 
-`keeping`: whether a sentence is worth remembering about who wrote it; statements of `training/cases` against passing remarks
-that share their words, and against `--chat` sentences of real chats, which count less as some of them are statements too.
+`keeping`: whether a sentence is worth remembering about who wrote it; statements of `training/cases`, and news from which it
+follows that an older one holds no longer, against passing remarks that share their words, and against `--chat` sentences of real
+chats, which count less as some of them are statements too. Each of these is a class of its own.
 `kinds`: fact, preference or event. `narrowed`: whether it holds under some circumstance only. All three read the hidden states
 behind the prompts of memory/examples.py, which are kept under `--cache`. `cross`: on statements that a fit has not seen.
 `rules`: what the words alone keep, or see. One JSON line last.
@@ -39,6 +40,14 @@ PENALTY = 5.0
 OF_CHATS = 0.3
 """What a sentence of a chat counts beside one of the cases."""
 Labels = NDArray[Any]
+PASSING, STATING = ("chats", "passing", "chatter"), ("changes", "kept", "dropped", "told")
+"""Parts that are classes of what is not kept and of what is; the other parts are `kept`."""
+NEWS: dict[str, tuple[str, str | None]] = {
+    "dropped": ("dropped", ""),
+    "told": ("told", ""),
+    "passing": ("chatter", None),
+}
+"""Part and kind of the newer of two, by how it stands to the older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +83,19 @@ def main(arguments: Sequence[str]) -> None:
     finally:
         states.close()
     told = [n for n, r in enumerate(made) if r.kind]
-    keep = np.array([r.kind is not None for r in made])
+    keep = np.array([_way(r) for r in made])
     kinds = np.array([KEPT.index(made[n].kind) for n in told])
     narrow = np.array([bool(r.narrow) for r in named])
     weights = np.array([OF_CHATS if r.part == "chats" else 1.0 for r in made])
     result = {
         "model": options.model,
         "rows": len(made),
-        "keeping": _kept(made, crossed(x, keep, options.seed, weights)[:, 1]),
+        "keeping": _kept(made, crossed(x, keep, options.seed, weights)[:, -len(STATING) :].sum(axis=1)),
         "kinds": round(float((crossed(x[told], kinds, options.seed).argmax(axis=1) == kinds).mean()), 3),
         "narrowed": _narrow(named, crossed(z, narrow, options.seed)[:, 1]),
     }
     if options.ship:
-        ship("keeping", options.model, fitted(x, keep, weights))
+        ship("keeping", options.model, fitted(x, keep, weights, affirming=len(STATING)))
         ship("kinds", options.model, fitted(x[told], kinds))
         ship("narrowed", options.model, fitted(z, narrow))
     print(json.dumps(result))
@@ -98,7 +107,9 @@ def rows(files: Sequence[Path], chat: int, seed: int) -> list[Row]:
     found += [Row(text, "passing", None) for text in document["passing"]]
     for name in ("choices", "occasions"):
         found += [Row(c["says"], name, "preference", True) for c in _read(name)]
-    found += [Row(c["newer"], "changes", "") for c in _read("changes")[::2]]
+    changes = _read("changes")
+    found += [Row(c["newer"], "changes", "") for c in changes[::2] if c["relation"] not in (*NEWS, "beside")]
+    found += [Row(c["newer"], *NEWS[c["relation"]]) for c in changes if c["relation"] in NEWS]
     said = sorted({s for file in files for m in read_chat(file).messages for s in sentences(m.text)})
     random.Random(seed).shuffle(said)
     return [*found, *(Row(text, "chats", None) for text in said[:chat])]
@@ -108,12 +119,21 @@ def _read(name: str) -> Any:
     return json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def fitted(x: Floats, y: Labels, weights: Floats | None = None, penalty: float = PENALTY) -> Probe:
+def _way(row: Row) -> int:
+    """Its class: the last ones are kept."""
+    ways = (*PASSING, *STATING)
+    return ways.index(row.part if row.part in ways else "kept")
+
+
+def fitted(
+    x: Floats, y: Labels, weights: Floats | None = None, penalty: float = PENALTY, *, affirming: int = 1
+) -> Probe:
+    """`affirming`: how many of the classes, the last ones, mean yes."""
     model = _fit(x, y, weights, penalty)
     coefficients, biases = model.coef_, model.intercept_
     if len(coefficients) == 1:  # of two classes only the second has numbers
         coefficients, biases = np.vstack([0 * coefficients, coefficients]), np.array([0.0, biases[0]])
-    return Probe(biases.astype(np.float32), coefficients.astype(np.float32))
+    return Probe(biases.astype(np.float32), coefficients.astype(np.float32), affirming)
 
 
 def _fit(x: Floats, y: Labels, weights: Floats | None, penalty: float = PENALTY) -> LogisticRegression:

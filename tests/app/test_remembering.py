@@ -8,19 +8,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import memory.sorting as sorting
 from app.protocol import NewAgent
 from app.remembering import AGAIN, BATCH, BUSY, LULL, REST, SWEEP, Remembering
 from app.store import Store
 from app.tasks import Tasks
+from conversation.member import Member
 from conversation.message import Author
 from inference.protocol import ModelUnavailableError
 from inference.scripted import ScriptedModel
 from memory.consent import Consent
 from memory.item import Item
+from memory.probe import LENGTH, Probe
 from memory.scope import Scope, scope_of
-from memory.sorting import SAMPLES
+from memory.sorting import CLOSES, SAMPLES
 from tests.app.harness import PATIENCE, ManualClock, ScriptedEngine
 from tests.app.store.opened import NOW, a_room, opened
 
@@ -208,6 +212,50 @@ def test_an_able_model_sorts_what_no_rule_knows(sqlite_url: str) -> None:
             await d.says("Olives, always.")
             (item,) = await d.kept()
             assert (item.kind, item.confidence) == ("preference", 0.9)
+
+    asyncio.run(go())
+
+
+@pytest.fixture
+def probed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Probes of the model "read": nothing is worth keeping by itself, and whatever the first number of a state says is ended."""
+    no = Probe(np.array([5, 0], np.float32), np.zeros((2, 2), np.float32))
+    ends = Probe(np.zeros(2, np.float32), np.array([[0, 0], [10 / LENGTH, 0]], np.float32))
+    known = {"keeping": no, "closing": ends, "narrowed": no, "kinds": no}
+    monkeypatch.setattr(sorting, "shipped", lambda name, model: known.get(name) if model == "read" else None)
+
+
+@pytest.mark.usefixtures("probed")
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_is_not_worth_keeping_is_kept_where_it_ends_what_is(ends: bool, sqlite_url: str) -> None:
+    async def go() -> None:
+        states: deque[Sequence[float] | Exception] = deque([(0.0, 0.0), (1.0 if ends else -1.0, 0.0)])
+        async with desk(sqlite_url, ScriptedModel(name="read", states=states)) as d:
+            await d.says("My hair is brown, as it always was.")
+            assert texts(await d.kept()) == ["My hair is brown, as it always was."]
+            await d.says("Brown hair no longer, as red as it gets!")
+            found = await d.kept()
+            if not ends:
+                assert texts(found) == ["My hair is brown, as it always was."]
+                return
+            old, new = found
+            assert (new.text, new.kind, new.replaces) == ("Brown hair no longer, as red as it gets!", "fact", (old.id,))
+            assert new.confidence == CLOSES
+
+    asyncio.run(go())
+
+
+@pytest.mark.usefixtures("probed")
+def test_whether_it_is_kept_hangs_on_nothing_that_some_who_heard_it_do_not_know(sqlite_url: str) -> None:
+    async def go() -> None:
+        states: deque[Sequence[float] | Exception] = deque([(0.0, 0.0), (1.0, 0.0)])
+        async with desk(sqlite_url, ScriptedModel(name="read", states=states)) as d:
+            await d.says("My hair is brown, as it always was.")
+            await d.kept()
+            bob = await d.store.users.add("Bob", NOW)
+            await d.store.members.put(d.room, Member(bob.id, "Bob", "member"), NOW)
+            await d.says("Brown hair no longer, as red as it gets!")
+            assert texts(await d.kept()) == ["My hair is brown, as it always was."]
 
     asyncio.run(go())
 

@@ -15,6 +15,22 @@ def test_chances_of_a_row_are_one_together() -> None:
     assert_allclose(found[:, 1], 1 / (1 + np.exp(-np.array([1.0, 1.0]))))
 
 
+def test_each_of_the_last_classes_means_yes() -> None:
+    three = Probe(np.zeros(3, np.float32), np.array([[0, 0], [1, 0], [0, 1]], np.float32), affirming=2)
+    rows = np.array([[0.0, 0.0], [30.0, 0.0], [0.0, 30.0], [-30.0, -30.0]], np.float32)
+    assert_allclose(three.affirms(rows), [2 / 3, 1, 1, 0], atol=1e-6)
+    assert_allclose(replace(three, affirming=1).affirms(rows), three.chances(rows)[:, 2])
+    again = parse(write(three))
+    assert again.affirming == 2
+    assert parse(write(TWO).replace('"affirming"', '"_"')).affirming == 1
+
+
+@pytest.mark.parametrize("many", [0, 2, -1])
+def test_some_classes_mean_yes_and_some_do_not(many: int) -> None:
+    with pytest.raises(ProbeError, match=f"affirming {many} of 2"):
+        replace(TWO, affirming=many)
+
+
 def test_a_state_counts_by_its_direction() -> None:
     found = features([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
     assert_allclose(found, [[0.6 * LENGTH, 0.8 * LENGTH], [0.6 * LENGTH, 0.8 * LENGTH], [0.0, 0.0]], rtol=1e-6)
@@ -53,5 +69,6 @@ def test_the_probes_of_the_built_in_model_are_there(name: str) -> None:
     found = shipped(name, "small")
     assert found is not None
     assert found.width == 1536
-    assert len(found.bias) == (3 if name == "kinds" else 2)
+    classes, affirming = {"keeping": (7, 4), "closing": (9, 3), "kinds": (3, 1)}.get(name, (2, 1))
+    assert (len(found.bias), found.affirming) == (classes, affirming)
     assert shipped(name, "somebody/else") is None

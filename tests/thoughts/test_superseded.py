@@ -1,4 +1,5 @@
 import asyncio
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +19,7 @@ from memory.saliency import Retrieved, Trace
 from tests.conversation.build import ANN, message, moment
 from tests.memory.build import item
 from thoughts.retrieval import Recall
-from thoughts.superseded import GONE, SUCCESSORS, gone, past_now, superseded
+from thoughts.superseded import APART, GONE, SUCCESSORS, gone, past_now, superseded
 
 OLD = item("old", "The commute to Halberd eats two hours.", day=0)
 NEW = item("new", "My pay slip says Norwick.", day=5)
@@ -134,7 +135,6 @@ def test_what_is_asked_for_more_by_the_older_counts_for_it() -> None:
     [
         (replace(OLD, subject="bob", by="bob"), NEW),
         (OLD, replace(NEW, at=OLD.at)),
-        (OLD, replace(NEW, text="At work I only wear black.")),
         (OLD, replace(NEW, kind="claim")),
     ],
 )
@@ -142,6 +142,15 @@ def test_two_that_may_stand_beside_each_other_are_not_looked_at(first: Item, sec
     model = read(ENDS)
     assert past(model, first, second)[1] == {}
     assert not model.history
+
+
+def test_what_holds_on_some_occasions_gives_way_only_where_the_pair_says_so() -> None:
+    narrow = replace(NEW, text="At work I only wear black.")
+    assert past(read(ENDS), OLD, narrow)[1] == {"old": "new"}
+    part = math.log((APART - 0.05) / (1 - APART + 0.05)) / 10
+    unsure = (part, math.sqrt(1 - part**2))
+    assert past(read(unsure), OLD, NEW)[1] == {"old": "new"}
+    assert past(read(unsure), OLD, narrow)[1] == {}
 
 
 def test_nobody_is_asked_where_nothing_personal_is_or_no_probe_tells() -> None:

@@ -2,15 +2,24 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from memory.sorting import KEPT
-from training.keeping import _kept, _narrow, crossed, fitted, rows
+from training.keeping import PASSING, _kept, _narrow, crossed, fitted, rows
 
 
 def test_rows_say_what_they_are() -> None:
     made = rows((), 0, 0)
-    assert {r.part for r in made} == {"kept", "passing", "choices", "occasions", "changes"}
+    assert {r.part for r in made} == {
+        "kept",
+        "passing",
+        "choices",
+        "occasions",
+        "changes",
+        "dropped",
+        "told",
+        "chatter",
+    }
     assert len({r.text for r in made}) > 0.99 * len(made)
     assert all(r.kind in (*KEPT, "", None) for r in made)
-    assert all((r.kind is None) == (r.part == "passing") for r in made)
+    assert all((r.kind is None) == (r.part in PASSING) for r in made)
     assert {r.narrow for r in made if r.part == "kept"} == {True, False}
 
 
@@ -22,6 +31,7 @@ def test_a_probe_has_the_numbers_of_its_fit_for_two_classes_and_for_three() -> N
         assert_allclose(found.sum(axis=1), 1)
         assert (found.argmax(axis=1) == y).mean() > 0.9
         assert (crossed(x, y, 0).argmax(axis=1) == y).mean() > 0.8
+    assert_allclose(fitted(x, y, affirming=2).affirms(x), found[:, 1:].sum(axis=1))
 
 
 def test_figures_are_parts_of_the_rows() -> None:
