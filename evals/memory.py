@@ -9,11 +9,12 @@ model likes anyway tells nothing: a changed value and a fact are measured by wha
 ("please say something"); a scope is asked about inside and outside, where the same two options change places, so that a liking
 gains as much as it loses (`scope_corrected` is measured against the bare choice between them). Four arms, each treated alike:
 `none` remembers nothing, `chat` has all that was said in its prompt, `aside` is the product, `other` has the memory of somebody
-else. Three sets: `seen` and `new` were in sight when rules were widened and chosen; `held`, of changed values and of scopes,
+else. Sets: `seen` and `new` were in sight when rules were widened and chosen; `held`, of changed values and of scopes,
 was written by people who knew nothing of how they are read, and is measured only. Its questions `elsewhere` lie outside too,
-but there the thing that fits the statement is right for a reason of its own: they are no part of `scope`. Beside them, without
-a model: how often the item that a question needs is among those that come to mind, by what is put first. What the model rated
-is kept under `--cache`. One JSON line last.
+but there the thing that fits the statement is right for a reason of its own: they are no part of `scope`. `chatty`, of changed
+values told among stories and jokes, by somebody who knew nothing either, was measured first and looked at then. Beside them,
+without a model: how often the item that a question needs is among those that come to mind, by what is put first. What the model
+rated is kept under `--cache`. One JSON line last.
 """
 
 import argparse
@@ -37,7 +38,7 @@ from thoughts.known import NOTHING_KNOWN, Known
 CASES = Path(__file__).parent / "cases"
 Kind = Literal["outdated", "scope", "impersonal"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Group = Literal["seen", "new", "held"]
+Group = Literal["seen", "new", "held", "chatty"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 Arm = Literal["none", "chat", "aside", "other"]
 ARMS: tuple[Arm, ...] = get_args(Arm)
@@ -89,6 +90,7 @@ def cases() -> list[Case]:
         *(case for group in whole for case in (*_changed(group), *_scoped(group), *_of_the_world(group))),
         *_changed("held"),
         *_scoped("held"),
+        *_changed("chatty"),
     ]
 
 

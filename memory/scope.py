@@ -116,10 +116,12 @@ def scope(text: str) -> Scope | None:
 
 
 def scope_of(item: Item) -> Scope | None:
-    """By its words, or else as a model put it. What happened once, and what is claimed of the world, is narrowed by nothing."""
+    """By its words where they leave no doubt, or else as a model put it. What happened once, and what is claimed of the world, is
+    narrowed by nothing."""
     if item.kind not in LASTING:
         return None
-    return scope(item.text) or (Scope(item.circumstance, item.text) if item.circumstance else None)
+    found = scope(item.text)
+    return found if not item.circumstance or (found is not None and found.firm) else Scope(item.circumstance, item.text)
 
 
 def _opening(plain: str) -> Scope | None:

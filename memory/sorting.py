@@ -140,10 +140,10 @@ class Sorter:
         return tuple(closed or next(told) for closed in ruled)
 
     async def circumstances(self, sentences: Sequence[str]) -> tuple[str, ...]:
-        """Under which each holds, as the model puts it; empty where it holds always, names its own circumstance, or nobody can
-        tell."""
+        """Under which each holds, as the model puts it; empty where it holds always, names its own circumstance beyond doubt, or
+        nobody can tell."""
         found = ["" for _ in sentences]
-        open_ = [place for place, one in enumerate(sentences) if scope(one) is None]
+        open_ = [n for n, one in enumerate(sentences) if (named := scope(one)) is None or not named.firm]
         if self._in_rules and self._narrowed is None:
             return tuple(found)
         shown, asks = HOLDS, holds  # in words it may hold always, too

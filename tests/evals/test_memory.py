@@ -14,8 +14,8 @@ from inference.scripted import ScriptedModel
 
 def test_there_are_sixty_of_each_kind_and_no_two_alike() -> None:
     cases = memory.cases()
-    some = [(k, g) for k in memory.KINDS for g in memory.GROUPS if (k, g) != ("impersonal", "held")]
-    assert all(sum((c.kind, c.group) == one for c in cases) >= 60 for one in some)
+    some = [(k, g) for k in memory.KINDS for g in ("seen", "new", "held") if (k, g) != ("impersonal", "held")]
+    assert all(sum((c.kind, c.group) == one for c in cases) >= 60 for one in [*some, ("outdated", "chatty")])
     assert len(set(cases)) == len(cases)
     assert all(c.options[0] != c.options[1] for c in cases)
 
@@ -25,6 +25,7 @@ def test_a_limit_takes_as_many_of_each_kind() -> None:
     assert [sum((c.kind, c.group) == (k, g) for c in some) for g in memory.GROUPS for k in memory.KINDS] == [
         *[5] * 6,
         *[5, 5, 0],
+        *[5, 0, 0],
     ]
     assert memory.chosen(5, 0) == some
     assert {(c.kind, c.group) for c in memory.chosen(1, 0, ["scope"], ["new"])} == {("scope", "new")}

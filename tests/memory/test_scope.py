@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
-from memory.scope import scope
+from memory.scope import scope, scope_of
+from tests.memory.build import item
 
 
 @pytest.mark.parametrize(
@@ -83,3 +86,21 @@ def test_a_phrase_at_the_end_is_a_guess() -> None:
     assert not end.firm
     assert front is not None
     assert front.firm
+
+
+@pytest.mark.parametrize(
+    ("text", "circumstance", "words"),
+    [
+        ("Siemens signs my pay slips.", "", None),
+        ("Driving is for glasses.", "when I'm driving", "when I'm driving"),
+        ("I can't think sitting with a headset.", "", "with a headset"),
+        ("I can't think sitting with a headset.", "when I'm on a call", "when I'm on a call"),
+        ("At work I only wear black.", "when I'm in black", "At work"),
+    ],
+)
+def test_what_a_model_named_goes_before_a_guess_and_after_what_the_words_say(
+    text: str, circumstance: str, words: str | None
+) -> None:
+    found = scope_of(replace(item("i", text), circumstance=circumstance))
+    assert (found and found.words) == words
+    assert scope_of(replace(item("i", text), kind="event", circumstance=circumstance)) is None

@@ -124,6 +124,15 @@ def test_a_circumstance_is_what_most_samples_say_in_words_of_the_sentence() -> N
 
 
 @pytest.mark.usefixtures("probed")
+def test_where_the_words_leave_a_doubt_the_model_names_the_circumstance() -> None:
+    text = "Calls make me stand up, I can't think sitting with a headset."
+    assert asyncio.run(Sorter(read(YES, says=("I'm on calls",) * SAMPLES)).circumstances([text])) == (
+        "when I'm on calls",
+    )
+    assert asyncio.run(Sorter(read(NO)).circumstances([text])) == ("",)
+
+
+@pytest.mark.usefixtures("probed")
 def test_a_circumstance_in_other_words_needs_more_than_half_of_them() -> None:
     two, three = ("I'm flying",) * 2, ("I'm flying",) * 3
     rest = ("I'm glad", "I see", "it is")
