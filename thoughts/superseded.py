@@ -25,7 +25,7 @@ from thoughts.occasions import logit
 from thoughts.retrieval import Recall, named
 from thoughts.use import asked_of, asks_for, concerned
 
-WEIGHTS = (0.47, 0.94, -2.44, 3.08)
+WEIGHTS = (0.8, 0.99, -1.95, 1.9)
 """Of 1, the log-odds of the probe `closing`, and the cosines of the older and the newer with the question
 (`python -m training closing`)."""
 GONE = 0.5

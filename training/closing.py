@@ -3,8 +3,9 @@
     python -m training closing --model small --ship
 
 The pairs of `training/cases/changes.json`: values that changed, mostly without a word that says so, against pairs of one topic
-that both hold, the same said again, and others; news from which a change follows against what passes on the same subject; and
-changes that are told outright against the same words on something beside. With them `--together` pairs of what one person said
+that both hold, the same said again, and others; news from which a change follows against what passes on the same subject;
+changes that are told outright against the same words on something beside; and changes among chatter against chatter around them.
+With them `--together` pairs of what one person said
 (`training/cases/persons.json`: forty statements of each of sixteen, which all hold at once) that lie as near to each other as
 those that are asked about, and `--near` such pairs of different people (`keeping.json` and others), which count half: a few of
 them cannot both hold. Each relation is a class of its own. `cross`: on pairs that a fit has not seen, how many of each are
@@ -36,9 +37,12 @@ from thoughts.superseded import GONE
 from training.keeping import CASES, crossed, fitted, rows, ship
 from training.states import States
 
-HOLD, ENDED = ("also", "again", "apart", "together", "passing", "beside"), ("changed", "dropped", "told")
+HOLD, ENDED = (
+    ("also", "again", "apart", "together", "passing", "beside", "around"),
+    ("changed", "dropped", "told", "turned"),
+)
 """Relations of pairs whose older one still holds, and of those whose older one does not; near ones are `apart`."""
-CHANGING = ("changes", "dropped", "told")
+CHANGING = ("changes", "dropped", "told", "turned")
 """Parts of what is kept that say of what things a value may change: there are several of one thing."""
 LEAST = 0.3
 NEAR = 0.5
@@ -80,7 +84,7 @@ def main(arguments: Sequence[str]) -> None:
     if options.ship:
         ship("closing", options.model, fitted(x, y, counts, affirming=len(ENDED)))
     names = list(dict.fromkeys(relations.tolist()))
-    against = [("changed", "also"), ("dropped", "passing"), ("told", "beside")]
+    against = [("changed", "also"), ("dropped", "passing"), ("told", "beside"), ("turned", "around")]
     asked, weights = questions(changes, chances, embedder)
     embedder.save()
     print(

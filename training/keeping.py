@@ -40,11 +40,12 @@ PENALTY = 5.0
 OF_CHATS = 0.3
 """What a sentence of a chat counts beside one of the cases."""
 Labels = NDArray[Any]
-PASSING, STATING = ("chats", "passing", "chatter"), ("changes", "kept", "dropped", "told")
+PASSING, STATING = ("chats", "passing", "chatter"), ("changes", "kept", "dropped", "told", "turned")
 """Parts that are classes of what is not kept and of what is; the other parts are `kept`."""
 NEWS: dict[str, tuple[str, str | None]] = {
     "dropped": ("dropped", ""),
     "told": ("told", ""),
+    "turned": ("turned", ""),
     "passing": ("chatter", None),
 }
 """Part and kind of the newer of two, by how it stands to the older."""
@@ -108,7 +109,7 @@ def rows(files: Sequence[Path], chat: int, seed: int) -> list[Row]:
     for name in ("choices", "occasions"):
         found += [Row(c["says"], name, "preference", True) for c in _read(name)]
     changes = _read("changes")
-    found += [Row(c["newer"], "changes", "") for c in changes[::2] if c["relation"] not in (*NEWS, "beside")]
+    found += [Row(c["newer"], "changes", "") for c in changes[::2] if c["relation"] not in (*NEWS, "beside", "around")]
     found += [Row(c["newer"], *NEWS[c["relation"]]) for c in changes if c["relation"] in NEWS]
     said = sorted({s for file in files for m in read_chat(file).messages for s in sentences(m.text)})
     random.Random(seed).shuffle(said)
@@ -137,7 +138,7 @@ def fitted(
 
 
 def _fit(x: Floats, y: Labels, weights: Floats | None, penalty: float = PENALTY) -> LogisticRegression:
-    return LogisticRegression(C=penalty, max_iter=3_000).fit(x, y, sample_weight=weights)
+    return LogisticRegression(C=penalty, max_iter=3_000, tol=1e-3).fit(x, y, sample_weight=weights)
 
 
 def crossed(x: Floats, y: Labels, seed: int, weights: Floats | None = None) -> Floats:
