@@ -4,13 +4,13 @@
 
 The pairs of `training/cases/changes.json`: values that changed, mostly without a word that says so, against pairs of one topic
 that both hold, the same said again, and others; news from which a change follows against what passes on the same subject;
-changes that are told outright against the same words on something beside; and changes among chatter against chatter around them.
-With them `--together` pairs of what one person said
-(`training/cases/persons.json`: forty statements of each of sixteen, which all hold at once) that lie as near to each other as
-those that are asked about, and `--near` such pairs of different people (`keeping.json` and others), which count half: a few of
-them cannot both hold. Each relation is a class of its own. `cross`: on pairs that a fit has not seen, how many of each are
-closed. `asked`: where both came to mind, how often the older gives way (thoughts.superseded) where the value changed, and where
-it is the older that is asked for; `weights` of that. One JSON line last.
+changes that are told outright against the same words on something beside; changes among chatter against chatter around them.
+With them `--together` pairs of what one person said (`training/cases/persons.json`: forty statements of each of sixteen, which
+all hold at once) that lie as near to each other as those that are asked about, and `--near` such pairs of different people
+(`keeping.json` and others), which count half: a few of them cannot both hold. Each relation is a class of its own. `cross`: on
+pairs that a fit has not seen, how many of each are closed; `stranger`: of those of one person, by a fit that has seen nobody's.
+`asked`: where both came to mind, how often the older gives way (thoughts.superseded) where the value changed, and where it is
+the older that is asked for; `weights` of that. One JSON line last.
 """
 
 import argparse
@@ -37,11 +37,9 @@ from thoughts.superseded import GONE
 from training.keeping import CASES, crossed, fitted, rows, ship
 from training.states import States
 
-HOLD, ENDED = (
-    ("also", "again", "apart", "together", "passing", "beside", "around"),
-    ("changed", "dropped", "told", "turned"),
-)
-"""Relations of pairs whose older one still holds, and of those whose older one does not; near ones are `apart`."""
+HOLD = ("also", "again", "apart", "together", "passing", "beside", "around", "near")
+ENDED = ("changed", "dropped", "told", "turned")
+"""Relations of pairs whose older one still holds, and of those whose older one does not: a class each."""
 CHANGING = ("changes", "dropped", "told", "turned")
 """Parts of what is kept that say of what things a value may change: there are several of one thing."""
 LEAST = 0.3
@@ -60,7 +58,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training closing", description=__doc__)
     parser.add_argument("--model", default="small")
     parser.add_argument("--together", type=int, default=600)
-    parser.add_argument("--near", type=int, default=300)
+    parser.add_argument("--near", type=int, default=900)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ship", action="store_true")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
@@ -78,8 +76,11 @@ def main(arguments: Sequence[str]) -> None:
     finally:
         states.close()
     relations = np.array([p.relation for p in pairs])
-    y, counts = np.array([_way(p) for p in pairs]), np.where(relations == "near", NEAR, 1.0)
+    y = np.array([(*HOLD, *ENDED).index(p.relation) for p in pairs])
+    counts = np.where(relations == "near", NEAR, 1.0)
     chances = crossed(x, y, options.seed, counts)[:, -len(ENDED) :].sum(axis=1)
+    others = relations != "together"
+    fit_of_others = fitted(x[others], y[others], counts[others], affirming=len(ENDED))
     ruled = np.array([same_slot(p.newer, p.older) for p in pairs])
     if options.ship:
         ship("closing", options.model, fitted(x, y, counts, affirming=len(ENDED)))
@@ -94,18 +95,13 @@ def main(arguments: Sequence[str]) -> None:
                 "pairs": len(pairs),
                 "auc": {f"{yes}/{no}": _auc(chances, relations == yes, relations == no) for yes, no in against},
                 "cross": {n: round(float((chances[relations == n] >= CLOSES).mean()), 3) for n in names},
+                "stranger": round(float((fit_of_others.affirms(x[relations == "together"]) >= CLOSES).mean()), 3),
                 "rules": {n: round(float(ruled[relations == n].mean()), 3) for n in names},
                 "asked": asked,
                 "weights": weights,
             }
         )
     )
-
-
-def _way(pair: Pair) -> int:
-    """Its class: the older of the last ones holds no longer."""
-    ways = (*HOLD, *ENDED)
-    return ways.index(pair.relation if pair.relation in ways else "apart")
 
 
 def _auc(chances: Floats, yes: NDArray[np.bool_], no: NDArray[np.bool_]) -> float:

@@ -126,7 +126,7 @@ def test_one_keeps_its_place_where_the_other_does_not_hold_on_this_occasion() ->
 
 
 def test_what_is_asked_for_more_by_the_older_counts_for_it() -> None:
-    assert gone(0.7, 0.4, 0.4) >= GONE > gone(0.7, 0.9, 0.3)
+    assert gone(0.5, 0.4, 0.4) >= GONE > gone(0.5, 0.9, 0.3)
     assert gone(0.9, 0.5, 0.4) > gone(0.5, 0.5, 0.4) > gone(0.1, 0.5, 0.4)
 
 

@@ -22,11 +22,11 @@ def embedder(folder: Path) -> StoredEmbedder:
     return StoredEmbedder(folder / "kept.npz", Spread)
 
 
-def test_pairs_are_of_eight_relations_and_what_changed_can_be_asked_about() -> None:
+def test_pairs_are_of_eleven_relations_and_what_changed_can_be_asked_about() -> None:
     pairs = json.loads((CASES / "changes.json").read_text(encoding="utf-8"))
     made = [Pair(c["newer"], c["older"], c["relation"]) for c in pairs]
-    assert {p.relation for p in made} == {*HOLD, *ENDED} - {"together"}
-    assert len({(p.newer, p.older) for p in made}) == len(made) == 2812
+    assert {p.relation for p in made} == {*HOLD, *ENDED} - {"together", "near"}
+    assert len({(p.newer, p.older) for p in made}) == len(made) == 4132
     for one in pairs:
         told = [one[name] for name in ("asks", "stem", "old", "new")]
         assert all(told) or not any(told)

@@ -15,6 +15,7 @@ def test_rows_say_what_they_are() -> None:
         "changes",
         "dropped",
         "told",
+        "turned",
         "chatter",
     }
     assert len({r.text for r in made}) > 0.99 * len(made)
