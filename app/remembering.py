@@ -19,11 +19,11 @@ from app.tasks import Tasks
 from conversation.message import Message
 from inference.engine import Engine
 from inference.protocol import ModelError
+from memory.audience import admitted
 from memory.item import LASTING, Item, ItemKind
 from memory.sentences import sentences
 from memory.sorting import CLOSES, Sorter
-from memory.validity import standing
-from memory.writing import Older, linked, related
+from memory.writing import Older, Shelf, linked, related
 
 log = logging.getLogger(__name__)
 
@@ -164,16 +164,20 @@ class Remembering:
             _Draft(text, t) for t in said if t.message.author.id in t.audience for text in sentences(t.message.text)
         ]
         kinds = await self._sorter.kinds([d.text for d in drafts])
-        items = [_item(room, d, k.kind, k.confidence) for d, k in zip(drafts, kinds, strict=True) if k is not None]
-        items = await self._narrowed(items)
-        items += await self._corrections(room, batch, items)
-        passing: list[Item] = []
-        if self._sorter.by_meaning:
-            passing = [_item(room, d, "event", CLOSES) for d, k in zip(drafts, kinds, strict=True) if k is None]
-        made = sorted([*items, *passing], key=lambda i: i.at)
-        vectors = await self._engine.embedder.embed([i.text for i in made]) if made else ()
-        placed = [replace(i, embedding=tuple(v)) for i, v in zip(made, vectors, strict=True)]
-        return await self._in_order(placed, frozenset(i.id for i in passing))
+        told = list(zip(drafts, kinds, strict=True))
+        made = [_item(room, d, "event", CLOSES) if k is None else _item(room, d, k.kind, k.confidence) for d, k in told]
+        passing = frozenset(i.id for i, (_, k) in zip(made, told, strict=True) if k is None)
+        items = {i.id: i for i in await self._narrowed([i for i in made if i.id not in passing])}
+        answered = await self._corrections(room, batch, list(items.values()))
+        claimed = {(i.sources, i.text) for i in answered}
+        held = passing if self._sorter.by_meaning else frozenset[str]()
+        some = [
+            items.get(i.id, i) for i in made if i.id in items or (i.id in held and (i.sources, i.text) not in claimed)
+        ]
+        some += answered
+        vectors = await self._engine.embedder.embed([i.text for i in some]) if some else ()
+        placed = [replace(i, embedding=tuple(v)) for i, v in zip(some, vectors, strict=True)]
+        return await self._in_order(placed, passing)
 
     async def _narrowed(self, items: Sequence[Item]) -> list[Item]:
         """Each with the circumstance that the model sees in it."""
@@ -221,7 +225,7 @@ class Remembering:
             older = comparing.found
             asked = related(item, older, by_meaning=self._sorter.by_meaning)
             if item.id in passing:
-                asked = _endable(item, older)
+                asked = _endable(item, older, shelf)
             elif not self._sorter.by_rules:
                 asked = asked[:COMPARED]
             closes = await self._sorter.closes([(item.text, old.text) for old in asked])
@@ -230,7 +234,7 @@ class Remembering:
             if item.id in passing:
                 if not closed:
                     continue
-                item = replace(item, kind=next(iter(closed.values())).kind)
+                (item,) = await self._narrowed([replace(item, kind=next(iter(closed.values())).kind)])
             if (new := linked(item, older, closed)) is not None:
                 kept.append(new)
                 shelf.add(new)
@@ -253,11 +257,18 @@ class Remembering:
             log.info("retention: %d items from before %s are gone", gone, before)
 
 
-def _endable(item: Item, older: Older) -> tuple[Item, ...]:
-    """What `item` may end that all who heard it know: whether it is kept must not tell them of what they do not."""
-    near = {i.id: likeness for i, likeness in older if likeness >= ENDING and i.kind in LASTING}
-    known = [i for i in standing((i for i, _ in older), item.audience) if i.id in near]
-    return tuple(sorted(known, key=lambda i: (-near[i.id], i.id))[:ENDABLE])
+def _endable(item: Item, older: Older, shelf: Shelf) -> tuple[Item, ...]:
+    """What `item` may end that all who heard it know, and that holds as far as they know: whether it is kept must not tell them
+    of what they do not. Words that were put right are ended by nothing that is only near to them, and nothing by its own
+    message."""
+    near = {
+        i.id: n for i, n in older if n >= ENDING and i.kind in LASTING and not i.edited and i.sources != item.sources
+    }
+    if not near:
+        return ()
+    known = admitted((i for i, _ in older if i.id in near), item.audience)
+    ended = {one for i in admitted(shelf.items, item.audience) for one in i.replaces}
+    return tuple(sorted((i for i in known if i.id not in ended), key=lambda i: (-near[i.id], i.id))[:ENDABLE])
 
 
 def _item(room: str, draft: _Draft, kind: ItemKind, confidence: float) -> Item:

@@ -41,7 +41,7 @@ class Item:
 
     `sources`: ids of the messages that it came from, all by `by`; never none, or UnsourcedError. `audience`: ids of the people
     who were there; `public`: the subject has opened it to everybody. `since` and `until`: when it held; None while it does.
-    `circumstance`: under which it holds, as a model put it; empty where it holds always, says so itself, or nobody asked.
+    `circumstance`: under which it holds, as a model put it; empty where it holds always, says so beyond doubt, or nobody asked.
     `replaces`: ids of older items whose value this one is the newer of. `corrects`: id of the claim. `edited`: the subject put
     the words right, and no inference changes them. `embedding`: of `text`, unit length; empty before it was placed."""
 

@@ -27,7 +27,7 @@ RULED = 0.7
 """Confidence of an item whose kind a rule told."""
 SURE = 0.5
 """Probability from which the model's answer counts."""
-KEEPS, CLOSES, NARROWS = 0.4, 0.8, 0.6
+KEEPS, CLOSES, NARROWS = 0.4, 0.75, 0.6
 """Probabilities of a probe from which a sentence is kept, an older one closed for good, and a circumstance asked for. What is
 closed by mistake is lost, what is kept by mistake lies about: chosen with `python -m training keeping` and `closing`."""
 MOST = 1

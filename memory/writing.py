@@ -17,7 +17,7 @@ from memory.validity import dated, follows, replaced
 
 RELATED = 0.2
 """Cosine from which an older statement is asked about whether the newer one takes its place: of changes that people put in words
-of their own, a quarter is below 0.27 (MiniLM, `training/cases/changes.json`)."""
+of their own, a quarter is below 0.27 (MiniLM, the first 726 of `training/cases/changes.json`)."""
 Vector = NDArray[np.float32]
 Older = Sequence[tuple[Item, float]]
 """Items of the person and kind of a new one that were said no later, with their cosines to it."""

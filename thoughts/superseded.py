@@ -25,12 +25,12 @@ from thoughts.occasions import logit
 from thoughts.retrieval import Recall, named
 from thoughts.use import asked_of, asks_for, concerned
 
-WEIGHTS = (0.8, 0.99, -1.95, 1.9)
+WEIGHTS = (0.26, 0.94, -1.87, 2.84)
 """Of 1, the log-odds of the probe `closing`, and the cosines of the older and the newer with the question
 (`python -m training closing`)."""
 GONE = 0.5
 APART = 0.5
-"""Of a pair of which only one has a circumstance: they mostly stand beside each other, so that less is not looked at."""
+"""Of a pair of which only the older has a circumstance: they mostly stand beside each other, so that less is not looked at."""
 SUCCESSORS = 2
 """Newer statements that are looked at though they did not come to mind: the nearest to the most salient one that did."""
 _OF_ONESELF: frozenset[ItemKind] = frozenset({"fact", "preference", "event"})
@@ -63,7 +63,7 @@ async def superseded(
     taken = [
         (gone(chance, near[older.id], near[newer.id]), newer.at, newer, older)
         for (newer, older), chance in zip(pairs, chances, strict=True)
-        if chance >= APART or (scope_of(newer) is None) == (scope_of(older) is None)
+        if chance >= APART or _alike(newer, older)
     ]
     past = {older.id: newer for sure, _, newer, older in sorted(taken, key=lambda t: t[:2]) if sure >= GONE}
     shown = named(candidates, moment)
@@ -91,7 +91,8 @@ def _successors(candidates: Candidates, here: Sequence[Item], saliency: Mapping[
         for n, i in enumerate(candidates.items)
         if likeness[n] >= RELATED and (i.subject, i.text.casefold()) not in told and _may_follow(i, best)
     ]
-    return [(candidates.items[n], best) for n in sorted(some, key=lambda n: -likeness[n])[:SUCCESSORS]]
+    some.sort(key=lambda n: (not _alike(candidates.items[n], best), -likeness[n]))
+    return [(candidates.items[n], best) for n in some[:SUCCESSORS]]
 
 
 def gone(chance: float, older: float, newer: float) -> float:
@@ -102,5 +103,16 @@ def gone(chance: float, older: float, newer: float) -> float:
 
 
 def _may_follow(newer: Item, older: Item) -> bool:
-    """What happened may have been undone: that closes nothing for good, but it is no answer any more."""
-    return {newer.kind, older.kind} <= _OF_ONESELF and newer.subject == older.subject and newer.at > older.at
+    """What holds on some occasions takes the place of nothing that holds always. What happened may have been undone: that closes
+    nothing for good, but it is no answer any more."""
+    return (
+        {newer.kind, older.kind} <= _OF_ONESELF
+        and newer.subject == older.subject
+        and newer.at > older.at
+        and (_alike(newer, older) or scope_of(newer) is None)
+    )
+
+
+def _alike(newer: Item, older: Item) -> bool:
+    """Whether both hold always, or both on some occasions."""
+    return (scope_of(newer) is None) == (scope_of(older) is None)

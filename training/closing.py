@@ -122,11 +122,7 @@ def together(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
 def near(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
     """`number` pairs of statements that are none of one person and lie near to each other. Of values that change, none: there are
     several of one thing."""
-    said = list(
-        dict.fromkeys(
-            r.text for r in rows((), 0, seed) if r.kind is not None and r.part not in ("changes", "dropped", "told")
-        )
-    )
+    said = list(dict.fromkeys(r.text for r in rows((), 0, seed) if r.kind is not None and r.part not in CHANGING))
     place = embedder.embed(said)
     likeness = np.triu(place @ place.T, 1)
     found = [Pair(said[j], said[i], "near") for i, j in np.argwhere((likeness >= LEAST) & (likeness < SAME))]

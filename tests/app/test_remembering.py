@@ -216,6 +216,9 @@ def test_an_able_model_sorts_what_no_rule_knows(sqlite_url: str) -> None:
     asyncio.run(go())
 
 
+HM, ENDS = (0.0, 0.0), (1.0, 0.0)
+
+
 @pytest.fixture
 def probed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Probes of the model "read": nothing is worth keeping by itself, and whatever the first number of a state says is ended."""
@@ -229,7 +232,7 @@ def probed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("ends", [True, False])
 def test_what_is_not_worth_keeping_is_kept_where_it_ends_what_is(ends: bool, sqlite_url: str) -> None:
     async def go() -> None:
-        states: deque[Sequence[float] | Exception] = deque([(0.0, 0.0), (1.0 if ends else -1.0, 0.0)])
+        states: deque[Sequence[float] | Exception] = deque([HM, HM, ENDS if ends else (-1.0, 0.0), HM])
         async with desk(sqlite_url, ScriptedModel(name="read", states=states)) as d:
             await d.says("My hair is brown, as it always was.")
             assert texts(await d.kept()) == ["My hair is brown, as it always was."]
@@ -248,7 +251,7 @@ def test_what_is_not_worth_keeping_is_kept_where_it_ends_what_is(ends: bool, sql
 @pytest.mark.usefixtures("probed")
 def test_whether_it_is_kept_hangs_on_nothing_that_some_who_heard_it_do_not_know(sqlite_url: str) -> None:
     async def go() -> None:
-        states: deque[Sequence[float] | Exception] = deque([(0.0, 0.0), (1.0, 0.0)])
+        states: deque[Sequence[float] | Exception] = deque([HM, HM, ENDS, HM])
         async with desk(sqlite_url, ScriptedModel(name="read", states=states)) as d:
             await d.says("My hair is brown, as it always was.")
             await d.kept()
@@ -256,6 +259,24 @@ def test_whether_it_is_kept_hangs_on_nothing_that_some_who_heard_it_do_not_know(
             await d.store.members.put(d.room, Member(bob.id, "Bob", "member"), NOW)
             await d.says("Brown hair no longer, as red as it gets!")
             assert texts(await d.kept()) == ["My hair is brown, as it always was."]
+
+    asyncio.run(go())
+
+
+@pytest.mark.usefixtures("probed")
+def test_no_sentence_ends_what_was_put_right_nor_what_its_own_message_says(sqlite_url: str) -> None:
+    async def go() -> None:
+        states: deque[Sequence[float] | Exception] = deque([HM, HM, ENDS, HM])
+        async with desk(sqlite_url, ScriptedModel(name="read", states=states)) as d:
+            await d.says("Brown hair no longer, as red as it gets! My hair is red, as it never was.")
+            assert texts(await d.kept()) == ["My hair is red, as it never was."]
+        states = deque([HM, HM, ENDS, HM])
+        async with desk(sqlite_url, ScriptedModel(name="read", states=states)) as d:
+            await d.says("My hair is brown, as it always was.")
+            (old,) = await d.kept()
+            await d.store.erasing.reword(old.id, "My hair is dark brown.", old.embedding)
+            await d.says("Brown hair no longer, as red as it gets!")
+            assert texts(await d.kept()) == ["My hair is dark brown."]
 
     asyncio.run(go())
 

@@ -135,6 +135,7 @@ def test_what_is_asked_for_more_by_the_older_counts_for_it() -> None:
     [
         (replace(OLD, subject="bob", by="bob"), NEW),
         (OLD, replace(NEW, at=OLD.at)),
+        (OLD, replace(NEW, text="At work I only wear black.")),
         (OLD, replace(NEW, kind="claim")),
     ],
 )
@@ -145,12 +146,12 @@ def test_two_that_may_stand_beside_each_other_are_not_looked_at(first: Item, sec
 
 
 def test_what_holds_on_some_occasions_gives_way_only_where_the_pair_says_so() -> None:
-    narrow = replace(NEW, text="At work I only wear black.")
-    assert past(read(ENDS), OLD, narrow)[1] == {"old": "new"}
+    narrow = replace(OLD, text="At work I only wear black.")
+    assert past(read(ENDS), narrow, NEW)[1] == {"old": "new"}
     part = math.log((APART - 0.05) / (1 - APART + 0.05)) / 10
     unsure = (part, math.sqrt(1 - part**2))
     assert past(read(unsure), OLD, NEW)[1] == {"old": "new"}
-    assert past(read(unsure), OLD, narrow)[1] == {}
+    assert past(read(unsure), narrow, NEW)[1] == {}
 
 
 def test_nobody_is_asked_where_nothing_personal_is_or_no_probe_tells() -> None:
