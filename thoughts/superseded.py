@@ -25,7 +25,7 @@ from thoughts.occasions import logit
 from thoughts.retrieval import Recall, named
 from thoughts.use import asked_of, asks_for, concerned
 
-WEIGHTS = (0.26, 0.94, -1.87, 2.84)
+WEIGHTS = (0.21, 0.98, -1.76, 2.68)
 """Of 1, the log-odds of the probe `closing`, and the cosines of the older and the newer with the question
 (`python -m training closing`)."""
 GONE = 0.5

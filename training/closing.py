@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m training closing", description=__doc__)
     parser.add_argument("--model", default="small")
     parser.add_argument("--together", type=int, default=600)
-    parser.add_argument("--near", type=int, default=900)
+    parser.add_argument("--near", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--ship", action="store_true")
     parser.add_argument("--cache", type=Path, default=Path("~/.cache/aside"))
