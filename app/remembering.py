@@ -223,11 +223,11 @@ class Remembering:
             for _ in (comparing := shelf.comparing(item)):
                 await asyncio.sleep(BREATH)  # a shelf of a thousand takes milliseconds: acknowledgements go first
             older = comparing.found
-            asked = related(item, older, by_meaning=self._sorter.by_meaning)
             if item.id in passing:
                 asked = _endable(item, older, shelf)
-            elif not self._sorter.by_rules:
-                asked = asked[:COMPARED]
+            else:
+                asked = related(item, older, by_meaning=self._sorter.by_meaning)
+                asked = asked if self._sorter.by_rules else asked[:COMPARED]
             closes = await self._sorter.closes([(item.text, old.text) for old in asked])
             closed = {old.id: old for old, yes in zip(asked, closes, strict=True) if yes}
             await asyncio.sleep(BREATH)

@@ -72,7 +72,7 @@ def parse(text: str) -> Probe:
         bias = np.asarray(document["bias"], dtype=np.float32)
         packed = base64.b64decode(document["weights"], validate=True)
         weights = np.frombuffer(packed, dtype="<f2").astype(np.float32).reshape(len(bias), document["width"])
-        affirming = int(document.get("affirming", 1))
+        affirming = int(document["affirming"])
     except (KeyError, TypeError, ValueError) as error:
         raise ProbeError(f"not a probe: {error!r}") from error
     return Probe(bias, weights, affirming)
