@@ -9,9 +9,12 @@ def new_id() -> str:
 
 
 def new_secret() -> str:
-    return secrets.token_urlsafe(32)
+    """Begins with a letter or a digit: a command line would take a code that begins with "-" for an option."""
+    while not (secret := secrets.token_urlsafe(32))[0].isalnum():
+        pass
+    return secret
 
 
 def digest(secret: str) -> str:
-    """A secret of 256 random bits needs no salt and no slow hash."""
+    """A secret of nearly 256 random bits needs no salt and no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,5 +1,9 @@
 """Secrets and ids."""
 
+import secrets
+
+import pytest
+
 from app.store.tokens import digest, new_id, new_secret
 
 
@@ -11,6 +15,12 @@ def test_ids_and_secrets_do_not_repeat() -> None:
 def test_a_secret_has_256_bits_and_fits_a_header() -> None:
     assert len(new_secret()) >= 43
     assert new_secret().isascii()
+
+
+def test_a_secret_is_no_option_of_a_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["-VST1", "_VST1", "VST1-"])
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda size: next(drawn))
+    assert new_secret() == "VST1-"
 
 
 def test_digest_is_sha256() -> None:
