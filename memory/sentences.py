@@ -21,6 +21,10 @@ _NARROWS = re.compile(
     re.IGNORECASE,
 )
 """Words by which one clause may hang on another."""
+_REFERS = re.compile(
+    r"^(?:and |but )?(?:he|she|they|his|hers?|theirs?|its name|it(?:'s| is) (?:called|named))\b", re.IGNORECASE
+)
+"""How a sentence begins that tells of somebody or something named before it."""
 _ASKED = re.compile(
     r"^\s*(?:@?\w+[,:]\s*)?(?:please\s+)?(?:remember|keep in mind|don'?t forget|note)(?:\s+that|:|,)\s*", re.IGNORECASE
 )
@@ -93,12 +97,17 @@ _PASSING = re.compile(
 
 def sentences(text: str) -> tuple[str, ...]:
     """Those that state something, as they were written; no questions. Where "and" joins two things that one says of oneself,
-    they come apart: when one of them changes, the other still holds."""
+    they come apart: when one of them changes, the other still holds. "She's called Luna" comes with the sentence before it,
+    which says who that is."""
     found: list[str] = []
+    before = ""
     for one in _ENDS.split(text):
         plain = " ".join(_CONTRADICTS.sub("", _ASKED.sub("", one)).split())
+        refers = before != "" and _REFERS.match(plain) is not None
+        whole = f"{before} {plain}" if refers and len(before) + len(plain) < LONGEST else plain
         if SHORTEST <= len(plain) <= LONGEST and not plain.endswith("?") and any(c.isalpha() for c in plain):
-            found += _apart(plain)
+            found += [whole] if whole != plain else _apart(plain)
+        before = before if refers else plain
     return tuple(found[:MOST])
 
 

@@ -101,16 +101,24 @@ class Comparing:
 
 def related(item: Item, older: Older, *, by_meaning: bool = False) -> tuple[Item, ...]:
     """Those that `item` may take the place of, nearest first: those near to it or that the rules take for values of the same
-    thing. What happened is never undone by what happens next, and, unless whoever decides goes `by_meaning`, what holds on some
-    occasions not by what holds always, nor by what happens."""
+    thing. What one message says side by side is no next value but where the rules see one. What happened is never undone by what
+    happens next, and, unless whoever decides goes `by_meaning`, what holds on some occasions not by what holds always, nor by
+    what happens."""
     if item.kind not in LASTING and not (by_meaning and item.kind == "event"):
         return ()
     mine, narrow = slot(item.text), scope_of(item) is not None
+
+    def apart(other: Item) -> bool:
+        return not set(item.sources) & set(other.sources)
+
     near = [
         (likeness, i)
         for i, likeness in older
         if i.kind in LASTING
-        and (of_slot(mine, i.text) or (likeness >= RELATED and (by_meaning or narrow == (scope_of(i) is not None))))
+        and (
+            of_slot(mine, i.text)
+            or (apart(i) and likeness >= RELATED and (by_meaning or narrow == (scope_of(i) is not None)))
+        )
     ]
     return tuple(i for _, i in sorted(near, key=lambda pair: (-pair[0], pair[1].id)))
 

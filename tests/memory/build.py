@@ -19,10 +19,10 @@ def item(
     public: bool = False,
     replaces: tuple[str, ...] = (),
     corrects: str | None = None,
-    sources: tuple[str, ...] = ("m1",),
+    sources: tuple[str, ...] | None = None,
     embedding: tuple[float, ...] = (),
 ) -> Item:
-    """Said in room `r` on `day` after START."""
+    """Said in room `r` on `day` after START, in a message of its own."""
     at = START + timedelta(days=day)
     return Item(
         name,
@@ -32,7 +32,7 @@ def item(
         by or subject,
         "r",
         at,
-        sources,
+        (f"message of {name}",) if sources is None else sources,
         frozenset({subject, *audience}),
         since=at,
         public=public,

@@ -11,6 +11,16 @@ def test_a_message_is_cut_into_what_it_states() -> None:
     assert sentences(said) == ("I live in Oslo now.", "My dog is called Rex", "and I like tea", "we went to Bergen.")
 
 
+def test_what_tells_of_somebody_named_before_comes_with_who_that_is() -> None:
+    said = "We got a dog last week. She's called Luna. She bites. It rains."
+    dog = "We got a dog last week."
+    assert sentences(said) == (dog, f"{dog} She's called Luna.", f"{dog} She bites.", "It rains.")
+    assert sentences("He's late. I like tea.") == ("He's late.", "I like tea.")
+    assert sentences("Is Bob there? He owes me 20 euros.") == ("Is Bob there? He owes me 20 euros.",)
+    long = "a" * 230
+    assert sentences(f"{long}. He snores.") == (f"{long}.", "He snores.")
+
+
 def test_two_things_that_one_says_of_oneself_come_apart() -> None:
     assert sentences("I live in Turin and I work as a nurse at the hospital") == (
         "I live in Turin",

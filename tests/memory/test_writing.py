@@ -52,6 +52,15 @@ def test_by_meaning_what_happens_and_what_holds_always_may_be_newer_too() -> Non
     assert related(sold, Shelf([happened]).older(sold), by_meaning=True) == ()
 
 
+def test_what_one_message_says_side_by_side_is_no_next_value_but_by_the_rules() -> None:
+    dog = item("dog", "We got a dog.", embedding=EAST, sources=("m1",))
+    luna = item("luna", "We got a dog. She's called Luna.", embedding=near(30), sources=("m1",))
+    assert related(luna, Shelf([dog]).older(luna), by_meaning=True) == ()
+    oslo = item("oslo", "I live in Oslo.", embedding=EAST, sources=("m1",))
+    bergen = item("bergen", "I moved to Bergen last week.", embedding=near(30), sources=("m1",))
+    assert [i.id for i in related(bergen, Shelf([oslo]).older(bergen))] == ["oslo"]
+
+
 def test_it_asks_about_what_the_rules_see_however_far_it_is_placed() -> None:
     new = item("new", "Actually I moved to Bergen last week.", day=1, embedding=EAST)
     shelf = Shelf([item("old", "I live in Oslo.", embedding=near(89))])
@@ -82,7 +91,7 @@ def test_said_again_before_more_it_is_kept_beside() -> None:
 
 
 def test_the_same_message_read_twice_gives_one_item() -> None:
-    assert linking(item("again"), Shelf([item("old")]), []) is None
+    assert linking(item("again", sources=("m1",)), Shelf([item("old", sources=("m1",))]), []) is None
 
 
 def test_what_its_subject_put_right_stays_when_it_is_said_again() -> None:
