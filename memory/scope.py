@@ -25,6 +25,16 @@ _PREPOSITION = (
     r"throughout|towards?|past|next to|when it comes to|within)"
 )
 _EXCEPT = re.compile(r"^(?:but |just )?(?:unless|except)\b", re.IGNORECASE)
+_ANY = (
+    r"(?:everywhere|anywhere|wherever|always|every(?:body|one|thing)|any(?:body|one|thing)|all|"
+    r"(?:every|any|each) (?:\w+ )?(?:day|time|evening|morning|night|hour|week|show|journey|trip|meal|room|weather))"
+)
+_BUT = r"(?:but(?! (?:when|if|while)\b)|except(?: for)?|apart from|other than)"
+_PLACE = (
+    r"(?:(?:when|if|while) [^,.;:!]+|(?:in|at|on|with|during|before|after|among|near|over|under)(?! (?:all|least|last|first)\b)"
+    r"(?: (?!(?:though|I|we|he|she|they|it|you|is|are|was|were|has|have|had)\b|(?:I|we|he|she|it|that|there)')[^\s,.;:!]+){1,6})"
+)
+"""Where, when or with whom something does not hold: a clause that says so, or a few words without a verb of their own."""
 _SUBJECT = r"(?:I|we|you|he|she|they|it|there|nobody|no one|everybody|everyone|please|call me)\b"
 """How the clause that is narrowed begins."""
 _NOUN = r"(?:my|our|his|her|their|the|nothing|no|all)\b"
@@ -58,6 +68,17 @@ _BEFORE_TIME = (
     rf"{_DEGREE}(?:on|in|at|from|during|after|before|until|till|by|past|over) "
     r"(?:(?! (?:on|in|at|by|with|for) )[^,;:])*?\b"
 )
+_SPARES = (
+    re.compile(rf"^(?P<rest>(?:\w+ )?{_ANY}),? {_BUT} (?P<scope>{_PLACE}?),? (?={_SUBJECT})", re.IGNORECASE),
+    re.compile(rf"^(?P<rest>.+\b{_ANY}(?: \w+){{0,3}}),? {_BUT} (?P<scope>{_PLACE})(?=$|[,.;:!])", re.IGNORECASE),
+)
+"""An exception behind a word for all: "everywhere but at weddings I …", "… every day except when I'm ill"."""
+_SPARES_AFTER = re.compile(
+    rf"^(?P<rest>.*\b{_ANY}\b.*?)[,.;:!] +(?:(?:well,? |but |just |only )+(?:not|never)|(?:not|never)(?=[^,.;:!]+ though\b)) "
+    rf"(?P<scope>{_PLACE}?)(?: though)?(?=$|[,.;:!])",
+    re.IGNORECASE,
+)
+"""One behind the whole: "… with everybody, just not with children"."""
 _CLOSES_TIME = re.compile(
     rf",?\s(?P<scope>during [^,;:]+|(?:{_BEFORE_TIME})?(?:{_TIME}|night|noon|midnight|lunch|breakfast|dinner|bedtime|"
     r"\d+ ?(?:[ap]m|o'clock)))(?=$|[,.;:!]| (?:to|until|till|and)\b[^,;:]*$)",
@@ -112,7 +133,14 @@ class Scope:
 def scope(text: str) -> Scope | None:
     """The first circumstance that `text` names; None where it names none."""
     plain = " ".join(text.replace("’", "'").split()).rstrip(" .!…")
-    return _opening(plain) or _closing(plain) or _for_whom(plain) or _doing(plain)
+    return (
+        _spared(plain, *_SPARES)
+        or _opening(plain)
+        or _spared(plain, _SPARES_AFTER)
+        or _closing(plain)
+        or _for_whom(plain)
+        or _doing(plain)
+    )
 
 
 def scope_of(item: Item) -> Scope | None:
@@ -122,6 +150,13 @@ def scope_of(item: Item) -> Scope | None:
         return None
     found = scope(item.text)
     return found if not item.circumstance or (found is not None and found.firm) else Scope(item.circumstance, item.text)
+
+
+def _spared(plain: str, *patterns: re.Pattern[str]) -> Scope | None:
+    found = next((one for pattern in patterns if (one := pattern.match(plain)) is not None), None)
+    return (
+        None if found is None else _scope(f"except {found['scope']}", f"{found['rest']} {plain[found.end() :].strip()}")
+    )
 
 
 def _opening(plain: str) -> Scope | None:

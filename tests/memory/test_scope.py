@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from memory.scope import scope, scope_of
+from memory.sentences import kind_of
 from tests.memory.build import item
 
 
@@ -49,6 +50,13 @@ def test_the_circumstance_stands_apart_from_what_is_said(text: str, words: str, 
         ("I eat everything except at breakfast.", "at breakfast"),
         ("Unless it rains I go by bike.", "it rains"),
         ("Unless I'm paid for it I don't translate.", "I'm paid for it"),
+        ("Everywhere but at funerals I laugh too loud.", "at funerals"),
+        ("My laptop is silent everywhere but at my own desk.", "at my own desk"),
+        ("By tram to school, every day except when I carry the tuba", "when I carry the tuba"),
+        ("I bargain with everybody, just not with children", "with children"),
+        ("I steer by the stars, always. Well, not in the city", "in the city"),
+        ("I tip all over the world. Not in Korea though, they mind", "in Korea"),
+        ("I eat anything, but not in the evening", "in the evening"),
     ],
 )
 def test_an_exception_holds_everywhere_else(text: str, words: str) -> None:
@@ -69,6 +77,11 @@ def test_an_exception_holds_everywhere_else(text: str, words: str) -> None:
         "At work.",
         "Everything I do takes time.",
         "My phone gets no signal.",
+        "Everything is where it was, but the mirror is cracked.",
+        "Every seat is taken, but the driver has offered us his.",
+        "I love everyone but my boss.",
+        "I'm from Spain, but not from Madrid",
+        "I'm allergic to nuts, but not to almonds",
         "I can't sleep at all.",
         "Let's take the church as our meeting point after all.",
         "After all, I live in Oslo.",
@@ -104,3 +117,32 @@ def test_what_a_model_named_goes_before_a_guess_and_after_what_the_words_say(
     found = scope_of(replace(item("i", text), circumstance=circumstance))
     assert (found and found.words) == words
     assert scope_of(replace(item("i", text), kind="event", circumstance=circumstance)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I run every day but my knee hurts",
+        "I drink coffee every morning but my wife prefers tea",
+        "I work all day but the pay is bad",
+        "I walk every day but at night I take the bus",
+        "I love all animals, but by far I prefer cats",
+        "I speak French, but not in front of natives",
+    ],
+)
+def test_what_goes_on_after_a_word_for_all_is_no_exception(text: str) -> None:
+    found = scope(text)
+    assert found is None or found.holds
+
+
+def test_a_circumstance_at_the_beginning_goes_before_an_exception_at_the_end() -> None:
+    found = scope("On Mondays I eat everything, just not in winter")
+    assert found is not None
+    assert (found.words, found.holds) == ("On Mondays", True)
+
+
+def test_what_is_left_of_an_exception_can_be_read() -> None:
+    found = scope("Everywhere but at weddings I wear black")
+    assert found is not None
+    assert found.rest == "Everywhere I wear black"
+    assert kind_of("Everywhere but at weddings I wear black") == "preference"
