@@ -22,7 +22,7 @@ from inference.protocol import ModelError
 from memory.audience import admitted
 from memory.item import LASTING, Item, ItemKind
 from memory.sentences import sentences
-from memory.sorting import CLOSES, Sorter
+from memory.sorting import CLOSES, KEEPS, Sorter
 from memory.writing import Older, Shelf, linked, related
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ COMPARED = 12
 ENDING, ENDABLE = 0.25, 2
 """Cosine from which, and number of, older statements that a sentence which is not worth keeping by itself is held against: "red
 it is now!" tells something only beside "my hair is brown"."""
+BESIDE = 0.3
+"""Cosine to one of them from which a sentence that may be worth keeping is kept."""
 AGAIN = 60.0
 """Seconds until a room is read again after the model or the database failed."""
 REST = 4.0
@@ -165,8 +167,8 @@ class Remembering:
         ]
         kinds = await self._sorter.kinds([d.text for d in drafts])
         told = list(zip(drafts, kinds, strict=True))
-        made = [_item(room, d, "event", CLOSES) if k is None else _item(room, d, k.kind, k.confidence) for d, k in told]
-        passing = frozenset(i.id for i, (_, k) in zip(made, told, strict=True) if k is None)
+        made = [_item(room, d, "event", 0.0) if k is None else _item(room, d, k.kind, k.confidence) for d, k in told]
+        passing = frozenset(i.id for i, (_, k) in zip(made, told, strict=True) if k is None or k.confidence < KEEPS)
         items = {i.id: i for i in await self._narrowed([i for i in made if i.id not in passing])}
         answered = await self._corrections(room, batch, list(items.values()))
         claimed = {(i.sources, i.text) for i in answered}
@@ -211,8 +213,8 @@ class Remembering:
         return made
 
     async def _in_order(self, items: Sequence[Item], passing: frozenset[str]) -> list[Item]:
-        """Each with what it takes the place of. What says nothing new is left out, and so is what is `passing` and ends
-        nothing."""
+        """Each with what it takes the place of. What says nothing new is left out, and so is what is `passing`, unless it ends
+        something, or may be worth keeping and lies near to something of the kind."""
         kept: list[Item] = []
         shelves = {who: await self._store.items.shelf(who) for who in sorted({i.subject for i in items})}
         for item in items:
@@ -232,9 +234,11 @@ class Remembering:
             closed = {old.id: old for old, yes in zip(asked, closes, strict=True) if yes}
             await asyncio.sleep(BREATH)
             if item.id in passing:
-                if not closed:
+                if closed:
+                    item = replace(item, kind=next(iter(closed.values())).kind, confidence=CLOSES)
+                elif item.confidence == 0.0 or not any(n >= BESIDE for i, n in older if i in asked):
                     continue
-                (item,) = await self._narrowed([replace(item, kind=next(iter(closed.values())).kind)])
+                (item,) = await self._narrowed([item])
             if (new := linked(item, older, closed)) is not None:
                 kept.append(new)
                 shelf.add(new)

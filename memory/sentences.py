@@ -21,10 +21,16 @@ _NARROWS = re.compile(
     re.IGNORECASE,
 )
 """Words by which one clause may hang on another."""
+_NAMES = re.compile(r"\b(?:my|our|an?|the|his|her|their) \w+|(?<=\w )[A-Z][a-z]+", re.MULTILINE)
+"""Words by which a sentence names somebody or something that the next one may tell of."""
 _REFERS = re.compile(
-    r"^(?:and |but )?(?:he|she|they|his|hers?|theirs?|its name|it(?:'s| is) (?:called|named))\b", re.IGNORECASE
+    r"^(?:and |but )?(?:"
+    r"(?:he|she|it)(?:'s| is) (?:called|named|an?|the|my|our|\d+|from|allergic|vegan|vegetarian|married|retired|left-handed)\b|"
+    r"(?:he|she) (?:also |only |never |always )?(?:lives|works|has|likes|loves|hates|plays|studies|speaks|eats|drinks|teaches|"
+    r"drives|goes|wants|needs|runs|can(?:'t|not)?|doesn't|does not)\b|(?:his|her|its) [\w ]{2,30}? (?:is|are)\b)",
+    re.IGNORECASE,
 )
-"""How a sentence begins that tells of somebody or something named before it."""
+"""How a sentence begins that tells something lasting of whoever was named before it."""
 _ASKED = re.compile(
     r"^\s*(?:@?\w+[,:]\s*)?(?:please\s+)?(?:remember|keep in mind|don'?t forget|note)(?:\s+that|:|,)\s*", re.IGNORECASE
 )
@@ -103,7 +109,7 @@ def sentences(text: str) -> tuple[str, ...]:
     before = ""
     for one in _ENDS.split(text):
         plain = " ".join(_CONTRADICTS.sub("", _ASKED.sub("", one)).split())
-        refers = before != "" and _REFERS.match(plain) is not None
+        refers = _REFERS.match(plain) is not None and _NAMES.search(before) is not None
         whole = f"{before} {plain}" if refers and len(before) + len(plain) < LONGEST else plain
         if SHORTEST <= len(plain) <= LONGEST and not plain.endswith("?") and any(c.isalpha() for c in plain):
             found += [whole] if whole != plain else _apart(plain)

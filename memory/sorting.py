@@ -30,6 +30,8 @@ SURE = 0.5
 KEEPS, CLOSES, NARROWS = 0.4, 0.75, 0.6
 """Probabilities of a probe from which a sentence is kept, an older one closed for good, and a circumstance asked for. What is
 closed by mistake is lost, what is kept by mistake lies about: chosen with `python -m training keeping` and `closing`."""
+MAY_KEEP = 0.1
+"""Probability from which a sentence is kept where the same person has said something of the kind before."""
 MOST = 1
 """Older statements that a newer one closes at most by its meaning: a person with a long memory has many that look alike, and one
 that is closed by mistake is lost to the talk."""
@@ -102,7 +104,8 @@ class Sorter:
         return self._model.name in RULES_ONLY
 
     async def kinds(self, sentences: Sequence[str]) -> tuple[Sorted | None, ...]:
-        """None for what is not worth keeping. What a rule knows is not asked about."""
+        """None for what is not worth keeping; what is only with something of the kind beside it is less sure than KEEPS. What a
+        rule knows is not asked about."""
         found = [None if (kind := kind_of(one)) is None else Sorted(kind, RULED) for one in sentences]
         unclear = [place for place, known in enumerate(found) if known is None]
         some = [sentences[place] for place in unclear]
@@ -112,7 +115,7 @@ class Sorter:
             assert self._kinds is not None
             chances, kinds = self._keeping.affirms(read), self._kinds.chances(read)
             told = [
-                Sorted(KEPT[int(kinds[n].argmax())], round(float(chance), 3)) if chance >= KEEPS else None
+                Sorted(KEPT[int(kinds[n].argmax())], round(float(chance), 3)) if chance >= MAY_KEEP else None
                 for n, chance in enumerate(chances)
             ]
         elif some and not self._in_rules:

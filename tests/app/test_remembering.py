@@ -24,7 +24,7 @@ from memory.consent import Consent
 from memory.item import Item
 from memory.probe import LENGTH, Probe
 from memory.scope import Scope, scope_of
-from memory.sorting import CLOSES, SAMPLES
+from memory.sorting import CLOSES, KEEPS, MAY_KEEP, SAMPLES
 from tests.app.harness import PATIENCE, ManualClock, ScriptedEngine
 from tests.app.store.opened import NOW, a_room, opened
 
@@ -244,6 +244,31 @@ def test_what_is_not_worth_keeping_is_kept_where_it_ends_what_is(ends: bool, sql
             old, new = found
             assert (new.text, new.kind, new.replaces) == ("Brown hair no longer, as red as it gets!", "fact", (old.id,))
             assert new.confidence == CLOSES
+
+    asyncio.run(go())
+
+
+def test_what_may_be_worth_keeping_is_kept_beside_something_of_the_kind_and_not_by_itself(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maybe = Probe(np.array([1.5, 0], np.float32), np.zeros((2, 2), np.float32))
+    no = Probe(np.array([5, 0], np.float32), np.zeros((2, 2), np.float32))
+    known = {"keeping": maybe, "closing": no, "narrowed": no, "kinds": no}
+    monkeypatch.setattr(sorting, "shipped", lambda name, model: known.get(name) if model == "read" else None)
+
+    async def go() -> None:
+        async with desk(sqlite_url, ScriptedModel(name="read", states=deque([HM] * 9))) as d:
+            await d.says("Brown hair and red hair, what a day!")
+            assert texts(await d.kept()) == []
+            await d.says("My hair is brown, as it always was.")
+            await d.says("Brown hair no longer, as red as it gets!")
+            old, new = await d.kept()
+            assert (old.text, new.text) == (
+                "My hair is brown, as it always was.",
+                "Brown hair no longer, as red as it gets!",
+            )
+            assert (new.kind, new.replaces) == ("fact", ())
+            assert MAY_KEEP < new.confidence < KEEPS
 
     asyncio.run(go())
 

@@ -12,13 +12,25 @@ def test_a_message_is_cut_into_what_it_states() -> None:
 
 
 def test_what_tells_of_somebody_named_before_comes_with_who_that_is() -> None:
-    said = "We got a dog last week. She's called Luna. She bites. It rains."
     dog = "We got a dog last week."
-    assert sentences(said) == (dog, f"{dog} She's called Luna.", f"{dog} She bites.", "It rains.")
-    assert sentences("He's late. I like tea.") == ("He's late.", "I like tea.")
-    assert sentences("Is Bob there? He owes me 20 euros.") == ("Is Bob there? He owes me 20 euros.",)
-    long = "a" * 230
-    assert sentences(f"{long}. He snores.") == (f"{long}.", "He snores.")
+    said = f"{dog} She's called Luna. She only eats fish. It rains."
+    assert sentences(said) == (dog, f"{dog} She's called Luna.", f"{dog} She only eats fish.", "It rains.")
+    assert sentences("I work with Hans. His sister is a judge.")[1] == "I work with Hans. His sister is a judge."
+    long = "my " + "a" * 230
+    assert sentences(f"{long}. He has a cough.") == (f"{long}.", "He has a cough.")
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("We got a dog. She barked all night.", "She barked all night."),
+        ("He's late again. She has a cold.", "She has a cold."),
+        ("I love jazz. They have a concert tonight!", "They have a concert tonight!"),
+        ("I like tea. It's a bit late.", "It's a bit late."),
+    ],
+)
+def test_what_passes_and_what_nobody_is_named_for_stands_by_itself(text: str, last: str) -> None:
+    assert sentences(text)[-1] == last
 
 
 def test_two_things_that_one_says_of_oneself_come_apart() -> None:
