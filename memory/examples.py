@@ -51,6 +51,34 @@ STANDS: Prompt = (
         "Earlier: I keep bees. Later: My first hens have moved in. Is the earlier one still true? yes\n"
     ),
 )
+ANSWERS: Prompt = (
+    Part(
+        "You read two things that one person said in a chat, one long after the other, and a question that they ask today. "
+        "You say which of the two answers it today.",
+        "system",
+    ),
+    Part(
+        "Asked: how do I get around? Earlier: I drive an old Volvo. Later: Sold the car, I cycle everywhere. "
+        "Answered by: later\n"
+        "Asked: what does my brother play? Earlier: My brother plays the drums. Later: The piano is what my sister plays. "
+        "Answered by: earlier\n"
+        "Asked: do I eat meat? Earlier: Meat is on my plate every day. Later: Three months without steak and I feel great. "
+        "Answered by: later\n"
+        "Asked: which town was I born in? Earlier: I was born in Lyon. Later: Home is a small flat in Nice. "
+        "Answered by: earlier\n"
+        "Asked: how much is my rent? Earlier: The rent takes 600 a month. Later: The landlord gets his 700 on the first and "
+        "still won't mend the tap. Answered by: later\n"
+        "Asked: what do I play for the Otters? Earlier: I'm the goalkeeper of the Otters. Later: Our goal is new, the old one "
+        "fell on Tim. Answered by: earlier\n"
+        "Asked: how heavy is the puppy? Earlier: Our puppy weighs three kilos. Later: eight kilos of puppy on my lap while I "
+        "type this lol Answered by: later\n"
+        "Asked: when does my choir meet? Earlier: Choir is on Tuesdays. Later: Missed choir on Thursday because of the flu, "
+        "sorry all! Answered by: later\n"
+        "Asked: who is my dentist? Earlier: Dr. Weber looks after my teeth. Later: Had a beer with Ms Novak, she is a dentist "
+        "too. Answered by: earlier\n"
+        "Asked: which insects do I keep? Earlier: I keep bees. Later: My first hens have moved in. Answered by: earlier\n"
+    ),
+)
 HOLDS: Prompt = (
     Part(
         "You read what somebody wrote in a chat, and say under which circumstance it holds, in a few words, or that it always "
@@ -108,6 +136,10 @@ def worth(sentence: str) -> str:
 
 def stands(newer: str, older: str) -> str:
     return f"Earlier: {one_line(older)} Later: {one_line(newer)} Is the earlier one still true?"
+
+
+def answers(question: str, newer: str, older: str) -> str:
+    return f"Asked: {one_line(question)} Earlier: {one_line(older)} Later: {one_line(newer)} Answered by:"
 
 
 def holds(sentence: str) -> str:

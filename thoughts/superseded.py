@@ -1,9 +1,9 @@
 """Which of what came to mind a newer statement takes the place of, for the question that is asked.
 
 An older statement is closed for good only where the model is sure of it (memory/sorting.py): what is closed by mistake is lost.
-Of the few that come to mind, each is held against the newer ones once more, at a lower bar, with the question in hand, and for
-this moment alone: what the question asks for is nearer to a value that changed than to one that holds beside the newer. The
-newer need not have come to mind itself: how somebody first put a thing is often nearer to the question than what became of it.
+Of the few that come to mind, each is held against the newer ones once more, with the question in hand and for this moment alone:
+whether "Spilled coke down to row C, over us" says where one sits is told better beside "which row do we sit in?" than alone.
+The newer need not have come to mind: how somebody first put a thing is often nearer to the question than what became of it.
 """
 
 import math
@@ -14,20 +14,20 @@ import numpy as np
 
 from conversation.moment import Moment
 from inference.protocol import LanguageModel
-from memory.examples import STANDS, stands
+from memory.examples import ANSWERS, answers
 from memory.item import Item, ItemKind
 from memory.occasion import Fit
 from memory.probe import features, shipped
 from memory.recall import Candidates, brought
 from memory.scope import scope_of
 from memory.writing import RELATED
-from thoughts.occasions import logit
+from thoughts.occasions import logit, uncalled
 from thoughts.retrieval import Recall, named
 from thoughts.use import asked_of, asks_for, concerned
 
-WEIGHTS = (0.21, 0.98, -1.76, 2.68)
-"""Of 1, the log-odds of the probe `closing`, and the cosines of the older and the newer with the question
-(`python -m training closing`)."""
+WEIGHTS = (-0.08, 1.14, -0.61, 0.92)
+"""Of 1, the log-odds of the probe `answering`, and the cosines of the older and the newer with the question
+(`python -m training answering`)."""
 GONE = 0.5
 APART = 0.5
 """Of a pair of which only the older has a circumstance: they mostly stand beside each other, so that less is not looked at."""
@@ -42,7 +42,7 @@ async def superseded(
     """`came` with newer items of `candidates` that take the place of one that came to mind; and by id of each in it whose place
     is taken by an item of the same person, the id of that one, the likeliest. Nothing is changed where nobody asks for something
     personal, or where `model` has no probe to tell it. Raises ModelError."""
-    about, probe = asked_of(moment), shipped("closing", model.name)
+    about, probe = asked_of(moment), shipped("answering", model.name)
     if about is None or probe is None or not (asked := came.heard.get(about.text, ())):
         return came, {}
     others = [m.name for m in moment.members if m.id != moment.agent.id]
@@ -54,7 +54,9 @@ async def superseded(
     pairs += _successors(candidates, here, saliency)
     if not pairs:
         return came, {}
-    read = await model.encode(STANDS, [stands(newer.text, older.text) for newer, older in pairs], urgent=urgent)
+    question = uncalled(about.text)
+    asks = [answers(question, newer.text, older.text) for newer, older in pairs]
+    read = await model.encode(ANSWERS, asks, urgent=urgent)
     if read is None or len(read.states[0]) != probe.width:
         return came, {}
     to_question = (candidates.vectors @ np.asarray(asked, dtype=np.float32)).tolist()
@@ -96,8 +98,8 @@ def _successors(candidates: Candidates, here: Sequence[Item], saliency: Mapping[
 
 
 def gone(chance: float, older: float, newer: float) -> float:
-    """How likely it is that a question is to be answered by the newer of two in place of the older. `chance`: that the older
-    holds no longer, by the statements alone; `older`, `newer`: cosines of the two with the question."""
+    """How likely it is that a question is to be answered by the newer of two in place of the older. `chance`: what the probe says
+    of that; `older`, `newer`: cosines of the two with the question."""
     signs = (1.0, logit(chance), older, newer)
     return 1 / (1 + math.exp(-sum(w * s for w, s in zip(WEIGHTS, signs, strict=True))))
 

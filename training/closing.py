@@ -9,8 +9,7 @@ With them `--together` pairs of what one person said (`training/cases/persons.js
 all hold at once) that lie as near to each other as those that are asked about, and `--near` such pairs of different people
 (`keeping.json` and others), which count half: a few of them cannot both hold. Each relation is a class of its own. `cross`: on
 pairs that a fit has not seen, how many of each are closed; `stranger`: of those of one person, by a fit that has seen nobody's.
-`asked`: where both came to mind, how often the older gives way (thoughts.superseded) where the value changed, and where it is
-the older that is asked for; `weights` of that. One JSON line last.
+With a question in hand: `python -m training answering`. One JSON line last.
 """
 
 import argparse
@@ -22,9 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import cross_val_predict
 
 from inference.stored_embedder import StoredEmbedder
 from memory.examples import STANDS, stands
@@ -32,14 +29,14 @@ from memory.probe import Floats, features
 from memory.slots import SAME, same_slot
 from memory.sorting import CLOSES
 from memory.writing import RELATED
-from thoughts.occasions import logit
-from thoughts.superseded import GONE
 from training.keeping import CASES, crossed, fitted, rows, ship
 from training.states import States
 
 HOLD = ("also", "again", "apart", "together", "passing", "beside", "around", "near")
 ENDED = ("changed", "dropped", "told", "turned")
 """Relations of pairs whose older one still holds, and of those whose older one does not: a class each."""
+VEILED = ("feigned", "veiled")
+"""The same two of pairs among chatter that only a question tells apart: they are no part of this fit (`training answering`)."""
 CHANGING = ("changes", "dropped", "told", "turned")
 """Parts of what is kept that say of what things a value may change: there are several of one thing."""
 LEAST = 0.3
@@ -65,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     cache = options.cache.expanduser()
     changes = json.loads((CASES / "changes.json").read_text(encoding="utf-8"))
-    pairs = [Pair(c["newer"], c["older"], c["relation"]) for c in changes]
+    pairs = [Pair(c["newer"], c["older"], c["relation"]) for c in changes if c["relation"] not in VEILED]
     embedder = StoredEmbedder(cache / "embedded" / "training-closing.npz")
     pairs += together(options.together, options.seed, embedder) + near(options.near, options.seed, embedder)
     states = States(options.model, cache)
@@ -86,7 +83,6 @@ def main(arguments: Sequence[str]) -> None:
         ship("closing", options.model, fitted(x, y, counts, affirming=len(ENDED)))
     names = list(dict.fromkeys(relations.tolist()))
     against = [("changed", "also"), ("dropped", "passing"), ("told", "beside"), ("turned", "around")]
-    asked, weights = questions(changes, chances, embedder)
     embedder.save()
     print(
         json.dumps(
@@ -97,8 +93,6 @@ def main(arguments: Sequence[str]) -> None:
                 "cross": {n: round(float((chances[relations == n] >= CLOSES).mean()), 3) for n in names},
                 "stranger": round(float((fit_of_others.affirms(x[relations == "together"]) >= CLOSES).mean()), 3),
                 "rules": {n: round(float(ruled[relations == n].mean()), 3) for n in names},
-                "asked": asked,
-                "weights": weights,
             }
         )
     )
@@ -127,22 +121,3 @@ def near(number: int, seed: int, embedder: StoredEmbedder) -> list[Pair]:
     likeness = np.triu(place @ place.T, 1)
     found = [Pair(said[j], said[i], "near") for i, j in np.argwhere((likeness >= LEAST) & (likeness < SAME))]
     return random.Random(seed).sample(found, min(number, len(found)))
-
-
-def questions(
-    changes: Sequence[dict[str, str]], chances: Floats, embedder: StoredEmbedder
-) -> tuple[dict[str, float], list[float]]:
-    """How often the older of two gives way before a question, by relation, under a fit that has not seen it; and the fit of all.
-    `chances`: of each of `changes`, and others after them."""
-    some = [(n, c) for n, c in enumerate(changes) if c["asks"]]
-    asks, older, newer = (embedder.embed([c[part] for _, c in some]) for part in ("asks", "older", "newer"))
-    signs = np.stack([[logit(chances[n]) for n, _ in some], (asks * older).sum(1), (asks * newer).sum(1)], axis=1)
-    changed = np.array([c["relation"] in ENDED for _, c in some])
-    model = LogisticRegression(C=10, class_weight="balanced")
-    gives_way = cross_val_predict(model, signs, changed, cv=10, method="predict_proba")[:, 1] >= GONE
-    model.fit(signs, changed)
-    told = {"changed": gives_way[changed], "holds": gives_way[~changed]}
-    return (
-        {name: round(float(part.mean()), 3) for name, part in told.items()},
-        [round(float(w), 2) for w in (*model.intercept_, *model.coef_[0])],
-    )

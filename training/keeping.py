@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from conversation.chats import read_chat
 from memory.examples import HOLDS, WORTH, holds, worth
@@ -49,6 +49,10 @@ NEWS: dict[str, tuple[str, str | None]] = {
     "passing": ("chatter", None),
 }
 """Part and kind of the newer of two, by how it stands to the older."""
+
+
+BESIDE = ("beside", "around", "feigned", "veiled")
+"""Relations of which nobody says whether the newer one is worth keeping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def rows(files: Sequence[Path], chat: int, seed: int) -> list[Row]:
     for name in ("choices", "occasions"):
         found += [Row(c["says"], name, "preference", True) for c in _read(name)]
     changes = _read("changes")
-    found += [Row(c["newer"], "changes", "") for c in changes[::2] if c["relation"] not in (*NEWS, "beside", "around")]
+    found += [Row(c["newer"], "changes", "") for c in changes[::2] if c["relation"] not in (*NEWS, *BESIDE)]
     found += [Row(c["newer"], *NEWS[c["relation"]]) for c in changes if c["relation"] in NEWS]
     said = sorted({s for file in files for m in read_chat(file).messages for s in sentences(m.text)})
     random.Random(seed).shuffle(said)
@@ -141,10 +145,13 @@ def _fit(x: Floats, y: Labels, weights: Floats | None, penalty: float = PENALTY)
     return LogisticRegression(C=penalty, max_iter=3_000, tol=1e-3).fit(x, y, sample_weight=weights)
 
 
-def crossed(x: Floats, y: Labels, seed: int, weights: Floats | None = None) -> Floats:
-    """[row, class]: chances by fits that have not seen the row."""
+def crossed(
+    x: Floats, y: Labels, seed: int, weights: Floats | None = None, groups: NDArray[np.int_] | None = None
+) -> Floats:
+    """[row, class]: chances by fits that have not seen the row, nor any other of its group where there are `groups`."""
     found = np.zeros((len(y), len(np.unique(y))))
-    for here, there in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(x, y):
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    for here, there in kind(FOLDS, shuffle=True, random_state=seed).split(x, y, groups):
         found[there] = _fit(x[here], y[here], None if weights is None else weights[here]).predict_proba(x[there])
     return found
 

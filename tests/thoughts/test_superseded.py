@@ -30,9 +30,9 @@ ENDS, STANDS = (1.0, 0.0), (-1.0, 0.0)
 
 @pytest.fixture(autouse=True)
 def probed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A probe of the model "read", of states two numbers wide: the first says that the older holds no longer, or that it does."""
+    """A probe of the model "read", of states two numbers wide: the first says whether the newer answers what is asked."""
     sure = Probe(np.zeros(2, np.float32), np.array([[0, 0], [10 / LENGTH, 0]], np.float32))
-    known = {("closing", "read"): sure}
+    known = {("answering", "read"): sure}
     monkeypatch.setattr(thoughts.superseded, "shipped", lambda name, model: known.get((name, model)))
 
 
@@ -69,7 +69,8 @@ def test_the_older_of_two_gives_way_before_the_question_that_both_are_asked_by()
     assert past(model, OLD, NEW) == (["old", "new"], {"old": "new"})
     (call,) = model.history
     assert call.branches == (
-        "Earlier: The commute to Halberd eats two hours. Later: My pay slip says Norwick. Is the earlier one still true?",
+        "Asked: which company pays me? Earlier: The commute to Halberd eats two hours. Later: My pay slip says Norwick. "
+        "Answered by:",
     )
     assert past(read(STANDS), OLD, NEW) == (["old", "new"], {})
 
