@@ -285,8 +285,8 @@ class SaidView(Wire):
 class WeighingView(Wire):
     """How a choice that the agent was asked to make was weighed, without its words: which of the two was `taken`, in the order of
     the message (0 or 1), and the `chance` that it got. What speaks for the first, in log-odds: so many `reasons` of the model's
-    own as `reasoned`, how much better it `suits` the situation than the second, and what somebody `said`; null and empty in runs
-    that were kept before these were."""
+    own as `reasoned` (none where what was `said` for just such an occasion decided), how much better it `suits` the situation
+    than the second, and what somebody `said`; null and empty in runs that were kept before these were."""
 
     taken: Literal[0, 1]
     chance: float

@@ -1,8 +1,9 @@
 """Linear probes: which of a few classes a text belongs to, read from a hidden state in the middle of a model.
 
 A small model hardly says in words what it tells apart inside: its own letters on what is worth keeping are at chance, a linear
-reading of its hidden state is not (docs/log.md). The numbers are learned by `python -m training keeping`, `closing`
-and `holding`, from sentences that no measurement asks about, and lie in `probes/`, one file for each probe and model.
+reading of its hidden state is not (docs/log.md). The numbers are learned by `python -m training keeping`, `closing`,
+`answering`, `holding` and `agreeing`, from sentences that no measurement asks about, and lie in `probes/`, a file for each probe
+and model.
 """
 
 import base64

@@ -4,17 +4,25 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from conversation.thought import Thought
+from inference.prompt import one_line
 from memory.saliency import Trace
+from memory.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The `statement` of an item that holds on some occasions only, as it was said, and the probability that it `holds` on this
-    one."""
+    """The `statement` of an item that holds on some occasions only, as it was said, the probability that it `holds` on this one,
+    and `when` it does: "now: at work", "not: at work"."""
 
     trace: Trace
     statement: str
     holds: float
+    when: str = ""
+
+
+def told_when(circumstance: Scope) -> str:
+    """`when` of a statement that holds within `circumstance`, or but there."""
+    return f"{'now' if circumstance.holds else 'not'}: {one_line(circumstance.words)}"
 
 
 @dataclass(frozen=True, slots=True)

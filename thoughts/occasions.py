@@ -52,7 +52,40 @@ _MORE = (
     "Situation: I'm on my way to the swimming lake. Circumstance: at my school. Does it hold? no\n"
 )
 READ: Prompt = (_TASK, Part(_EXAMPLES))
-"""Behind which a probe reads whether it holds (`python -m training holding`)."""
+"""Behind which the probe `holding` reads whether it holds (`python -m training holding`)."""
+APPLIES: Prompt = (
+    Part(
+        "Somebody said how they do things, under some circumstances. Later they describe their situation. You say whether what "
+        "they said applies there, thinking of what the details imply.",
+        "system",
+    ),
+    Part(
+        "Said: When I go swimming I wear a cap. Situation: The lifeguard whistles and I jump in. Does it apply? yes\n"
+        "Said: When I go swimming I wear a cap. Situation: The dentist has drilled for an hour. Does it apply? no\n"
+        "Said: With my relatives it's board games. Situation: Uncle Joe and the cousins will be here at six. Does it apply? yes\n"
+        "Said: With my relatives it's board games. Situation: The plumber will be here at six. Does it apply? no\n"
+        "Said: Coffee is black for me, except on holiday. Situation: Two weeks of sun, the suitcase is packed. "
+        "Does it apply? no\n"
+        "Said: Coffee is black for me, except on holiday. Situation: The boss hands me another pile of files. "
+        "Does it apply? yes\n"
+        "Said: A cold means tea with honey. Situation: My nose runs and I stay under the blanket. Does it apply? yes\n"
+        "Said: A cold means tea with honey. Situation: I ran ten miles and feel great. Does it apply? no\n"
+        "Said: I don't speak before breakfast. Situation: The kettle is on and the alarm has only just gone off. "
+        "Does it apply? yes\n"
+        "Said: I don't speak before breakfast. Situation: The dessert was great, now the bill please. Does it apply? no\n"
+        "Said: Unless I play for the team, I stay up late. Situation: I'm watching the final from the sofa. Does it apply? yes\n"
+        "Said: Unless I play for the team, I stay up late. Situation: My captain wants me on the pitch at four. "
+        "Does it apply? no\n"
+        "Said: As a nurse I wear flat shoes. Situation: The patient in room four needs her pills. Does it apply? yes\n"
+        "Said: As a nurse I wear flat shoes. Situation: My own back hurts and I see a doctor. Does it apply? no\n"
+        "Said: Short of money, I walk. Situation: The rent is due and my account is empty. Does it apply? yes\n"
+        "Said: Short of money, I walk. Situation: My bonus came today. Does it apply? no\n"
+    ),
+)
+"""The same of the whole statement, read by the probe `applying`. Each sees what the other does not: the first holds on to the
+circumstance, the second to what an exception turns around, and to words that nobody took for a circumstance."""
+WEIGHTS = (0.0, 0.84, 0.89)
+"""Of 1 and the log-odds of both (`python -m training holding`)."""
 ASKED: tuple[Prompt, ...] = ((_TASK, Part(_EXAMPLES)), (_TASK, Part(_EXAMPLES + _MORE)))
 """The examples hold by what they imply, and name their circumstance nowhere: people seldom do. With more of them a small model
 sees more occasions, and more that are none; the mean of both tells them apart better than either (docs/log.md)."""
@@ -61,15 +94,24 @@ sees more occasions, and more that are none; the mean of both tells them apart b
 _CALL = re.compile(r"^\W*@?\w+[,:]\s+")
 
 
+def uncalled(message: str) -> str:
+    """The message on one line, without the name that it begins by calling."""
+    return one_line(_CALL.sub("", message))
+
+
 def situation(message: str) -> str:
     """What the message tells of how things are: a choice at its end ("tea or coffee?") draws a small model's eye away from it."""
-    plain = one_line(_CALL.sub("", message))
+    plain = uncalled(message)
     told = " ".join(s for s in sentences(plain) if not s.endswith("?")) or plain
     return told[:1].upper() + told[1:]
 
 
 def branch(message: str, words: str) -> str:
-    return f"Situation: {situation(message)} Circumstance: {words}. Does it hold?"
+    return f"Situation: {situation(message)} Circumstance: {one_line(words)}. Does it hold?"
+
+
+def applies(message: str, said: str) -> str:
+    return f"Said: {one_line(said)} Situation: {situation(message)} Does it apply?"
 
 
 async def occasions(
@@ -99,11 +141,11 @@ async def occasions(
     }
     within = {one: chance(sign) for one, sign in found.items()}
     if asked := [one for one, sign in found.items() if not sign.time and within[one] < SURE]:
-        pairs = [(about.text, scoped[one].words) for one in asked]
-        if (seen := await read(pairs, model, urgent=urgent)) is not None:
+        statements = [(scoped[one], by_id[one].text) for one in asked]
+        if (seen := await read(about.text, statements, model, urgent=urgent)) is not None:
             within |= dict(zip(asked, seen, strict=True))
         elif model.name not in RULES_ONLY:
-            said = await told(pairs, model, urgent=urgent)
+            said = await told([(about.text, scoped[one].words) for one in asked], model, urgent=urgent)
             within |= {one: chance(replace(found[one], told=word)) for one, word in zip(asked, said, strict=True)}
     far = {r.trace.id for r in came.memories if r.saliency < NEAR}
     made = {one: _reading(scoped[one], holds, recalls(about.text)) for one, holds in within.items()}
@@ -119,16 +161,30 @@ def _reading(circumstance: Scope, within: float, recalled: bool) -> Reading:
 
 
 async def read(
-    pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False
+    message: str, statements: Sequence[tuple[Scope, str]], model: LanguageModel, *, urgent: bool = False
 ) -> tuple[float, ...] | None:
-    """Of each message and circumstance, the chance that it holds there, by a probe; None where the model has none. Raises
-    ModelError."""
-    if (probe := shipped("holding", model.name)) is None:
+    """Of each circumstance and the statement that it narrows, the chance that `message` is within it, by two probes; None where
+    the model has none. Raises ModelError."""
+    holding, applying = (shipped(name, model.name) for name in ("holding", "applying"))
+    if holding is None or applying is None:
         return None
-    found = await model.encode(READ, [branch(message, words) for message, words in pairs], urgent=urgent)
-    if found is None or len(found.states[0]) != probe.width:
-        return None
-    return tuple(probe.affirms(features(found.states)).tolist())
+    both = await gather(
+        model.encode(READ, [branch(message, scope.words) for scope, _ in statements], urgent=urgent),
+        model.encode(APPLIES, [applies(message, said) for _, said in statements], urgent=urgent),
+    )
+    chances = []
+    for probe, found in zip((holding, applying), both, strict=True):
+        if found is None or len(found.states[0]) != probe.width:
+            return None
+        chances.append(probe.affirms(features(found.states)).tolist())
+    return tuple(joined(scope, *some) for (scope, _), *some in zip(statements, *chances, strict=True))
+
+
+def joined(circumstance: Scope, within: float, applied: float) -> float:
+    """The chance that a moment is within `circumstance`, from what is read of that, and of whether the statement applies."""
+    sign = 1 if circumstance.holds else -1
+    signs = (1.0, sign * logit(within), logit(applied))
+    return 1 / (1 + math.exp(-sign * sum(w * s for w, s in zip(WEIGHTS, signs, strict=True))))
 
 
 async def told(pairs: Sequence[tuple[str, str]], model: LanguageModel, *, urgent: bool = False) -> tuple[float, ...]:

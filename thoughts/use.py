@@ -15,9 +15,10 @@ from conversation.thought import Thought
 from memory.audience import may_hear, people
 from memory.item import Item
 from memory.occasion import Fit, Reading
-from memory.saliency import Retrieved, Vector
+from memory.saliency import Retrieved, Trace, Vector
+from memory.scope import scope_of
 from thoughts.addressing import calls
-from thoughts.known import Known, Narrowed, made_of
+from thoughts.known import Known, Narrowed, made_of, told_when
 from thoughts.retrieval import Recall
 
 Use = Literal["ignore", "support", "decide"]
@@ -136,9 +137,14 @@ def narrowed(
     if about is None or not readings:
         return ()
     uses = decided(moment, came, held, items, dict.fromkeys(readings, "unclear"), gone)
-    said = {i.id: i.text for i in items if i.id in readings and i.subject == about.author.id}
+    said = {i.id: i for i in items if i.id in readings and i.subject == about.author.id}
     mine = [r.trace for r in came.memories if r.trace.id in said and uses[r.trace.id] != "ignore"]
-    return tuple(Narrowed(trace, said[trace.id], readings[trace.id].holds) for trace in mine)
+    return tuple(_narrowed(trace, said[trace.id], readings[trace.id]) for trace in mine)
+
+
+def _narrowed(trace: Trace, item: Item, reading: Reading) -> Narrowed:
+    circumstance = scope_of(item)
+    return Narrowed(trace, item.text, reading.holds, "" if circumstance is None else told_when(circumstance))
 
 
 def known_now(known: Known, moment: Moment, place: Vector = ()) -> Known:

@@ -18,6 +18,7 @@ from conversation.moment import Moment
 from conversation.question import impersonal, of_you, third_person
 from inference.prompt import Part, Prompt, one_line
 from inference.protocol import Ask, Embedder, Judged, LanguageModel, Ratings, Usage
+from memory.probe import features, shipped
 from memory.recall import NEAR
 from memory.saliency import Vector, cosine
 from memory.sorting import RULES_ONLY
@@ -33,6 +34,8 @@ WORDS = 24
 """Tokens of a reason at most."""
 ALONE = 0.5
 """Part of what one of the two suits by itself, in no situation, that is taken from how it suits this one."""
+SETTLES = 0.6
+"""Probability from which a statement settles a choice by itself: below, the probe is right no oftener than a coin."""
 MOST = 4.0
 LONGEST = 120
 """Characters of what is told that the agent gives as its grounds."""
@@ -103,7 +106,37 @@ _SAID: Prompt = (
         "Said: If the shop is full I pay by card. Choice: cash or card. What they said agrees with: card\n"
     ),
 )
-ASKED = (_TASK, _SUITS, _SAID)
+AGREES: Prompt = (
+    Part(
+        "Somebody once said how they do things at some times and not at others. It is such a time now, or it is not. You say "
+        "whether an option is what they said.",
+        "system",
+    ),
+    Part(
+        "Said: Before a match I go to bed early. It is now: before a match. Choice: bed or a film. Option: bed. "
+        "Is it what they said? yes\n"
+        "Said: Before a match I go to bed early. It is now: before a match. Choice: bed or a film. Option: a film. "
+        "Is it what they said? no\n"
+        "Said: I never touch meat at my aunt's. It is now: at my aunt's. Choice: ham or cheese. Option: ham. "
+        "Is it what they said? no\n"
+        "Said: I never touch meat at my aunt's. It is now: at my aunt's. Choice: ham or cheese. Option: cheese. "
+        "Is it what they said? yes\n"
+        "Said: On stage I wear heels, at home you'll find me in socks. It is now: on stage. Choice: socks or heels. "
+        "Option: socks. Is it what they said? no\n"
+        "Said: On stage I wear heels, at home you'll find me in socks. It is now: on stage. Choice: socks or heels. "
+        "Option: heels. Is it what they said? yes\n"
+        "Said: I pay cash everywhere but at the pump. It is not: at the pump. Choice: card or cash. Option: cash. "
+        "Is it what they said? yes\n"
+        "Said: I pay cash everywhere but at the pump. It is not: at the pump. Choice: card or cash. Option: card. "
+        "Is it what they said? no\n"
+        "Said: When the baby sleeps not a word is spoken aloud. It is now: when the baby sleeps. Choice: talk or whisper. "
+        "Option: talk. Is it what they said? no\n"
+        "Said: When the baby sleeps not a word is spoken aloud. It is now: when the baby sleeps. Choice: talk or whisper. "
+        "Option: whisper. Is it what they said? yes\n"
+    ),
+)
+"""Behind which the probe `agreeing` reads whether one of two is what a statement speaks for (`python -m training agreeing`)."""
+ASKED = (_TASK, _SUITS, _SAID, AGREES)
 """What a model is shown before what it is asked."""
 _REASON_ENDS = re.compile(r"\.?\s*\bBetter:|[.!?](?:\s|$)")
 
@@ -196,17 +229,40 @@ async def weighed(
     *,
     urgent: bool = False,
 ) -> Weighing | None:
-    """The choice that the agent is asked to make, weighed by what is told and what is `known`. None where there is none, and
-    where something was said for just such an occasion, which decides by itself. Raises ModelError, and LeakError where somebody
+    """The choice that the agent is asked to make, weighed by what is told and what is `known`; what was said for just such an
+    occasion settles it by itself, as far as a probe reads what it speaks for. None where there is none, and where the words of
+    the reply are to settle it. Raises ModelError, and LeakError where somebody
     here may not hear what is `known`."""
-    choice = None if known.decisive or model.name in RULES_ONLY else choice_of(moment, place)
+    choice = None if model.name in RULES_ONLY else choice_of(moment, place)
     if choice is None:
         return None
     ensure_admitted([*known.items, *(n.trace for n in known.narrowed)], moment)
+    if known.decisive:
+        return await _settled(choice, known, model, embedder, urgent=urgent)
     some = {n.trace.id for n in known.narrowed}
     remembered = [t.text for t in known.items if t.id not in some]
     elsewhere = await near(choice, known.narrowed, embedder)
     return await weigh(choice, remembered, elsewhere, model, seed, urgent=urgent)
+
+
+async def _settled(
+    choice: Alternatives, known: Known, model: LanguageModel, embedder: Embedder, *, urgent: bool
+) -> Weighing | None:
+    """The one of the two that what was said for just such an occasion speaks for, what surer holds counting more; None where it
+    speaks of neither, or for neither surely enough: the words of the reply tell then."""
+    said = await near(choice, [n for n in known.narrowed if n.trace.id in known.decisive], embedder)
+    agreed = await _read(choice, said, model, urgent=urgent) if said else None
+    if agreed is None:
+        return None
+    found = tuple(Said(n.trace.id, one, n.holds) for n, one in zip(said, agreed, strict=True))
+    counts = [2 * s.holds - 1 for s in found]
+    agreed_on = sum(c * s.agrees for c, s in zip(counts, found, strict=True)) / sum(counts)
+    taken: Literal[0, 1] = 0 if agreed_on >= 0 else 1
+    chance = 1 / (1 + exp(-abs(agreed_on)))
+    if chance < SETTLES:
+        return None
+    against = frozenset(s.id for s in found if s.agrees * agreed_on < 0)
+    return Weighing(taken, chance, Grounds(said=found), _wants(choice, taken), against)
 
 
 async def near(choice: Alternatives, narrowed: Sequence[Narrowed], embedder: Embedder) -> list[Narrowed]:
@@ -236,9 +292,12 @@ async def weigh(
         return None
     first = 1 / (1 + exp(-LEARNED.score(found)))
     taken: Literal[0, 1] = 0 if first >= 0.5 else 1
-    wants = f"I would choose {(choice.first, choice.second)[taken]}, because {_because(choice)}."
     against = frozenset(s.id for s in found.said if s.holds < 0.5 and (s.agrees > 0 if taken else s.agrees < 0))
-    return Weighing(taken, max(first, 1 - first), found, wants, against)
+    return Weighing(taken, max(first, 1 - first), found, _wants(choice, taken), against)
+
+
+def _wants(choice: Alternatives, taken: Literal[0, 1]) -> str:
+    return f"I would choose {(choice.first, choice.second)[taken]}, because {_because(choice)}."
 
 
 async def grounds(
@@ -254,9 +313,11 @@ async def grounds(
     orders = [(choice.first, choice.second), (choice.second, choice.first)]
     prompts = [_asks(choice, remembered, *order) for order in orders]
     # Beside each other; each has a beginning of its own, which the engine remembers.
+    read = await _read(choice, narrowed, model, urgent=urgent)
+    told = [] if read is not None else _said(choice, narrowed)
     answer, (suited, *agreed) = await gather(
         model.propose([p for p in prompts for _ in range(REASONS)], WORDS, seed, urgent=urgent),
-        _apart(model, [_suits(choice, remembered), *_said(choice, narrowed)], urgent),
+        _apart(model, [_suits(choice, remembered), *told], urgent),
     )
     texts = [_REASON_ENDS.split(one_line(c.text))[0].strip() for c in answer.continuations]
     given = [[t for t in texts[:REASONS] if t], [t for t in texts[REASONS:] if t]]
@@ -276,7 +337,9 @@ async def grounds(
         clipped(sum(firsts) / len(firsts)) if firsts else 0.0,
         len(firsts),
         here - there - ALONE * (first_alone - second_alone),
-        tuple(said for found in agreed for said in _agreed(narrowed, found.ratings[0])),
+        tuple(said for found in agreed for said in _agreed(narrowed, found.ratings[0]))
+        if read is None
+        else tuple(Said(n.trace.id, one, n.holds) for n, one in zip(narrowed, read, strict=True)),
         sum((found.usage for found in (suited, *agreed, judged)), answer.usage),
     )
 
@@ -305,6 +368,28 @@ def _said(choice: Alternatives, narrowed: Sequence[Narrowed]) -> list[Ask]:
         for one, other in orders
     )
     return [Ask(_SAID, branches, ("",), tuple(f" {one}\n" for one in orders[0]))] if branches else []
+
+
+async def _read(
+    choice: Alternatives, narrowed: Sequence[Narrowed], model: LanguageModel, *, urgent: bool
+) -> tuple[float, ...] | None:
+    """How far each agrees with the first of the two, in logits, by the probe `agreeing`, in either order; None where there is
+    none. Raises ModelError."""
+    if (probe := shipped("agreeing", model.name)) is None or not narrowed:
+        return None
+    two = (choice.first, choice.second)
+    asked = [agrees(n.statement, n.when, *order, one) for n in narrowed for order in (two, two[::-1]) for one in two]
+    found = await model.encode(AGREES, asked, urgent=urgent)
+    if found is None or len(found.states[0]) != probe.width:
+        return None
+    logits = [logit(p) for p in probe.affirms(features(found.states)).tolist()]
+    both = [(logits[n] - logits[n + 1] + logits[n + 2] - logits[n + 3]) / 2 for n in range(0, len(logits), 4)]
+    return tuple(max(-MOST, min(MOST, one)) for one in both)
+
+
+def agrees(said: str, when: str, first: str, second: str, option: str) -> str:
+    """`when`: as of `Narrowed`."""
+    return f"Said: {one_line(said)} It is {when}. Choice: {first} or {second}. Option: {option}. Is it what they said?"
 
 
 def _agreed(narrowed: Sequence[Narrowed], rated: Ratings) -> tuple[Said, ...]:

@@ -3,6 +3,8 @@
 import sys
 
 from training import (
+    agreeing,
+    answering,
     asking,
     calibrate,
     closing,
@@ -23,6 +25,8 @@ from training import (
 )
 
 EXPERIMENTS = {
+    "agreeing": agreeing.main,
+    "answering": answering.main,
     "asking": asking.main,
     "calibrate": calibrate.main,
     "closing": closing.main,

@@ -46,10 +46,13 @@ STRANGERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`said`: the statement that `scope` narrows, whole, where there is one."""
+
     group: int
     scope: Scope
     message: str
     within: bool
+    said: str = ""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -105,7 +108,7 @@ def _pairs(file: Path, first: int) -> list[Row]:
         if (read := scope(case["says"])) is not None:
             for part in ("inside", "outside"):
                 asks = " ".join(("Mika,", case[part], *([case["choice"]] if "choice" in case else [])))
-                found.append(Row(n, read, asks, (part == "inside") == read.holds))
+                found.append(Row(n, read, asks, (part == "inside") == read.holds, case["says"]))
     return found
 
 

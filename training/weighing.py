@@ -36,9 +36,10 @@ from inference.connect import connect
 from inference.engine import Engine, until_ready
 from memory.item import Item
 from memory.saliency import Retrieved, Trace, cosine
-from thoughts.known import Narrowed
+from memory.scope import scope_of
+from thoughts.known import Narrowed, told_when
+from thoughts.occasions import APPLIES, READ, occasions
 from thoughts.occasions import ASKED as occasions_asked
-from thoughts.occasions import occasions
 from thoughts.retrieval import Recall
 from thoughts.weighing import ASKED, Grounds, Said, Weights, choice_of, grounds, near
 from training.scope import NOW
@@ -101,7 +102,9 @@ async def _weighed(some: Sequence[Row], model: str, cache: Path) -> list[Found]:
         await until_ready(engine, READY)
         found = []
         for row in tqdm(some, desc=f"asking {model}"):
-            key = hashlib.blake2b(repr((ASKED, occasions_asked, row)).encode(), digest_size=12).hexdigest()
+            key = hashlib.blake2b(
+                repr((ASKED, occasions_asked, READ, APPLIES, row)).encode(), digest_size=12
+            ).hexdigest()
             if key not in kept:
                 one = await _one(row, engine)
                 kept[key] = (
@@ -130,7 +133,9 @@ async def _one(row: Row, engine: Engine) -> Found | None:
     reading = (await occasions(now, came, (item,), engine.embedder, engine.model)).get("i")
     if choice is None or first is None or reading is None or reading.fit == "within":
         return None
-    narrowed = await near(choice, [Narrowed(trace, row.says, reading.holds)], engine.embedder)
+    circumstance = scope_of(item)
+    when = "" if circumstance is None else told_when(circumstance)
+    narrowed = await near(choice, [Narrowed(trace, row.says, reading.holds, when)], engine.embedder)
     return Found(row, first, await grounds(choice, (), narrowed, engine.model, SEED))
 
 

@@ -1,8 +1,9 @@
 from dataclasses import replace
 
 from memory.saliency import Trace
+from memory.scope import Scope
 from tests.conversation.build import thought
-from thoughts.known import NOTHING_KNOWN, Known, Narrowed
+from thoughts.known import NOTHING_KNOWN, Known, Narrowed, told_when
 
 US = frozenset({"ann", "bob"})
 HOME = Trace("home", "item", "I live in Oslo.", (), audience=US)
@@ -27,3 +28,8 @@ def test_what_a_choice_is_weighed_by_stands_behind_it_and_else_behind_nothing() 
     assert known.audiences == (HOME.audience,)
     assert known.unweighed() == NOTHING_KNOWN
     assert Known((HOME,), decisive=frozenset({HOME.id})).without({HOME.id}) == NOTHING_KNOWN
+
+
+def test_when_a_statement_holds_is_told_in_the_words_of_its_circumstance() -> None:
+    assert told_when(Scope("at work", "")) == "now: at work"
+    assert told_when(Scope("it rains", "", holds=False)) == "not: it rains"

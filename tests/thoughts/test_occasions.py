@@ -13,9 +13,10 @@ from memory.occasion import Fit
 from memory.probe import LENGTH, Probe
 from memory.recall import NEAR
 from memory.saliency import Retrieved, Trace
+from memory.scope import Scope
 from tests.conversation.build import ANN, message, moment
 from tests.memory.build import item
-from thoughts.occasions import occasions, situation, told
+from thoughts.occasions import joined, occasions, situation, told
 from thoughts.retrieval import Recall
 
 AT_WORK = item("work", "At work I only wear black.", kind="preference")
@@ -118,19 +119,46 @@ def test_what_is_not_near_counts_only_on_its_own_occasion() -> None:
     assert fits(asks("I go to the office. Red or black?"), "work", near=NEAR - 0.01) == {"work": "within"}
 
 
-def test_a_probe_reads_what_the_model_makes_of_it_and_a_time_still_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+def probed(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Probes of the model "read", of states two numbers wide: the first says yes or no."""
     sure = Probe(np.zeros(2, np.float32), np.array([[0, 0], [10 / LENGTH, 0]], np.float32))
     monkeypatch.setattr(
-        thoughts.occasions, "shipped", lambda name, model: sure if (name, model) == ("holding", "read") else None
+        thoughts.occasions, "shipped", lambda name, model: sure if name in names and model == "read" else None
     )
-    for state, fit in (((1.0, 0.0), "within"), ((-1.0, 0.0), "outside")):
-        model = ScriptedModel(name="read", states=deque([state]))
-        assert fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=model) == {
-            "work": fit
-        }
-        assert [call.method for call in model.history] == ["encode"]
+
+
+YES, NO = (1.0, 0.0), (-1.0, 0.0)
+
+
+def test_two_probes_read_the_circumstance_and_the_statement_and_a_time_still_decides(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    probed(monkeypatch, "holding", "applying")
+    for state, fit in ((YES, "within"), (NO, "outside")):
+        model = ScriptedModel(name="read", states=deque([state, state]))
+        now = asks("I sit with a friend. Red or black?")
+        assert fits(now, "work", embedder=Between(), model=model) == {"work": fit}
+        assert [call.branches for call in model.history] == [
+            ("Situation: I sit with a friend. Circumstance: At work. Does it hold?",),
+            ("Said: At work I only wear black. Situation: I sit with a friend. Does it apply?",),
+        ]
         assert fits(asks("It's Saturday. Juice or beer?"), "weekdays", model=model) == {"weekdays": "outside"}
-    wide = ScriptedModel(name="read", states=deque([(1.0, 0.0, 0.0)]))
-    wide.rates.append((0.9, 0.1))
-    fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=wide)
-    assert [call.method for call in wide.history] == ["encode", "rate", "rate"]
+
+
+def test_where_a_probe_is_missing_or_reads_another_width_the_model_answers_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for names, states in ((("holding",), ()), (("holding", "applying"), ((1.0, 0.0, 0.0), YES))):
+        probed(monkeypatch, *names)
+        model = ScriptedModel(name="read", states=deque(states))
+        model.rates.append((0.9, 0.1))
+        fits(asks("I sit with a friend. Red or black?"), "work", embedder=Between(), model=model)
+        assert [call.method for call in model.history if call.method == "rate"] == ["rate", "rate"]
+
+
+def test_an_exception_turns_the_circumstance_around_and_not_the_statement() -> None:
+    at, but = Scope("at work", ""), Scope("at work", "", holds=False)
+    assert joined(at, 0.9, 0.9) == pytest.approx(1 - joined(at, 0.1, 0.1), abs=0.2)
+    assert joined(at, 0.9, 0.9) > 0.7 > 0.3 > joined(at, 0.1, 0.1)
+    assert joined(but, 0.9, 0.1) > 0.7 > 0.3 > joined(but, 0.1, 0.9)
+    assert joined(at, 0.9, 0.9) > joined(at, 0.9, 0.3) > joined(at, 0.1, 0.3)

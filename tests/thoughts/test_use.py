@@ -147,6 +147,9 @@ def test_a_choice_is_weighed_by_what_who_asks_said_of_any_occasion_and_by_nothin
     for text in ("Aside, herring or ham?", "Aside, it is Friday. Herring or ham?"):
         found = narrowed(asks(text), came("home", "taste", "bobs"), (), ITEMS, READ)
         assert found == (Narrowed(trace("taste"), LIKES.text, 0.1),)
+    at_work = replace(LIKES, text="At work I eat herring.")
+    found = narrowed(asks("Aside, herring or ham?"), came("taste"), (), (at_work,), READ)
+    assert found == (Narrowed(trace("taste"), at_work.text, 0.1, "now: At work"),)
     # A verdict takes nobody's side, and in a pause nobody asked.
     assert narrowed(asks("Herring is better than ham, isn't it?"), came("taste"), (), ITEMS, READ) == ()
     assert narrowed(asks("Herring or ham?", "pause"), came("taste"), (), ITEMS, READ) == ()

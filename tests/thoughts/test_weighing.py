@@ -4,17 +4,20 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 
+import thoughts.weighing
 from conversation.alternatives import Alternatives
 from conversation.member import Member
 from conversation.moment import Moment
 from inference.prompt import Prompt
-from inference.protocol import ModelError, Ratings
+from inference.protocol import Encodings, ModelError, Ratings, Usage
 from inference.scripted import ScriptedModel
 from memory.audience import LeakError
+from memory.probe import LENGTH, Probe
 from memory.saliency import Trace
 from tests.conversation.build import ANN, ASIDE, BOB, moment, talk
 from thoughts.known import NOTHING_KNOWN, Known, Narrowed
@@ -176,7 +179,7 @@ class Alike:
 
 def narrowed(holds: float, statement: str = "When it rains I go by bus.") -> Known:
     trace = Trace("i1", "item", f"Ann said on 2026-03-01: {statement}", ())
-    return Known((trace,) if holds > 0.5 else (), narrowed=(Narrowed(trace, statement, holds),))
+    return Known((trace,) if holds > 0.5 else (), narrowed=(Narrowed(trace, statement, holds, "now: when it rains"),))
 
 
 def among(known: Known, one: ScriptedModel | None = None) -> tuple[Weighing | None, ScriptedModel]:
@@ -213,6 +216,95 @@ def test_what_was_said_for_just_such_an_occasion_decides_by_itself() -> None:
     one = model()
     assert asyncio.run(weighed(now, Known((SWIMS,), decisive=frozenset({"i1"})), (), one, Alike(), 0)) is None
     assert not one.history
+
+
+@pytest.fixture
+def probed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A probe of the model "read", of states two numbers wide: the first says whether an option is what was said."""
+    sure = Probe(np.zeros(2, np.float32), np.array([[0, 0], [1 / LENGTH, 0]], np.float32))
+    monkeypatch.setattr(
+        thoughts.weighing, "shipped", lambda name, model: sure if (name, model) == ("agreeing", "read") else None
+    )
+
+
+YES, NO = (1.0, 0.0), (-1.0, 0.0)
+
+
+@dataclass
+class Reads(ScriptedModel):
+    """Reads that `right` is what was said."""
+
+    name: str = "read"
+    right: str = "Bus"
+    width: int = 2
+
+    async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
+        self.states.append(YES)
+        await super().encode(prompt, branches, urgent=urgent)
+        states = [YES if f"Option: {self.right}." in one else NO for one in branches]
+        return Encodings(tuple((*state, 0.0)[: self.width] for state in states), Usage())
+
+
+def decided(one: Reads, statement: str = "When it rains I go by bus.") -> tuple[Weighing | None, ScriptedModel]:
+    return among(replace(narrowed(0.9, statement), decisive=frozenset({"i1"})), one)
+
+
+@pytest.mark.usefixtures("probed")
+def test_what_it_speaks_for_is_read_in_either_order() -> None:
+    for taken, right in enumerate(("Bus", "bike")):
+        found, one = decided(Reads(right=right))
+        assert found is not None
+        assert (found.taken, found.against, found.grounds.count) == (taken, frozenset(), 0)
+        assert found.grounds.said[0].agrees == pytest.approx(2.0 if taken == 0 else -2.0, abs=0.01)
+        assert found.chance == pytest.approx(1 / (1 + math.exp(-2)), abs=0.01)
+        assert found.wants.startswith(f"I would choose {('Bus', 'bike')[taken]}, because")
+        (call,) = one.history
+        said = "Said: When it rains I go by bus. It is now: when it rains. Choice:"
+        assert call.branches == (
+            f"{said} Bus or bike. Option: Bus. Is it what they said?",
+            f"{said} Bus or bike. Option: bike. Is it what they said?",
+            f"{said} bike or Bus. Option: Bus. Is it what they said?",
+            f"{said} bike or Bus. Option: bike. Is it what they said?",
+        )
+
+
+@pytest.mark.usefixtures("probed")
+def test_of_two_that_speak_for_different_ones_the_surer_decides_and_the_other_is_left_out() -> None:
+    class Torn(Reads):
+        async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
+            states = [YES if ("bus" in one) == ("Option: Bus." in one) else NO for one in branches]
+            return Encodings(tuple(states), Usage())
+
+    said = ("When it rains I go by bus.", "When it rains I go by bike.")
+    two = [Trace(f"i{n}", "item", text, ()) for n, text in enumerate(said)]
+    for holds, taken, against in (((0.95, 0.6), 0, "i1"), ((0.6, 0.95), 1, "i0")):
+        some = tuple(
+            Narrowed(trace, trace.text, sure, "now: when it rains") for trace, sure in zip(two, holds, strict=True)
+        )
+        found, _ = among(Known(tuple(two), decisive=frozenset({"i0", "i1"}), narrowed=some), Torn())
+        assert found is not None
+        assert (found.taken, found.against) == (taken, frozenset({against}))
+        assert found.chance == pytest.approx(1 / (1 + math.exp(-2 * (0.9 - 0.2) / 1.1)), abs=0.01)
+
+
+@pytest.mark.usefixtures("probed")
+def test_what_was_said_for_such_an_occasion_of_other_things_or_another_width_leaves_it_to_the_reply() -> None:
+    assert decided(Reads(), "At noon I have cake.")[0] is None
+    assert decided(Reads(width=3))[0] is None
+    assert decided(Reads(right="neither"))[0] is None
+
+
+@pytest.mark.usefixtures("probed")
+def test_what_was_said_for_other_occasions_is_read_by_the_probe_too() -> None:
+    even = [0.5, 0.5]
+    one = Reads(says=deque([WET] * 2 * REASONS), rates=deque([even] * 3))
+    found, _ = among(narrowed(0.0), one)
+    assert found is not None
+    assert found.taken == 1
+    (said,) = found.grounds.said
+    assert (said.id, said.holds) == ("i1", 0.0)
+    assert said.agrees == pytest.approx(2.0, abs=0.01)
+    assert [c.method for c in one.history].count("rate") == 3  # reasons in either order, and what suits
 
 
 def test_what_has_nothing_to_do_with_the_two_does_not_count() -> None:
