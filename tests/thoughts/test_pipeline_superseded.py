@@ -49,7 +49,7 @@ def _beside(near: tuple[float, ...]) -> tuple[float, ...]:
 def probed(monkeypatch: pytest.MonkeyPatch) -> None:
     sure = Probe(np.zeros(2, np.float32), np.array([[0, 0], [10 / LENGTH, 0]], np.float32))
     monkeypatch.setattr(
-        thoughts.superseded, "shipped", lambda name, model: sure if (name, model) == ("closing", "read") else None
+        thoughts.superseded, "shipped", lambda name, model: sure if (name, model) == ("answering", "read") else None
     )
 
 
