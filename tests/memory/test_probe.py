@@ -65,11 +65,15 @@ def test_biases_and_weights_must_fit() -> None:
         replace(TWO, bias=np.zeros(3, np.float32))
 
 
-@pytest.mark.parametrize("name", ["keeping", "kinds", "narrowed", "closing", "holding"])
+@pytest.mark.parametrize(
+    "name", ["keeping", "kinds", "narrowed", "closing", "answering", "holding", "applying", "agreeing"]
+)
 def test_the_probes_of_the_built_in_model_are_there(name: str) -> None:
     found = shipped(name, "small")
     assert found is not None
     assert found.width == 1536
-    classes, affirming = {"keeping": (8, 5), "closing": (12, 4), "kinds": (3, 1)}.get(name, (2, 1))
+    classes, affirming = {"keeping": (8, 5), "closing": (12, 4), "answering": (11, 5), "kinds": (3, 1)}.get(
+        name, (2, 1)
+    )
     assert (len(found.bias), found.affirming) == (classes, affirming)
     assert shipped(name, "somebody/else") is None
