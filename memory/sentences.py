@@ -21,7 +21,7 @@ _NARROWS = re.compile(
     re.IGNORECASE,
 )
 """Words by which one clause may hang on another."""
-_NAMES = re.compile(r"\b(?:my|our|an?|the|his|her|their) \w+|(?<=\w )[A-Z][a-z]+", re.MULTILINE)
+_NAMES = re.compile(r"\b(?:my|our|an?|the|his|her|their) \w+|(?<=\w )[A-Z][a-z]+")
 """Words by which a sentence names somebody or something that the next one may tell of."""
 _REFERS = re.compile(
     r"^(?:and |but )?(?:"

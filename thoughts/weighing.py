@@ -251,10 +251,9 @@ async def _settled(
     """The one of the two that what was said for just such an occasion speaks for, what surer holds counting more; None where it
     speaks of neither, or for neither surely enough: the words of the reply tell then."""
     said = await near(choice, [n for n in known.narrowed if n.trace.id in known.decisive], embedder)
-    agreed = await _read(choice, said, model, urgent=urgent) if said else None
-    if agreed is None:
+    found = await _read(choice, said, model, urgent=urgent)
+    if found is None:
         return None
-    found = tuple(Said(n.trace.id, one, n.holds) for n, one in zip(said, agreed, strict=True))
     counts = [2 * s.holds - 1 for s in found]
     agreed_on = sum(c * s.agrees for c, s in zip(counts, found, strict=True)) / sum(counts)
     taken: Literal[0, 1] = 0 if agreed_on >= 0 else 1
@@ -337,9 +336,7 @@ async def grounds(
         clipped(sum(firsts) / len(firsts)) if firsts else 0.0,
         len(firsts),
         here - there - ALONE * (first_alone - second_alone),
-        tuple(said for found in agreed for said in _agreed(narrowed, found.ratings[0]))
-        if read is None
-        else tuple(Said(n.trace.id, one, n.holds) for n, one in zip(narrowed, read, strict=True)),
+        tuple(said for found in agreed for said in _agreed(narrowed, found.ratings[0])) if read is None else read,
         sum((found.usage for found in (suited, *agreed, judged)), answer.usage),
     )
 
@@ -372,9 +369,9 @@ def _said(choice: Alternatives, narrowed: Sequence[Narrowed]) -> list[Ask]:
 
 async def _read(
     choice: Alternatives, narrowed: Sequence[Narrowed], model: LanguageModel, *, urgent: bool
-) -> tuple[float, ...] | None:
-    """How far each agrees with the first of the two, in logits, by the probe `agreeing`, in either order; None where there is
-    none. Raises ModelError."""
+) -> tuple[Said, ...] | None:
+    """How far each agrees with the first of the two, by the probe `agreeing`, in either order; None where there is none. Raises
+    ModelError."""
     if (probe := shipped("agreeing", model.name)) is None or not narrowed:
         return None
     two = (choice.first, choice.second)
@@ -384,7 +381,7 @@ async def _read(
         return None
     logits = [logit(p) for p in probe.affirms(features(found.states)).tolist()]
     both = [(logits[n] - logits[n + 1] + logits[n + 2] - logits[n + 3]) / 2 for n in range(0, len(logits), 4)]
-    return tuple(max(-MOST, min(MOST, one)) for one in both)
+    return tuple(Said(n.trace.id, max(-MOST, min(MOST, one)), n.holds) for n, one in zip(narrowed, both, strict=True))
 
 
 def agrees(said: str, when: str, first: str, second: str, option: str) -> str:
