@@ -8,6 +8,7 @@ from conversation.member import Member
 from conversation.message import Message
 from conversation.moment import Moment
 from conversation.transcript import Transcript
+from inference.prompt import one_line
 
 
 def addressee(message: Message, members: Sequence[Member], transcript: Transcript) -> str | None:
@@ -27,6 +28,14 @@ def _begins(short: str, long: str) -> bool:
     """Whether "Ann" was only found as the start of "Ann Lee"."""
     a, b = short.strip().casefold(), long.strip().casefold()
     return b.startswith(a) and not b[len(a) : len(a) + 1].isalnum() and a != b
+
+
+_CALL = re.compile(r"^\W*@?\w+[,:]\s+(?=\w)")
+
+
+def uncalled(text: str) -> str:
+    """`text` on one line, without the name that it begins by calling."""
+    return one_line(_CALL.sub("", text))
 
 
 def partner(message: Message, members: Sequence[Member]) -> str | None:

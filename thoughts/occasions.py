@@ -1,7 +1,6 @@
 """Which of what came to mind holds on this occasion: what somebody does at work is nothing to go by at a party."""
 
 import math
-import re
 from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from memory.probe import features, shipped
 from memory.recall import NEAR
 from memory.scope import Scope, scope_of
 from memory.sorting import RULES_ONLY
+from thoughts.addressing import uncalled
 from thoughts.retrieval import Recall
 from thoughts.use import asked_of
 
@@ -89,14 +89,6 @@ WEIGHTS = (0.0, 0.84, 0.89)
 ASKED: tuple[Prompt, ...] = ((_TASK, Part(_EXAMPLES)), (_TASK, Part(_EXAMPLES + _MORE)))
 """The examples hold by what they imply, and name their circumstance nowhere: people seldom do. With more of them a small model
 sees more occasions, and more that are none; the mean of both tells them apart better than either (docs/log.md)."""
-
-
-_CALL = re.compile(r"^\W*@?\w+[,:]\s+")
-
-
-def uncalled(message: str) -> str:
-    """The message on one line, without the name that it begins by calling."""
-    return one_line(_CALL.sub("", message))
 
 
 def situation(message: str) -> str:

@@ -11,6 +11,7 @@ from inference.protocol import Embedder
 from memory.item import Memory
 from memory.recall import Candidates, recollect
 from memory.saliency import Cue, Retrieved, Trace, Vector, retrieve
+from thoughts.addressing import uncalled
 from thoughts.prompts import names
 
 MEMORIES = 3
@@ -27,11 +28,12 @@ HEARD = 20
 @dataclass(frozen=True, slots=True)
 class Recall:
     """What came to mind: `memories` that the owner gave and items of people, then held `thoughts`. `heard`: embeddings of the
-    last HEARD messages, by text."""
+    last HEARD messages, by text; `bare`: of the last one without the name that it begins by calling."""
 
     memories: tuple[Retrieved, ...]
     thoughts: tuple[Retrieved, ...]
     heard: Mapping[str, Vector]
+    bare: Vector = ()
 
     @property
     def all(self) -> tuple[Retrieved, ...]:
@@ -49,15 +51,12 @@ async def recall(
     """The most salient memories and held thoughts at the last message, by rank and above the threshold of memory.saliency,
     and the newest of the `items` that are near to it."""
     recent = moment.transcript.tail(HEARD)
-    texts = [m.text for m in recent]
-    meaning = _in_context(recent)
-    vectors = await embedder.embed([*texts, meaning, *(m.text for m in memories)])
-    heard = dict(zip(texts, vectors, strict=False))
-    cue = Cue(utterance=vectors[len(texts) - 1], meaning=vectors[len(texts)])
-    remembered = [
-        Trace(m.id, "memory", m.text, v, m.accessed_seq, m.weight)
-        for m, v in zip(memories, vectors[len(texts) + 1 :], strict=True)
-    ]
+    context, bare = _in_context(recent), uncalled(recent[-1].text)
+    texts = list(dict.fromkeys([*(m.text for m in recent), context, bare, *(m.text for m in memories)]))
+    places = dict(zip(texts, await embedder.embed(texts), strict=True))
+    # A name that is called lies far from whatever is asked: "Mika, where do I live?" is less near to "I live in Oslo".
+    cue = Cue(utterance=places[bare], meaning=places[context])
+    remembered = [Trace(m.id, "memory", m.text, places[m.text], m.accessed_seq, m.weight) for m in memories]
     waiting = [
         Trace(t.id, "thought", t.text, t.embedding, max(t.formed_seq, t.accessed_seq), audience=t.audience)
         for t in held
@@ -65,7 +64,9 @@ async def recall(
     ]
     seq = moment.trigger.seq
     given = retrieve(remembered, cue, seq, decay, MEMORIES)
-    return Recall((*given, *recollect(named(items, moment), cue)), retrieve(waiting, cue, seq, decay, THOUGHTS), heard)
+    came = retrieve(waiting, cue, seq, decay, THOUGHTS)
+    heard = {m.text: places[m.text] for m in recent}
+    return Recall((*given, *recollect(named(items, moment), cue)), came, heard, places[bare])
 
 
 def named(items: Candidates, moment: Moment) -> Candidates:

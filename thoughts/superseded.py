@@ -21,7 +21,8 @@ from memory.probe import features, shipped
 from memory.recall import Candidates, brought
 from memory.scope import scope_of
 from memory.writing import RELATED
-from thoughts.occasions import logit, uncalled
+from thoughts.addressing import uncalled
+from thoughts.occasions import logit
 from thoughts.retrieval import Recall, named
 from thoughts.use import asked_of, asks_for, concerned
 
@@ -30,7 +31,7 @@ WEIGHTS = (-0.08, 1.14, -0.61, 0.92)
 (`python -m training answering`)."""
 GONE = 0.5
 APART = 0.5
-"""Of a pair of which only the older has a circumstance: they mostly stand beside each other, so that less is not looked at."""
+"""Of a pair of which only one has a circumstance: they mostly stand beside each other, so that less is not looked at."""
 SUCCESSORS = 2
 """Newer statements that are looked at though they did not come to mind: the nearest to the most salient one that did."""
 _OF_ONESELF: frozenset[ItemKind] = frozenset({"fact", "preference", "event"})
@@ -59,7 +60,8 @@ async def superseded(
     read = await model.encode(ANSWERS, asks, urgent=urgent)
     if read is None or len(read.states[0]) != probe.width:
         return came, {}
-    to_question = (candidates.vectors @ np.asarray(asked, dtype=np.float32)).tolist()
+    place = came.bare if about == moment.transcript.last and came.bare else asked
+    to_question = (candidates.vectors @ np.asarray(place, dtype=np.float32)).tolist()
     near = dict(zip((i.id for i in candidates.items), to_question, strict=True))
     chances = probe.affirms(features(read.states)).tolist()
     taken = [
@@ -76,8 +78,13 @@ async def superseded(
 
 
 def past_now(past: Mapping[str, str], fits: Mapping[str, Fit]) -> frozenset[str]:
-    """Ids of those whose place is taken by one that may hold on this occasion. `past`: as `superseded` tells it."""
-    return frozenset(older for older, newer in past.items() if fits.get(newer) != "outside")
+    """Ids of those whose place is taken by one that may hold on this occasion; that of one that holds always, by one that does
+    hold on it. `past`: as `superseded` tells it; `fits`: of all that came to mind and hold on some occasions only."""
+    return frozenset(
+        older
+        for older, newer in past.items()
+        if (fit := fits.get(newer)) in (None, "within") or (fit == "unclear" and older in fits)
+    )
 
 
 def _successors(candidates: Candidates, here: Sequence[Item], saliency: Mapping[str, float]) -> list[tuple[Item, Item]]:
@@ -105,14 +112,9 @@ def gone(chance: float, older: float, newer: float) -> float:
 
 
 def _may_follow(newer: Item, older: Item) -> bool:
-    """What holds on some occasions takes the place of nothing that holds always. What happened may have been undone: that closes
-    nothing for good, but it is no answer any more."""
-    return (
-        {newer.kind, older.kind} <= _OF_ONESELF
-        and newer.subject == older.subject
-        and newer.at > older.at
-        and (_alike(newer, older) or scope_of(newer) is None)
-    )
+    """What holds on some occasions may take the place, on those, of what holds always. What happened may have been undone: that
+    closes nothing for good, but it is no answer any more."""
+    return {newer.kind, older.kind} <= _OF_ONESELF and newer.subject == older.subject and newer.at > older.at
 
 
 def _alike(newer: Item, older: Item) -> bool:

@@ -37,21 +37,23 @@ PROBES = Path(__file__).parents[1] / "memory" / "probes"
 FOLDS = 10
 PENALTY = 5.0
 """Inverse of the penalty. A greater one tells the sentences of the cases no better apart, and is surer of itself."""
-OF_CHATS = 0.3
-"""What a sentence of a chat counts beside one of the cases."""
+COUNTS = {"chats": 0.3, "feigned": 0.3}
+"""What a sentence of these parts counts beside others: some of them are statements too."""
 Labels = NDArray[Any]
-PASSING, STATING = ("chats", "passing", "chatter"), ("changes", "kept", "dropped", "told", "turned")
+PASSING = ("chats", "passing", "chatter", "feigned")
+STATING = ("changes", "kept", "dropped", "told", "turned", "veiled")
 """Parts that are classes of what is not kept and of what is; the other parts are `kept`."""
 NEWS: dict[str, tuple[str, str | None]] = {
     "dropped": ("dropped", ""),
     "told": ("told", ""),
     "turned": ("turned", ""),
+    "veiled": ("veiled", ""),
     "passing": ("chatter", None),
+    "feigned": ("feigned", None),
 }
 """Part and kind of the newer of two, by how it stands to the older."""
 
-
-BESIDE = ("beside", "around", "feigned", "veiled")
+BESIDE = ("beside", "around")
 """Relations of which nobody says whether the newer one is worth keeping."""
 
 
@@ -91,7 +93,7 @@ def main(arguments: Sequence[str]) -> None:
     keep = np.array([_way(r) for r in made])
     kinds = np.array([KEPT.index(made[n].kind) for n in told])
     narrow = np.array([bool(r.narrow) for r in named])
-    weights = np.array([OF_CHATS if r.part == "chats" else 1.0 for r in made])
+    weights = np.array([COUNTS.get(r.part, 1.0) for r in made])
     result = {
         "model": options.model,
         "rows": len(made),

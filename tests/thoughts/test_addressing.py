@@ -4,7 +4,7 @@ import pytest
 
 from conversation.member import Member
 from tests.conversation.build import ANN, ASIDE, BOB, message, moment, talk
-from thoughts.addressing import addressee, called, partner
+from thoughts.addressing import addressee, called, partner, uncalled
 
 BO = Member("bo", "Bo", "member")
 ANN_LEE = Member("lee", "Ann Lee", "member")
@@ -151,3 +151,17 @@ def test_a_room_full_of_names_costs_little() -> None:
     for _ in range(20):
         assert named("nobody of them is named in this one", members) is None
     assert process_time() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Mika, where do I live?", "where do I live?"),
+        ("@Mika: where\ndo I live?", "where do I live?"),
+        ("where do I live, Mika?", "where do I live, Mika?"),
+        ("Mika,", "Mika,"),
+        ("", ""),
+    ],
+)
+def test_the_name_that_is_called_first_is_left_out(text: str, left: str) -> None:
+    assert uncalled(text) == left

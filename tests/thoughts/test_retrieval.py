@@ -66,6 +66,17 @@ def test_what_it_means_is_the_utterance_where_it_was_said() -> None:
     assert [r.trace.id for r in found.memories] == ["k1"]
 
 
+def test_a_name_that_is_called_is_no_part_of_what_is_asked() -> None:
+    asks = "Aside, where is the lake?"
+    listening = Listening()
+    found = asyncio.run(recall(moment(talk((ANN, asks))), [Memory("k1", "lake")], (), listening, 0.95))
+    assert listening.asked == [(asks, f"Ann: {asks}", "where is the lake?", "lake")]
+    assert found.bare == embedding("where is the lake?")
+    assert found.heard == {asks: embedding(asks)}
+    alone = recalled(moment(talk((ANN, "where is the lake?"))), [Memory("k1", "lake")])
+    assert found.memories[0].saliency == alone.memories[0].saliency
+
+
 def test_only_the_last_messages_are_heard_each_by_its_text() -> None:
     now = moment(talk(*[(ANN, f"line {i}") for i in range(HEARD + 5)]))
     found = recalled(now)

@@ -124,6 +124,21 @@ def test_what_happened_may_have_been_undone() -> None:
 def test_one_keeps_its_place_where_the_other_does_not_hold_on_this_occasion() -> None:
     assert past_now({"old": "new", "one": "two"}, {"new": "outside", "two": "within"}) == {"one"}
     assert past_now({"old": "new"}, {}) == {"old"}
+    assert past_now({"old": "new"}, {"new": "within"}) == {"old"}
+    assert past_now({"old": "new"}, {"new": "unclear"}) == frozenset()
+    assert past_now({"old": "new"}, {"new": "unclear", "old": "unclear"}) == {"old"}
+
+
+def test_what_a_call_adds_to_a_question_counts_for_neither() -> None:
+    near, far = replace(OLD, embedding=(1.0, 0.0)), replace(NEW, embedding=(0.0, 1.0))
+    now = moment([message(1, ANN, QUESTION)])
+    traces = tuple(Retrieved(Trace(i.id, "item", i.text, ()), 0.5) for i in (near, far))
+    known = Candidates((near, far), np.array([near.embedding, far.embedding], dtype=np.float32), (), NAMES)
+    part = math.log(0.55 / 0.45) / 10
+    for bare, gone_ in (((1.0, 0.0), {}), ((0.0, 1.0), {"old": "new"})):
+        came = Recall(traces, (), {QUESTION: (1.0, 0.0)}, bare)
+        model = read((part, math.sqrt(1 - part**2)))
+        assert asyncio.run(superseded(now, came, known, model))[1] == gone_
 
 
 def test_what_is_asked_for_more_by_the_older_counts_for_it() -> None:
@@ -136,7 +151,6 @@ def test_what_is_asked_for_more_by_the_older_counts_for_it() -> None:
     [
         (replace(OLD, subject="bob", by="bob"), NEW),
         (OLD, replace(NEW, at=OLD.at)),
-        (OLD, replace(NEW, text="At work I only wear black.")),
         (OLD, replace(NEW, kind="claim")),
     ],
 )
@@ -146,13 +160,15 @@ def test_two_that_may_stand_beside_each_other_are_not_looked_at(first: Item, sec
     assert not model.history
 
 
-def test_what_holds_on_some_occasions_gives_way_only_where_the_pair_says_so() -> None:
+def test_what_holds_on_some_occasions_gives_way_or_takes_a_place_only_where_the_pair_says_so() -> None:
     narrow = replace(OLD, text="At work I only wear black.")
     assert past(read(ENDS), narrow, NEW)[1] == {"old": "new"}
+    assert past(read(ENDS), OLD, replace(NEW, text=narrow.text))[1] == {"old": "new"}
     part = math.log((APART - 0.05) / (1 - APART + 0.05)) / 10
     unsure = (part, math.sqrt(1 - part**2))
     assert past(read(unsure), OLD, NEW)[1] == {"old": "new"}
     assert past(read(unsure), narrow, NEW)[1] == {}
+    assert past(read(unsure), OLD, replace(NEW, text=narrow.text))[1] == {}
 
 
 def test_nobody_is_asked_where_nothing_personal_is_or_no_probe_tells() -> None:
