@@ -33,11 +33,14 @@ _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 _CLOCK = re.compile(
     rf"\b(?:(?P<half>half past|quarter past|quarter to) )?(?P<hour>\d{{1,2}}|{'|'.join(_NUMBERS)})(?::(?P<minute>\d\d))?"
     r"(?: ?(?P<half_day>[ap])\.?m\b\.?|(?P<clock> o'clock)?"
-    r"(?: (?:in the (?P<part>morning|afternoon|evening)|at (?P<night>night)))?)",
+    r"(?: (?:(?:in the|tomorrow|this) (?P<part>morning|afternoon|evening)|at (?P<night>night)))?)",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\b(?:after|past|from|since)\s+$", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(?:before|until|till)\s+$", re.IGNORECASE)
+_UNTIL = re.compile(r"\b(?:until|till)\s+$", re.IGNORECASE)
+_LATE = 21
+"""Hour from which what goes on until a morning may have begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,19 @@ def times(text: str) -> Times:
 
 def agree(scope: Times, moment: Times, now: datetime | None = None) -> int:
     """1 where what both say of the time goes together, -1 where it does not, 0 where one of them says nothing. Of weekday and
-    month `now` tells where `moment` is silent; of the hour it does not, as nobody said where they live."""
+    month `now` tells where `moment` is silent, but not at the edge of a season: frost keeps to no calendar. Of the hour it does
+    not, as nobody said where they live."""
     said = [(scope.hours, moment.hours)]
     said.append((scope.weekdays, moment.weekdays or (frozenset({now.weekday()}) if now else frozenset())))
-    said.append((scope.months, moment.months or (frozenset({now.month}) if now else frozenset())))
+    said.append((scope.months, moment.months or (_of_year(scope.months, now.month) if now else frozenset())))
     both = [bool(a & b) for a, b in said if a and b]
     return 0 if not both else (1 if all(both) else -1)
+
+
+def _of_year(scope: frozenset[int], month: int) -> frozenset[int]:
+    """`month`; nothing where it is beside a season and not within it."""
+    beside = {month % 12 + 1, (month - 2) % 12 + 1} & scope
+    return frozenset() if len(scope) > 1 and beside and month not in scope else frozenset({month})
 
 
 def _weekdays(text: str) -> frozenset[int]:
@@ -122,6 +132,9 @@ def _of_clock(match: re.Match[str], text: str) -> set[int]:
         hours = {hour % 24} if hour > 12 or match["minute"] else {hour % 12, hour % 12 + 12}
     if _AFTER.search(before):
         return {h % 24 for start in hours for h in range(start, max(start + 1, 29))} if len(hours) == 1 else hours
+    if _UNTIL.search(before):
+        ends = hours if len(hours) == 1 else ()
+        return {h for end in ends for h in (range(5, end) if end > 12 else (*range(_LATE, 24), *range(end)))}
     if _BEFORE.search(before):
         return {h for end in hours for h in range(5, end)} if len(hours) == 1 else hours
     return hours

@@ -26,7 +26,7 @@ from thoughts.occasions import logit
 from thoughts.retrieval import Recall, named
 from thoughts.use import asked_of, asks_for, concerned
 
-WEIGHTS = (-0.08, 1.14, -0.61, 0.92)
+WEIGHTS = (-0.12, 1.07, -0.46, 0.92)
 """Of 1, the log-odds of the probe `answering`, and the cosines of the older and the newer with the question
 (`python -m training answering`)."""
 GONE = 0.5

@@ -230,18 +230,19 @@ async def weighed(
     urgent: bool = False,
 ) -> Weighing | None:
     """The choice that the agent is asked to make, weighed by what is told and what is `known`; what was said for just such an
-    occasion settles it by itself, as far as a probe reads what it speaks for. None where there is none, and where the words of
-    the reply are to settle it. Raises ModelError, and LeakError where somebody
-    here may not hear what is `known`."""
+    occasion settles it by itself, as far as a probe reads what it speaks for, and is remembered beside the rest where it does
+    not. None where there is no choice, or nothing to weigh it by. Raises ModelError, and LeakError where somebody here may not
+    hear what is `known`."""
     choice = None if model.name in RULES_ONLY else choice_of(moment, place)
     if choice is None:
         return None
     ensure_admitted([*known.items, *(n.trace for n in known.narrowed)], moment)
-    if known.decisive:
-        return await _settled(choice, known, model, embedder, urgent=urgent)
-    some = {n.trace.id for n in known.narrowed}
+    if known.decisive and (found := await _settled(choice, known, model, embedder, urgent=urgent)) is not None:
+        return found
+    others = [n for n in known.narrowed if n.trace.id not in known.decisive]
+    some = {n.trace.id for n in others}
     remembered = [t.text for t in known.items if t.id not in some]
-    elsewhere = await near(choice, known.narrowed, embedder)
+    elsewhere = await near(choice, others, embedder)
     return await weigh(choice, remembered, elsewhere, model, seed, urgent=urgent)
 
 
@@ -249,7 +250,7 @@ async def _settled(
     choice: Alternatives, known: Known, model: LanguageModel, embedder: Embedder, *, urgent: bool
 ) -> Weighing | None:
     """The one of the two that what was said for just such an occasion speaks for, what surer holds counting more; None where it
-    speaks of neither, or for neither surely enough: the words of the reply tell then."""
+    speaks of neither, or for neither surely enough."""
     said = await near(choice, [n for n in known.narrowed if n.trace.id in known.decisive], embedder)
     found = await _read(choice, said, model, urgent=urgent)
     if found is None:

@@ -2,9 +2,10 @@
 
     python -m training keeping --model small --ship ../shared/data/chats/train/*.jsonl
 
-`keeping`: whether a sentence is worth remembering about who wrote it; statements of `training/cases`, and news from which it
-follows that an older one holds no longer, against passing remarks that share their words, and against `--chat` sentences of real
-chats, which count less as some of them are statements too. Each of these is a class of its own.
+`keeping`: whether a sentence is worth remembering about who wrote it; statements of `training/cases`, some in the loose way of
+chats ("rehearsals: flat shoes only"), and news from which it follows that an older one holds no longer, against passing remarks
+that share their words or their ways, and against `--chat` sentences of real chats, which count less as some of them are
+statements too. Each of these is a class of its own.
 `kinds`: fact, preference or event. `narrowed`: whether it holds under some circumstance only. All three read the hidden states
 behind the prompts of memory/examples.py, which are kept under `--cache`. `cross`: on statements that a fit has not seen.
 `rules`: what the words alone keep, or see. One JSON line last.
@@ -37,23 +38,22 @@ PROBES = Path(__file__).parents[1] / "memory" / "probes"
 FOLDS = 10
 PENALTY = 5.0
 """Inverse of the penalty. A greater one tells the sentences of the cases no better apart, and is surer of itself."""
-COUNTS = {"chats": 0.3, "feigned": 0.3}
-"""What a sentence of these parts counts beside others: some of them are statements too."""
+OF_CHATS = 0.3
+"""What a sentence of a chat counts beside one of the cases."""
 Labels = NDArray[Any]
-PASSING = ("chats", "passing", "chatter", "feigned")
-STATING = ("changes", "kept", "dropped", "told", "turned", "veiled")
+PASSING = ("chats", "passing", "chatter", "banter")
+STATING = ("changes", "kept", "dropped", "told", "turned", "loose", "habits")
 """Parts that are classes of what is not kept and of what is; the other parts are `kept`."""
 NEWS: dict[str, tuple[str, str | None]] = {
     "dropped": ("dropped", ""),
     "told": ("told", ""),
     "turned": ("turned", ""),
-    "veiled": ("veiled", ""),
     "passing": ("chatter", None),
-    "feigned": ("feigned", None),
 }
 """Part and kind of the newer of two, by how it stands to the older."""
 
-BESIDE = ("beside", "around")
+
+BESIDE = ("beside", "around", "feigned", "veiled")
 """Relations of which nobody says whether the newer one is worth keeping."""
 
 
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str]) -> None:
     keep = np.array([_way(r) for r in made])
     kinds = np.array([KEPT.index(made[n].kind) for n in told])
     narrow = np.array([bool(r.narrow) for r in named])
-    weights = np.array([COUNTS.get(r.part, 1.0) for r in made])
+    weights = np.array([OF_CHATS if r.part == "chats" else 1.0 for r in made])
     result = {
         "model": options.model,
         "rows": len(made),
@@ -109,9 +109,13 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def rows(files: Sequence[Path], chat: int, seed: int) -> list[Row]:
-    document = _read("keeping")
-    found = [Row(k["says"], "kept", k["kind"], k["when"] is not None) for k in document["kept"]]
-    found += [Row(text, "passing", None) for text in document["passing"]]
+    found = []
+    for name, kept, passing in (("keeping", "kept", "passing"), ("loose", "loose", "banter")):
+        document = _read(name)
+        found += [Row(k["says"], kept, k["kind"], k["when"] is not None) for k in document["kept"]]
+        found += [Row(text, passing, None) for text in document["passing"]]
+    habits = (*_read("moments")["statements"], *_read("agreeing"))
+    found += [Row(text, "habits", "") for text in dict.fromkeys(c["says"] for c in habits)]
     for name in ("choices", "occasions"):
         found += [Row(c["says"], name, "preference", True) for c in _read(name)]
     changes = _read("changes")
@@ -178,7 +182,7 @@ def _kept(made: Sequence[Row], chances: Floats) -> dict[str, object]:
 
 
 def _narrow(named: Sequence[Row], chances: Floats) -> dict[str, object]:
-    kept = [n for n, r in enumerate(named) if r.part == "kept"]
+    kept = [n for n, r in enumerate(named) if r.part in ("kept", "loose")]
     truth = np.array([bool(named[n].narrow) for n in kept])
     found, ruled = chances[kept] >= NARROWS, np.array([scope(named[n].text) is not None for n in kept])
     return {

@@ -72,7 +72,7 @@ def test_the_probes_of_the_built_in_model_are_there(name: str) -> None:
     found = shipped(name, "small")
     assert found is not None
     assert found.width == 1536
-    classes, affirming = {"keeping": (8, 5), "closing": (12, 4), "answering": (11, 5), "kinds": (3, 1)}.get(
+    classes, affirming = {"keeping": (11, 7), "closing": (12, 4), "answering": (11, 5), "kinds": (3, 1)}.get(
         name, (2, 1)
     )
     assert (len(found.bias), found.affirming) == (classes, affirming)

@@ -14,6 +14,9 @@ from memory.times import Times, agree, times
         ("after nine in the evening", {21, 22, 23, 0, 1, 2, 3, 4}),
         ("before noon", set(range(5, 12))),
         ("at six", {6, 18}),
+        ("on the ward until seven tomorrow morning", {21, 22, 23, *range(7)}),
+        ("till 5 pm", set(range(5, 17))),
+        ("until seven", set()),
         ("I have two sisters", set()),
     ],
 )
@@ -49,3 +52,6 @@ def test_where_nobody_names_the_day_the_clock_does_and_of_hours_it_says_nothing(
     assert agree(times("on weekdays"), times("What shall I drink?"), monday) == 1
     assert agree(times("in summer"), times("What shall I drink?"), monday) == -1
     assert agree(times("before noon"), times("What shall I drink?"), monday) == 0
+    assert agree(times("in winter"), times("Frost on the path."), monday) == 0
+    assert agree(times("in winter"), times("It's March."), monday) == -1
+    assert agree(times("in February"), times("What shall I drink?"), monday) == -1
