@@ -231,14 +231,16 @@ async def weighed(
 ) -> Weighing | None:
     """The choice that the agent is asked to make, weighed by what is told and what is `known`; what was said for just such an
     occasion settles it by itself, as far as a probe reads what it speaks for, and is remembered beside the rest where it does
-    not. None where there is no choice, or nothing to weigh it by. Raises ModelError, and LeakError where somebody here may not
-    hear what is `known`."""
+    not. None where there is no choice or nothing to weigh it by, and where no probe tells what settles it: the words of the
+    reply do then. Raises ModelError, and LeakError where somebody here may not hear what is `known`."""
     choice = None if model.name in RULES_ONLY else choice_of(moment, place)
     if choice is None:
         return None
     ensure_admitted([*known.items, *(n.trace for n in known.narrowed)], moment)
-    if known.decisive and (found := await _settled(choice, known, model, embedder, urgent=urgent)) is not None:
-        return found
+    if known.decisive:
+        settled = await _settled(choice, known, model, embedder, urgent=urgent)
+        if settled is not None or shipped("agreeing", model.name) is None:
+            return settled
     others = [n for n in known.narrowed if n.trace.id not in known.decisive]
     some = {n.trace.id for n in others}
     remembered = [t.text for t in known.items if t.id not in some]

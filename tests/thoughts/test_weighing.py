@@ -288,10 +288,15 @@ def test_of_two_that_speak_for_different_ones_the_surer_decides_and_the_other_is
 
 
 @pytest.mark.usefixtures("probed")
-def test_what_was_said_for_such_an_occasion_of_other_things_or_another_width_leaves_it_to_the_reply() -> None:
-    assert decided(Reads(), "At noon I have cake.")[0] is None
-    assert decided(Reads(width=3))[0] is None
-    assert decided(Reads(right="neither"))[0] is None
+def test_what_settles_nothing_is_remembered_with_the_rest() -> None:
+    cake, rain = "At noon I have cake.", "When it rains I go by bus."
+    for one, said in ((Reads(), cake), (Reads(width=3), rain), (Reads(right="neither"), rain)):
+        found, _ = decided(one, said)
+        assert found is not None
+        assert found.grounds.count == 2 * REASONS
+        assert found.grounds.said == ()
+        (asked,) = [call for call in one.history if call.method == "propose"]
+        assert f"It is raining. Remembered: Ann said on 2026-03-01: {said} Choice:" in asked.prompts[0][-1].text
 
 
 @pytest.mark.usefixtures("probed")
