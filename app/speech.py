@@ -103,7 +103,7 @@ async def speak(
             seen = now
             if _overtaken(now, look()):
                 continue
-        known_here = known_here.unweighed() if weighing is None else known_here.without(weighing.against)
+        known_here = known_here.unweighed() if weighing is None else weighing.left(known_here)
         choice_put = choice_of(now, place) if thought.question is None else None
         settled = ANSWERS if choice_put is not None and known_here.decisive else None
         wants = plain or (weighing.wants if weighing is not None else settled)

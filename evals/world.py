@@ -157,7 +157,7 @@ async def wants(moment: Moment, known: Known, engine: Engine) -> tuple[str, Know
     """What comes of weighing, where the agent is asked to choose, else ""; and what a reply knows then."""
     (place,) = await engine.embedder.embed([moment.about.text if moment.about is not None else ""])
     found = await weighed(moment, known, place, engine.model, engine.embedder, SEED)
-    return ("", known) if found is None else (found.wants, known.without(found.against))
+    return ("", known) if found is None else (found.wants, found.left(known))
 
 
 async def chances(

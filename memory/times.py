@@ -19,6 +19,7 @@ _SEASONS: tuple[tuple[str, tuple[int, ...]], ...] = (
     (r"\bhalloween\b", (10,)),
 )
 """Of the northern half of the earth, as most who write English there have them."""
+_LONG = frozenset(frozenset(months) for _, months in _SEASONS if len(months) > 1)
 _HOURS: tuple[tuple[str, tuple[int, int]], ...] = (
     (r"\bbreakfast\b|\bdawn\b|\bsunrise\b|\bwak(?:e|es|ing) up\b|\bgot up\b|\bgetting up\b", (5, 10)),
     (r"\bmornings?\b", (5, 12)),
@@ -33,14 +34,14 @@ _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 _CLOCK = re.compile(
     rf"\b(?:(?P<half>half past|quarter past|quarter to) )?(?P<hour>\d{{1,2}}|{'|'.join(_NUMBERS)})(?::(?P<minute>\d\d))?"
     r"(?: ?(?P<half_day>[ap])\.?m\b\.?|(?P<clock> o'clock)?"
-    r"(?: (?:(?:in the|tomorrow|this) (?P<part>morning|afternoon|evening)|at (?P<night>night)))?)",
+    r"(?: (?:(?P<day>in the|tomorrow|this) (?P<part>morning|afternoon|evening)|at (?P<night>night)))?)",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\b(?:after|past|from|since)\s+$", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(?:before|until|till)\s+$", re.IGNORECASE)
-_UNTIL = re.compile(r"\b(?:until|till)\s+$", re.IGNORECASE)
-_LATE = 21
-"""Hour from which what goes on until a morning may have begun."""
+_UNTIL = re.compile(r"\b(?:until|till)\s+(?:the |tomorrow )?$", re.IGNORECASE)
+_LATE, _EARLY = 21, 8
+"""Hour from which what goes on until an early one may have begun; and the last such one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,17 @@ def agree(scope: Times, moment: Times, now: datetime | None = None) -> int:
     not, as nobody said where they live."""
     said = [(scope.hours, moment.hours)]
     said.append((scope.weekdays, moment.weekdays or (frozenset({now.weekday()}) if now else frozenset())))
-    said.append((scope.months, moment.months or (_of_year(scope.months, now.month) if now else frozenset())))
+    said.append((scope.months, moment.months or (frozenset({now.month}) if now else frozenset())))
     both = [bool(a & b) for a, b in said if a and b]
-    return 0 if not both else (1 if all(both) else -1)
+    if not both or all(both):
+        return len(both) and 1
+    edge = now is not None and not moment.months and _beside(scope.months, now.month)
+    return 0 if edge and both.count(False) == 1 else -1
 
 
-def _of_year(scope: frozenset[int], month: int) -> frozenset[int]:
-    """`month`; nothing where it is beside a season and not within it."""
-    beside = {month % 12 + 1, (month - 2) % 12 + 1} & scope
-    return frozenset() if len(scope) > 1 and beside and month not in scope else frozenset({month})
+def _beside(months: frozenset[int], month: int) -> bool:
+    """Whether `months` are a season, and `month` is the one before or after."""
+    return months in _LONG and month not in months and bool({month % 12 + 1, (month - 2) % 12 + 1} & months)
 
 
 def _weekdays(text: str) -> frozenset[int]:
@@ -108,9 +111,16 @@ def _hours(text: str) -> frozenset[int]:
         return frozenset(found)
     for pattern, (first, last) in _HOURS:
         if (named := re.search(pattern, text)) is not None:
-            before = _BEFORE.search(text[: named.start()]) is not None
-            found |= {h % 24 for h in (range(5, first + 1) if before else range(first, last))}
+            before = text[: named.start()]
+            if first <= _EARLY and _UNTIL.search(before):
+                found |= _until(first)
+            else:
+                found |= {h % 24 for h in (range(5, first + 1) if _BEFORE.search(before) else range(first, last))}
     return frozenset(found)
+
+
+def _until(end: int) -> set[int]:
+    return {*range(_LATE, 24), *range(end)} if end <= _EARLY else set(range(5, end))
 
 
 def _of_clock(match: re.Match[str], text: str) -> set[int]:
@@ -119,7 +129,7 @@ def _of_clock(match: re.Match[str], text: str) -> set[int]:
     hour = int(word) if word.isdigit() else _NUMBERS.index(word) + 1
     before = text[: match.start()]
     tied = bool(re.search(r"\b(?:at|by|past|after|before|until|till|around)\s+$", before)) and match["half_day"] is None
-    told = any(match[g] for g in ("half", "minute", "half_day", "clock", "part", "night"))
+    told = any(match[g] for g in ("half", "minute", "half_day", "clock", "night")) or match["day"] == "in the"
     if hour > 24 or not (told or (tied and re.match(r"\W|$", text[match.end() :]))):
         return set()
     if match["half_day"] == "p" or match["part"] in ("afternoon", "evening"):
@@ -133,8 +143,7 @@ def _of_clock(match: re.Match[str], text: str) -> set[int]:
     if _AFTER.search(before):
         return {h % 24 for start in hours for h in range(start, max(start + 1, 29))} if len(hours) == 1 else hours
     if _UNTIL.search(before):
-        ends = hours if len(hours) == 1 else ()
-        return {h for end in ends for h in (range(5, end) if end > 12 else (*range(_LATE, 24), *range(end)))}
+        return _until(*hours) if len(hours) == 1 else set()
     if _BEFORE.search(before):
         return {h for end in hours for h in range(5, end)} if len(hours) == 1 else hours
     return hours

@@ -30,12 +30,21 @@ def _begins(short: str, long: str) -> bool:
     return b.startswith(a) and not b[len(a) : len(a) + 1].isalnum() and a != b
 
 
-_CALL = re.compile(r"^\W*@?\w+[,:]\s+(?=\w)")
+def uncalled(text: str, names: Sequence[str]) -> str:
+    """`text` on one line, without those of `names` that it begins by calling."""
+    plain = one_line(text)
+    if not any(map(str.strip, names)):
+        return plain
+    found = _opening(tuple(names)).match(plain)
+    return plain if found is None else plain[found.end() :]
 
 
-def uncalled(text: str) -> str:
-    """`text` on one line, without the name that it begins by calling."""
-    return one_line(_CALL.sub("", text))
+@lru_cache(maxsize=64)
+def _opening(names: tuple[str, ...]) -> re.Pattern[str]:
+    known = {part for name in names if name.strip() for part in (" ".join(name.split()), name.split()[0])}
+    name = "|".join(re.escape(one) for one in sorted(known, key=len, reverse=True))
+    called = rf"(?:@(?:{name})(?!\w)[,:!]?|(?:{name})\s*(?:[,:!]|[-–—](?=\s)))\s*"
+    return re.compile(rf"\W*?(?:(?:hey|hi|hello|dear|ok|okay)\b[,!]?\s+)?(?:{called})+(?=\S)", re.IGNORECASE)
 
 
 def partner(message: Message, members: Sequence[Member]) -> str | None:

@@ -93,7 +93,7 @@ sees more occasions, and more that are none; the mean of both tells them apart b
 
 def situation(message: str) -> str:
     """What the message tells of how things are: a choice at its end ("tea or coffee?") draws a small model's eye away from it."""
-    plain = uncalled(message)
+    plain = one_line(message)
     told = " ".join(s for s in sentences(plain) if not s.endswith("?")) or plain
     return told[:1].upper() + told[1:]
 
@@ -132,12 +132,13 @@ async def occasions(
         for (one, s), vector in zip(scoped.items(), vectors, strict=False)
     }
     within = {one: chance(sign) for one, sign in found.items()}
+    message = uncalled(about.text, [m.name for m in moment.members])
     if asked := [one for one, sign in found.items() if not sign.time and within[one] < SURE]:
         statements = [(scoped[one], by_id[one].text) for one in asked]
-        if (seen := await read(about.text, statements, model, urgent=urgent)) is not None:
+        if (seen := await read(message, statements, model, urgent=urgent)) is not None:
             within |= dict(zip(asked, seen, strict=True))
         elif model.name not in RULES_ONLY:
-            said = await told([(about.text, scoped[one].words) for one in asked], model, urgent=urgent)
+            said = await told([(message, scoped[one].words) for one in asked], model, urgent=urgent)
             within |= {one: chance(replace(found[one], told=word)) for one, word in zip(asked, said, strict=True)}
     far = {r.trace.id for r in came.memories if r.saliency < NEAR}
     made = {one: _reading(scoped[one], holds, recalls(about.text)) for one, holds in within.items()}

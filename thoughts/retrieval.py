@@ -51,7 +51,7 @@ async def recall(
     """The most salient memories and held thoughts at the last message, by rank and above the threshold of memory.saliency,
     and the newest of the `items` that are near to it."""
     recent = moment.transcript.tail(HEARD)
-    context, bare = _in_context(recent), uncalled(recent[-1].text)
+    context, bare = _in_context(recent), uncalled(recent[-1].text, [m.name for m in moment.members])
     texts = list(dict.fromkeys([*(m.text for m in recent), context, bare, *(m.text for m in memories)]))
     places = dict(zip(texts, await embedder.embed(texts), strict=True))
     # A name that is called lies far from whatever is asked: "Mika, where do I live?" is less near to "I live in Oslo".

@@ -39,10 +39,10 @@ _OF_ONESELF: frozenset[ItemKind] = frozenset({"fact", "preference", "event"})
 
 async def superseded(
     moment: Moment, came: Recall, candidates: Candidates, model: LanguageModel, *, urgent: bool = False
-) -> tuple[Recall, Mapping[str, str]]:
+) -> tuple[Recall, Mapping[str, Sequence[str]]]:
     """`came` with newer items of `candidates` that take the place of one that came to mind; and by id of each in it whose place
-    is taken by an item of the same person, the id of that one, the likeliest. Nothing is changed where nobody asks for something
-    personal, or where `model` has no probe to tell it. Raises ModelError."""
+    is taken by items of the same person, the ids of those, the likeliest first: up to one that takes it on every occasion.
+    Nothing is changed where nobody asks for something personal, or where `model` has no probe to tell it. Raises ModelError."""
     about, probe = asked_of(moment), shipped("answering", model.name)
     if about is None or probe is None or not (asked := came.heard.get(about.text, ())):
         return came, {}
@@ -55,7 +55,7 @@ async def superseded(
     pairs += _successors(candidates, here, saliency)
     if not pairs:
         return came, {}
-    question = uncalled(about.text)
+    question = uncalled(about.text, [m.name for m in moment.members])
     asks = [answers(question, newer.text, older.text) for newer, older in pairs]
     read = await model.encode(ANSWERS, asks, urgent=urgent)
     if read is None or len(read.states[0]) != probe.width:
@@ -69,22 +69,28 @@ async def superseded(
         for (newer, older), chance in zip(pairs, chances, strict=True)
         if chance >= APART or _alike(newer, older)
     ]
-    past = {older.id: newer for sure, _, newer, older in sorted(taken, key=lambda t: t[:2]) if sure >= GONE}
-    shown = named(candidates, moment)
-    for newer, older in {newer.id: (newer, older) for older, newer in past.items()}.values():
-        if newer.id not in saliency:
-            came = replace(came, memories=(brought(newer, shown, saliency[older]), *came.memories))
-    return came, {older: newer.id for older, newer in past.items()}
+    sure = sorted((t for t in taken if t[0] >= GONE), key=lambda t: t[:2], reverse=True)
+    past, shown = dict[str, list[str]](), named(candidates, moment)
+    lasting = set[str]()
+    for _, _, newer, older in sure:
+        if older.id in lasting:
+            continue
+        past.setdefault(older.id, []).append(newer.id)
+        lasting |= set() if _narrower(newer, older) else {older.id}
+        if newer.id not in {r.trace.id for r in came.memories}:
+            came = replace(came, memories=(brought(newer, shown, saliency[older.id]), *came.memories))
+    return came, past
 
 
-def past_now(past: Mapping[str, str], fits: Mapping[str, Fit]) -> frozenset[str]:
+def past_now(past: Mapping[str, Sequence[str]], fits: Mapping[str, Fit]) -> frozenset[str]:
     """Ids of those whose place is taken by one that may hold on this occasion; that of one that holds always, by one that does
     hold on it. `past`: as `superseded` tells it; `fits`: of all that came to mind and hold on some occasions only."""
-    return frozenset(
-        older
-        for older, newer in past.items()
-        if (fit := fits.get(newer)) in (None, "within") or (fit == "unclear" and older in fits)
-    )
+
+    def here(newer: str, older: str) -> bool:
+        fit = fits.get(newer, "within")
+        return fit == "within" or (fit == "unclear" and older in fits)
+
+    return frozenset(older for older, some in past.items() if any(here(newer, older) for newer in some))
 
 
 def _successors(candidates: Candidates, here: Sequence[Item], saliency: Mapping[str, float]) -> list[tuple[Item, Item]]:
@@ -115,6 +121,11 @@ def _may_follow(newer: Item, older: Item) -> bool:
     """What holds on some occasions may take the place, on those, of what holds always. What happened may have been undone: that
     closes nothing for good, but it is no answer any more."""
     return {newer.kind, older.kind} <= _OF_ONESELF and newer.subject == older.subject and newer.at > older.at
+
+
+def _narrower(newer: Item, older: Item) -> bool:
+    """Whether the newer alone holds on some occasions only."""
+    return scope_of(newer) is not None and scope_of(older) is None
 
 
 def _alike(newer: Item, older: Item) -> bool:

@@ -9,7 +9,7 @@ is kept."""
 import re
 from asyncio import gather
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp
 from typing import Literal
 
@@ -197,6 +197,12 @@ class Weighing:
     @property
     def usage(self) -> Usage:
         return self.grounds.usage
+
+    def left(self, known: Known) -> Known:
+        """What the reply knows then. What was said for just such an occasion and yet settled nothing is no more than remembered:
+        a reply that was to keep to it would take the other one."""
+        kept = known.without(self.against)
+        return replace(kept, decisive=frozenset()) if self.grounds.count else kept
 
 
 def choice_of(moment: Moment, place: Vector = ()) -> Alternatives | None:

@@ -17,6 +17,11 @@ from memory.times import Times, agree, times
         ("on the ward until seven tomorrow morning", {21, 22, 23, *range(7)}),
         ("till 5 pm", set(range(5, 17))),
         ("until seven", set()),
+        ("until the morning", {21, 22, 23, *range(5)}),
+        ("until noon", set(range(5, 12))),
+        ("in meetings until 11 am", set(range(5, 11))),
+        ("at two this morning", {2}),
+        ("I had two this morning already", set(range(5, 12))),
         ("I have two sisters", set()),
     ],
 )
@@ -41,6 +46,8 @@ def test_weekdays_and_months_that_a_text_names() -> None:
         ("on Sunday mornings", "It's Sunday, nine in the evening.", -1),
         ("on weekdays", "What shall I drink?", 0),
         ("at work", "It's Tuesday.", 0),
+        ("at night", "On the ward until seven tomorrow morning.", 1),
+        ("at night", "In meetings until 11 am.", -1),
     ],
 )
 def test_two_times_go_together_or_do_not(scope: str, moment: str, found: int) -> None:
@@ -54,4 +61,7 @@ def test_where_nobody_names_the_day_the_clock_does_and_of_hours_it_says_nothing(
     assert agree(times("before noon"), times("What shall I drink?"), monday) == 0
     assert agree(times("in winter"), times("Frost on the path."), monday) == 0
     assert agree(times("in winter"), times("It's March."), monday) == -1
+    assert agree(times("on Mondays in winter"), times("What shall I drink?"), monday) == 0
+    assert agree(times("on Sundays in winter"), times("What shall I drink?"), monday) == -1
+    assert agree(times("from April to September"), times("What shall I drink?"), monday) == -1
     assert agree(times("in February"), times("What shall I drink?"), monday) == -1

@@ -158,10 +158,27 @@ def test_a_room_full_of_names_costs_little() -> None:
     [
         ("Mika, where do I live?", "where do I live?"),
         ("@Mika: where\ndo I live?", "where do I live?"),
+        ("@mika where do I live?", "where do I live?"),
+        ("hey Mika! where do I live?", "where do I live?"),
+        ("Ann Lee, where do I live?", "where do I live?"),
+        ("Ann, Mika - where do I live?", "where do I live?"),
+        ('Mika, "tea" or coffee?', '"tea" or coffee?'),
         ("where do I live, Mika?", "where do I live, Mika?"),
+        ("Rehearsal: flat shoes or heels?", "Rehearsal: flat shoes or heels?"),
+        ("Tonight, tea or coffee?", "Tonight, tea or coffee?"),
+        ("Mikado, or chess?", "Mikado, or chess?"),
+        ("@Mikado or chess?", "@Mikado or chess?"),
         ("Mika,", "Mika,"),
         ("", ""),
     ],
 )
 def test_the_name_that_is_called_first_is_left_out(text: str, left: str) -> None:
-    assert uncalled(text) == left
+    assert uncalled(text, ["Mika", "Ann Lee", "(x", " "]) == left
+    assert uncalled(text, ["", " "]) == text.replace("\n", " ")
+
+
+def test_a_hostile_call_is_read_in_no_time() -> None:
+    begun = process_time()
+    for text in ("@" * 20_000, "Mika" * 5_000, "Mika, " * 5_000, " " * 20_000, "Mika" + " " * 20_000):
+        uncalled(text, ["Mika", "Mika Mika"])
+    assert process_time() - begun < 5

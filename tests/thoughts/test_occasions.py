@@ -93,8 +93,8 @@ def test_a_model_is_asked_where_the_signs_leave_it_open_and_not_where_a_time_dec
 
 
 def test_a_situation_is_what_is_told_where_anything_is() -> None:
-    assert situation("Mika, we're at the beach. It's late! Decaf or espresso?") == "We're at the beach. It's late!"
-    assert situation("@Mika: what do I wear to work?") == "What do I wear to work?"
+    assert situation("we're at the beach. It's late! Decaf or espresso?") == "We're at the beach. It's late!"
+    assert situation("what do I\nwear to work?") == "What do I wear to work?"
     assert situation("") == ""
 
 

@@ -48,7 +48,7 @@ def brought_in(
     near: Sequence[float] = (0.5, 0.5),
     beside: Sequence[Item] = (),
     names: Mapping[str, str] = NAMES,
-) -> tuple[list[Retrieved], dict[str, str]]:
+) -> tuple[list[Retrieved], dict[str, list[str]]]:
     """What comes to mind, and what takes the place of what in it. `beside`: what is remembered and did not come by itself."""
     now: Moment = moment([message(1, ANN, asks)], kind=kind)  # type: ignore[arg-type]
     traces = [Trace(i.id, "item", i.text, ()) for i in items]
@@ -56,17 +56,17 @@ def brought_in(
     known = (*items, *beside)
     vectors = np.array([i.embedding or (1.0, 0.0) for i in known], dtype=np.float32)
     found, past = asyncio.run(superseded(now, came, Candidates(known, vectors, (), names), model))
-    return list(found.memories), dict(past)
+    return list(found.memories), {older: list(newer) for older, newer in past.items()}
 
 
-def past(model: ScriptedModel, *items: Item, **options: Any) -> tuple[list[str], dict[str, str]]:
+def past(model: ScriptedModel, *items: Item, **options: Any) -> tuple[list[str], dict[str, list[str]]]:
     memories, found = brought_in(model, *items, **options)
     return [r.trace.id for r in memories], found
 
 
 def test_the_older_of_two_gives_way_before_the_question_that_both_are_asked_by() -> None:
     model = read(ENDS)
-    assert past(model, OLD, NEW) == (["old", "new"], {"old": "new"})
+    assert past(model, OLD, NEW) == (["old", "new"], {"old": ["new"]})
     (call,) = model.history
     assert call.branches == (
         "Asked: which company pays me? Earlier: The commute to Halberd eats two hours. Later: My pay slip says Norwick. "
@@ -77,7 +77,7 @@ def test_the_older_of_two_gives_way_before_the_question_that_both_are_asked_by()
 
 def test_a_newer_one_that_did_not_come_to_mind_takes_the_place_of_the_one_that_did() -> None:
     memories, found = brought_in(read(ENDS), OLD, near=(0.4,), beside=[NEW])
-    assert found == {"old": "new"}
+    assert found == {"old": ["new"]}
     assert memories[0].trace.text == "Ann said on 2026-03-06: My pay slip says Norwick."
     assert memories[0].trace.audience == NEW.audience
     assert memories[0].saliency == 0.4
@@ -101,10 +101,10 @@ def test_of_two_successors_the_likelier_and_then_the_newer_takes_the_place() -> 
         replace(NEW, id="later", at=NEW.at + timedelta(days=1), text="It says Bosch."),
     )
     for some in ([first, later], [later, first]):
-        assert past(read(ENDS), OLD, beside=some) == (["later", "old"], {"old": "later"})
+        assert past(read(ENDS), OLD, beside=some) == (["later", "old"], {"old": ["later"]})
     nearer = replace(first, embedding=(1.0, 0.0))
     farther = replace(later, embedding=(0.5, 0.866))
-    assert past(read(ENDS), OLD, beside=[farther, nearer]) == (["first", "old"], {"old": "first"})
+    assert past(read(ENDS), OLD, beside=[farther, nearer]) == (["first", "old"], {"old": ["first"]})
     model = read(ENDS)
     past(model, OLD, beside=[replace(NEW, id=f"n{n}", text=f"It says {n}.") for n in range(4)])
     assert [len(call.branches) for call in model.history] == [SUCCESSORS]
@@ -113,20 +113,33 @@ def test_of_two_successors_the_likelier_and_then_the_newer_takes_the_place() -> 
 def test_only_those_whom_the_question_is_about_are_looked_at() -> None:
     bobs = replace(OLD, id="bobs", subject="bob", by="bob")
     model = read(ENDS)
-    assert past(model, bobs, OLD, near=(0.9, 0.5), beside=[NEW]) == (["new", "bobs", "old"], {"old": "new"})
+    assert past(model, bobs, OLD, near=(0.9, 0.5), beside=[NEW]) == (["new", "bobs", "old"], {"old": ["new"]})
     assert len(model.history[0].branches) == 1
 
 
 def test_what_happened_may_have_been_undone() -> None:
-    assert past(read(ENDS), replace(OLD, kind="event"), replace(NEW, kind="event"))[1] == {"old": "new"}
+    assert past(read(ENDS), replace(OLD, kind="event"), replace(NEW, kind="event"))[1] == {"old": ["new"]}
 
 
 def test_one_keeps_its_place_where_the_other_does_not_hold_on_this_occasion() -> None:
-    assert past_now({"old": "new", "one": "two"}, {"new": "outside", "two": "within"}) == {"one"}
-    assert past_now({"old": "new"}, {}) == {"old"}
-    assert past_now({"old": "new"}, {"new": "within"}) == {"old"}
-    assert past_now({"old": "new"}, {"new": "unclear"}) == frozenset()
-    assert past_now({"old": "new"}, {"new": "unclear", "old": "unclear"}) == {"old"}
+    assert past_now({"old": ["new"], "one": ["two"]}, {"new": "outside", "two": "within"}) == {"one"}
+    assert past_now({"old": ["new"]}, {}) == {"old"}
+    assert past_now({"old": ["new"]}, {"new": "within"}) == {"old"}
+    assert past_now({"old": ["new"]}, {"new": "unclear"}) == frozenset()
+    assert past_now({"old": ["new"]}, {"new": "unclear", "old": "unclear"}) == {"old"}
+
+
+def test_a_general_one_takes_the_place_where_a_narrow_one_does_not_hold() -> None:
+    narrow = replace(NEW, id="narrow", text="At work I only wear black.")
+    later = replace(NEW, id="later", at=NEW.at + timedelta(days=2), text="It says Bosch.")
+    for likelier in ((0.5, 0.9, 0.5), (0.5, 0.5, 0.9)):
+        some = [
+            replace(i, embedding=(x, math.sqrt(1 - x * x))) for i, x in zip((OLD, narrow, later), likelier, strict=True)
+        ]
+        _, found = past(read(ENDS), *some, near=(0.5, 0.5, 0.5))
+        assert found["old"] == (["narrow", "later"] if likelier[1] > likelier[2] else ["later"])
+    assert past_now({"old": ["narrow", "later"]}, {"narrow": "outside"}) == {"old"}
+    assert past_now({"old": ["narrow"]}, {"narrow": "outside"}) == frozenset()
 
 
 def test_what_a_call_adds_to_a_question_counts_for_neither() -> None:
@@ -135,7 +148,7 @@ def test_what_a_call_adds_to_a_question_counts_for_neither() -> None:
     traces = tuple(Retrieved(Trace(i.id, "item", i.text, ()), 0.5) for i in (near, far))
     known = Candidates((near, far), np.array([near.embedding, far.embedding], dtype=np.float32), (), NAMES)
     part = math.log(0.55 / 0.45) / 10
-    for bare, gone_ in (((1.0, 0.0), {}), ((0.0, 1.0), {"old": "new"})):
+    for bare, gone_ in (((1.0, 0.0), {}), ((0.0, 1.0), {"old": ["new"]})):
         came = Recall(traces, (), {QUESTION: (1.0, 0.0)}, bare)
         model = read((part, math.sqrt(1 - part**2)))
         assert asyncio.run(superseded(now, came, known, model))[1] == gone_
@@ -162,11 +175,11 @@ def test_two_that_may_stand_beside_each_other_are_not_looked_at(first: Item, sec
 
 def test_what_holds_on_some_occasions_gives_way_or_takes_a_place_only_where_the_pair_says_so() -> None:
     narrow = replace(OLD, text="At work I only wear black.")
-    assert past(read(ENDS), narrow, NEW)[1] == {"old": "new"}
-    assert past(read(ENDS), OLD, replace(NEW, text=narrow.text))[1] == {"old": "new"}
+    assert past(read(ENDS), narrow, NEW)[1] == {"old": ["new"]}
+    assert past(read(ENDS), OLD, replace(NEW, text=narrow.text))[1] == {"old": ["new"]}
     part = math.log((APART - 0.05) / (1 - APART + 0.05)) / 10
     unsure = (part, math.sqrt(1 - part**2))
-    assert past(read(unsure), OLD, NEW)[1] == {"old": "new"}
+    assert past(read(unsure), OLD, NEW)[1] == {"old": ["new"]}
     assert past(read(unsure), narrow, NEW)[1] == {}
     assert past(read(unsure), OLD, replace(NEW, text=narrow.text))[1] == {}
 

@@ -297,6 +297,17 @@ def test_what_settles_nothing_is_remembered_with_the_rest() -> None:
         assert found.grounds.said == ()
         (asked,) = [call for call in one.history if call.method == "propose"]
         assert f"It is raining. Remembered: Ann said on 2026-03-01: {said} Choice:" in asked.prompts[0][-1].text
+        known = replace(narrowed(0.9, said), decisive=frozenset({"i1"}))
+        assert found.left(known) == replace(known, decisive=frozenset())
+
+
+@pytest.mark.usefixtures("probed")
+def test_a_reply_keeps_to_what_settled_it() -> None:
+    known = replace(narrowed(0.9), decisive=frozenset({"i1"}))
+    found, _ = decided(Reads())
+    assert found is not None
+    assert found.left(known) == known
+    assert replace(found, against=frozenset({"i1"})).left(known).items == ()
 
 
 @pytest.mark.usefixtures("probed")
