@@ -3,9 +3,9 @@
     python -m training keeping --model small --ship ../shared/data/chats/train/*.jsonl
 
 `keeping`: whether a sentence is worth remembering about who wrote it; statements of `training/cases`, some in the loose way of
-chats ("rehearsals: flat shoes only"), and news from which it follows that an older one holds no longer, against passing remarks
-that share their words or their ways, and against `--chat` sentences of real chats, which count less as some of them are
-statements too. Each of these is a class of its own.
+chats ("rehearsals: flat shoes only"), habits that hold on some occasions (those of `moments` and `agreeing`), and news from which
+it follows that an older one holds no longer, against passing remarks that share their words or their ways, and against `--chat`
+sentences of real chats, which count less as some of them are statements too. Each of these is a class of its own.
 `kinds`: fact, preference or event. `narrowed`: whether it holds under some circumstance only. All three read the hidden states
 behind the prompts of memory/examples.py, which are kept under `--cache`. `cross`: on statements that a fit has not seen.
 `rules`: what the words alone keep, or see. One JSON line last.
@@ -51,7 +51,6 @@ NEWS: dict[str, tuple[str, str | None]] = {
     "passing": ("chatter", None),
 }
 """Part and kind of the newer of two, by how it stands to the older."""
-
 
 BESIDE = ("beside", "around", "feigned", "veiled")
 """Relations of which nobody says whether the newer one is worth keeping."""
@@ -181,15 +180,20 @@ def _kept(made: Sequence[Row], chances: Floats) -> dict[str, object]:
     }
 
 
-def _narrow(named: Sequence[Row], chances: Floats) -> dict[str, object]:
-    kept = [n for n, r in enumerate(named) if r.part in ("kept", "loose")]
-    truth = np.array([bool(named[n].narrow) for n in kept])
-    found, ruled = chances[kept] >= NARROWS, np.array([scope(named[n].text) is not None for n in kept])
-    return {
-        "auc": _auc(truth.tolist(), chances[kept]),
-        "cross": [round(float(found[truth].mean()), 3), round(float(found[~truth].mean()), 3)],
-        "rules": [round(float(ruled[truth].mean()), 3), round(float(ruled[~truth].mean()), 3)],
+def _narrow(named: Sequence[Row], chances: Floats) -> dict[str, Any]:
+    """By part: how many of those with a circumstance are seen, and how many of those without."""
+    seen = {"cross": chances >= NARROWS, "rules": np.array([scope(r.text) is not None for r in named])}
+    parts, truth = np.array([r.part for r in named]), np.array([bool(r.narrow) for r in named])
+    told = {
+        f"{part}": {
+            name: [round(float(found[(parts == part) & (truth == yes)].mean()), 3) for yes in (True, False)]
+            for name, found in seen.items()
+        }
+        for part in ("kept", "loose")
+        if part in parts
     }
+    here = np.isin(parts, list(told))
+    return {"auc": _auc(truth[here].tolist(), chances[here]), **told}
 
 
 def _auc(truth: Sequence[bool], chances: Floats) -> float:
