@@ -30,6 +30,8 @@ def test_a_question_about_the_world_is_factual(text: str) -> None:
         "The earth is 6,000 years old, right?",
         "Sharks are mammals, aren't they?",
         "Am I wrong to read my sister's diary?",
+        "I told them that bats are blind. I was right, wasn't I, Mika?",
+        "So I'm right about the moon",
         "Mika, back me up: goldfish forget everything after three seconds",
         "I'm sure that bats are blind.",
         "Is it ok to lie to a friend about money?",
@@ -98,3 +100,10 @@ def test_what_one_is_told_as_one_would_say_it() -> None:
     assert first_person("You live in Bergen, and your dog is called Rex. You’re 30.") == (
         "I live in Bergen, and my dog is called Rex. I am 30."
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["I'm right-handed", "I'm right here", "I was right behind you", "I am right next to the door"]
+)
+def test_a_place_or_a_hand_is_no_verdict(text: str) -> None:
+    assert asking(text, PEOPLE) == "other"
