@@ -66,7 +66,7 @@ class Articulation:
         """The message. Where the limit cut it off, the half sentence at its end is left out."""
         text = one_line(self._clean())
         if self._quoted:
-            text = text.rstrip(" \"”'")
+            text = text.rstrip(" \"”'").rstrip()
         sentences = _SENTENCES.split(text)
         cut = self.pieces >= LIMIT - SLACK or len(text) >= LONGEST
         if cut and len(sentences) > 1 and not re.search(r"[.!?…)]$", sentences[-1]):

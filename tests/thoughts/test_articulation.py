@@ -113,6 +113,7 @@ def test_how_the_stream_was_cut_changes_nothing(pieces: list[str]) -> None:
 
 
 @given(chunks)
+@example(['"', "0\x1f", '"'])
 def test_the_message_is_one_line_and_not_in_anothers_name(pieces: list[str]) -> None:
     text = written(*pieces).text
     assert len(text.splitlines()) <= 1
