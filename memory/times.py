@@ -69,8 +69,8 @@ def agree(scope: Times, moment: Times, now: datetime | None = None) -> int:
     said.append((scope.weekdays, moment.weekdays or (frozenset({now.weekday()}) if now else frozenset())))
     said.append((scope.months, moment.months or (frozenset({now.month}) if now else frozenset())))
     both = [bool(a & b) for a, b in said if a and b]
-    if not both or all(both):
-        return len(both) and 1
+    if all(both):
+        return 1 if both else 0
     edge = now is not None and not moment.months and _beside(scope.months, now.month)
     return 0 if edge and both.count(False) == 1 else -1
 
