@@ -1,5 +1,5 @@
-// What stands between the products of a layer, and attention, for processors with AVX-512 and its bf16 instructions, with or
-// without AMX, and for those with AVX2: inference/fused.py compiles and calls it. bf16 numbers are uint16_t; hidden states are float32.
+// What stands between the products of a layer, and attention, for processors with AVX-512, with or without its bf16 instructions and
+// AMX, and for those with AVX2: inference/fused.py compiles and calls it. bf16 numbers are uint16_t; hidden states are float32.
 // Every function splits its work over `threads` of torch's own pool.
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 #ifdef __AMX_BF16__
 enum { LINES = 32, BLOCK = 256, WIDE = BLOCK + 32 };
-#elif defined(__AVX512BF16__)
+#elif defined(__AVX512F__)
 enum { LINES = 16, BLOCK = 128, WIDE = BLOCK };
 #else
 enum { LINES = 16, BLOCK = 256, WIDE = BLOCK };

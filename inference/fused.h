@@ -2,10 +2,10 @@
 
 #include "vectors.h"
 
-// 2^x for x < 127, within 4e-5 of its value: a bf16 number is 100 times as coarse. Never below 2^-125: numbers so small that they
-// have no full precision take the processor a hundred times as long, and what is masked out would be such.
+// 2^x for x < 127, within 4e-5 of its value: a bf16 number is 100 times as coarse. Never below 2^-60: numbers so small that they
+// have no full precision take the processor a hundred times as long, and what is masked out, or a value times it, would be such.
 INLINE floats power(floats x) {
-    x = larger(x, all(-125.0f));
+    x = larger(x, all(-60.0f));
     const floats n = nearest(x), r = minus(x, n);
     floats p = all(9.6181291e-3f);
     p = times_plus(p, r, all(5.5504109e-2f));
@@ -52,14 +52,68 @@ static void configure(void) {}
 
 static void unconfigure(void) {}
 
-// The product of `lines` rows of pairs, `from` [lines, pairs], a row every `apart` pairs, with packed pairs: 16 pairs beside each other
-// make a row, a tile is 16 such rows, and two tiles `beside` apart are worked on; the next tiles are `next` further on.
-// to [lines, 32], a row every `wide` numbers. `live`: for each 16 pairs whether they count, NULL: all do. `lines` is a constant wherever
-// this is called, so the sums stay in registers. `ahead`: what is fetched meanwhile, for each two tiles; with AVX2 it is not looked at.
-#ifdef __AVX512BF16__
+// The product of `lines` rows of pairs, `from` [lines, pairs], with packed pairs: 16 pairs beside each other make a row, a tile is 16
+// such rows, and two tiles `beside` apart are worked on; the next tiles are `next` further on. to [lines, 32], a row every `wide`
+// numbers. `live`: for each 16 pairs whether they count, NULL: all do. `lines` is a constant wherever this is called, so the sums stay
+// in registers. `ahead`: what is fetched meanwhile, for each two tiles; with AVX2 it is not looked at.
+
+#ifndef __AVX512BF16__
+enum { AHEAD = 4096 };
+// Bytes from what is read to what is fetched meanwhile: the processor does not see by itself that tiles go on.
+#endif
+
+#ifdef __AVX512F__
 
 enum { MOST = 12 };
 // Lines whose sums fit the registers.
+
+#ifdef __AVX512BF16__
+
+enum { FEW = 0 };
+
+// To `left` and `right` of each line, its pair `from` times one row of each tile.
+INLINE void multiply_row(int lines, const factor *from, int64_t apart, const bf16 *tile, const bf16 *beside, __m512 *left, __m512 *right) {
+    const __m512bh a = (__m512bh)_mm512_loadu_si512(tile), b = (__m512bh)_mm512_loadu_si512(beside);
+#pragma GCC unroll 16
+    for (int i = 0; i < lines; i++) {
+        int32_t both;
+        __builtin_memcpy(&both, from + 2 * i * apart, sizeof both);
+        const __m512bh one = (__m512bh)_mm512_set1_epi32(both);
+        left[i] = _mm512_dpbf16_ps(left[i], a, one);
+        right[i] = _mm512_dpbf16_ps(right[i], b, one);
+    }
+}
+
+#else
+
+enum { FEW = 4 };
+// Lines of which products wait for memory: what is near is fetched instead of `ahead`.
+
+// Of each pair of bf16 numbers the first, or the second, as float32: a bf16 number is the upper half of one.
+INLINE __m512 half_of(const bf16 *pairs, int second) {
+    const __m512i both = _mm512_loadu_si512(pairs);
+    return _mm512_castsi512_ps(second ? _mm512_and_si512(both, _mm512_set1_epi32(0xFFFF0000)) : _mm512_slli_epi32(both, 16));
+}
+
+// As above.
+INLINE void multiply_row(int lines, const factor *from, int64_t apart, const bf16 *tile, const bf16 *beside, __m512 *left, __m512 *right) {
+    if (lines <= FEW) {
+        _mm_prefetch((const char *)tile + AHEAD, _MM_HINT_T0);
+        _mm_prefetch((const char *)beside + AHEAD, _MM_HINT_T0);
+    }
+#pragma GCC unroll 2
+    for (int second = 0; second < 2; second++) {
+        const __m512 a = half_of(tile, second), b = half_of(beside, second);
+#pragma GCC unroll 16
+        for (int i = 0; i < lines; i++) {
+            const __m512 one = _mm512_set1_ps(from[2 * i * apart + second]);
+            left[i] = _mm512_fmadd_ps(a, one, left[i]);
+            right[i] = _mm512_fmadd_ps(b, one, right[i]);
+        }
+    }
+}
+
+#endif
 
 INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs, const bf16 *packed, int64_t beside, int64_t next,
                      const uint8_t *live, float *to, int64_t wide, struct ahead ahead) {
@@ -68,19 +122,9 @@ INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs
     for (int i = 0; i < lines; i++) left[i] = right[i] = _mm512_setzero_ps();
     for (int64_t pair = 0; pair < pairs; pair += TILE, packed += next) {
         if (live && !live[pair / TILE]) continue;
-        for (int64_t i = 0; i < ahead.lines; i++, ahead.from += LINE) _mm_prefetch(ahead.from, _MM_HINT_T0);
-        for (int64_t row = 0; row < TILE; row++) {
-            const __m512bh a = (__m512bh)_mm512_loadu_si512(packed + row * PAIR);
-            const __m512bh b = (__m512bh)_mm512_loadu_si512(packed + beside + row * PAIR);
-#pragma GCC unroll 16
-            for (int i = 0; i < lines; i++) {
-                int32_t both;
-                __builtin_memcpy(&both, from + 2 * (i * apart + pair + row), sizeof both);
-                const __m512bh one = (__m512bh)_mm512_set1_epi32(both);
-                left[i] = _mm512_dpbf16_ps(left[i], a, one);
-                right[i] = _mm512_dpbf16_ps(right[i], b, one);
-            }
-        }
+        for (int64_t i = 0; lines > FEW && i < ahead.lines; i++, ahead.from += LINE) _mm_prefetch(ahead.from, _MM_HINT_T0);
+        for (int64_t row = 0; row < TILE; row++)
+            multiply_row(lines, from + 2 * (pair + row), apart, packed + row * PAIR, packed + beside + row * PAIR, left, right);
     }
 #pragma GCC unroll 16
     for (int i = 0; i < lines; i++) {
@@ -91,8 +135,7 @@ INLINE void multiply(int lines, const factor *from, int64_t apart, int64_t pairs
 
 #else
 
-enum { MOST = 5, AHEAD = 4096 };
-// Bytes from what is read to what is fetched meanwhile: the processor does not see by itself that tiles go on.
+enum { MOST = 5 };
 
 // Of each pair of bf16 numbers the first, or the second, as float32: a bf16 number is the upper half of one.
 INLINE __m256 half_of(const bf16 *pairs, int second) {
@@ -145,7 +188,7 @@ static void multiply_lines(int64_t lines, const factor *from, int64_t apart, int
         const int64_t some = lines / times, fetched = ahead.lines / times;
         switch (some) {
             CASE(1) CASE(2) CASE(3) CASE(4) CASE(5)
-#if __AVX512BF16__
+#ifdef __AVX512F__
             CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #endif
         }

@@ -1,10 +1,11 @@
 """The products of a layer, what stands between them, and attention, as one call each: for bf16 on processors with AVX-512 and its
-bf16 instructions, as AMD has them since Zen 4, with AMX, which is used where it is there, and with AVX2.
+bf16 instructions, as AMD has them since Zen 4, with AMX, which is used where it is there, with AVX-512 alone, as Intel has had it
+since Skylake, and with AVX2.
 
 Half of a pass would be torch's many small steps, and its attention room by room. `inference/fused.c` and `inference/products.c`
 (which `inference/tiled.py` calls) are compiled once, where the machine has a C compiler, and kept with the weights; where it has
-none, everything is computed by torch. AVX2 has no bf16: what is kept in it, half as much to read from memory, is widened to
-float32 in registers.
+none, everything is computed by torch. Where nothing multiplies bf16, what is kept in it, half as much to read from memory, is
+widened to float32 in registers.
 
 `python -m inference.fused FOLDER` compiles for every processor that it is for, for machines that have no compiler: the image of a
 container is built so. What is in the library is asked of the processor, not of the machine that compiled it.
@@ -36,8 +37,9 @@ _SOURCES = tuple(Path(__file__).with_name(name) for name in ("fused.c", "product
 _READ = (*_SOURCES, *(Path(__file__).with_name(name) for name in ("fused.h", "vectors.h")))
 _FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-fopenmp")
 _AVX2 = ("-mavx2", "-mfma")
-_AVX512 = ("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq", "-mavx512bf16")
-_AMX = (*_AVX512, "-mamx-tile", "-mamx-bf16")
+_AVX512 = ("-mavx512f", "-mavx512bw", "-mavx512vl", "-mavx512dq")
+_BF16 = (*_AVX512, "-mavx512bf16")
+_AMX = (*_BF16, "-mamx-tile", "-mamx-bf16")
 PANEL = 32
 """Numbers of a matrix that are multiplied together: both sides of one in tiles are multiples of it."""
 _SIZES = (64, 128)
@@ -53,33 +55,23 @@ def has_amx() -> bool:
     return bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
-def has_bf16() -> bool:
-    """Whether this processor multiplies bf16, AMX aside."""
-    can = torch.cpu.get_capabilities()
-    return all(can.get(name) for name in ("avx512_f", "avx512_bw", "avx512_vl", "avx512_dq", "avx512_bf16"))
-
-
-def has_avx2() -> bool:
-    """Whether this processor has AVX2 and multiplies and adds in one step."""
-    can = torch.cpu.get_capabilities()
-    return all(can.get(name) for name in ("avx2", "fma3"))
-
-
-def _instructions() -> list[tuple[str, ...]]:
+def instructions() -> list[tuple[str, ...]]:
     """What this processor has of what the sources are compiled for, as flags: the best first. A kernel may refuse tiles to a
     process whose processor has them."""
-    if has_bf16():
-        return [_AMX, _AVX512] if has_amx() else [_AVX512]
-    return [_AVX2] if has_avx2() else []
+    can = torch.cpu.get_capabilities()
+    avx512 = all(can.get(name) for name in ("avx512_f", "avx512_bw", "avx512_vl", "avx512_dq"))
+    bf16 = avx512 and can.get("avx512_bf16")
+    has = {_AMX: bf16 and has_amx(), _BF16: bf16, _AVX512: avx512, _AVX2: can.get("avx2") and can.get("fma3")}
+    return [flags for flags, there in has.items() if there]
 
 
 def fused(folder: Path) -> "Fused | None":
     """The compiled functions, kept in `folder`. None where the processor is not there, or neither library nor compiler."""
     if platform.system() != "Linux":
         return None
-    for instructions in _instructions():
+    for flags in instructions():
         try:
-            made = _made(folder, (*_FLAGS, *instructions))
+            made = _made(folder, (*_FLAGS, *flags))
             library = None if made is None else ctypes.CDLL(str(made))
         except (OSError, subprocess.SubprocessError) as error:
             log.warning("%s were not compiled, so passes take longer: %s", _NAMES, error)
@@ -108,14 +100,14 @@ def _made(folder: Path, flags: Sequence[str]) -> Path | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m inference.fused", description=f"Compiles {_NAMES} for AMX, AVX-512 and AVX2."
+        prog="python -m inference.fused", description=f"Compiles {_NAMES} for AMX, AVX-512 with and without bf16, and AVX2."
     )
     parser.add_argument("folder", type=Path, help="where the model's cache will be: ASIDE_CACHE")
     given = parser.parse_args(arguments)
     if platform.machine() not in ("x86_64", "AMD64"):
         parser.exit(0, f"nothing to compile for {platform.machine()!r}\n")
-    for instructions in (_AVX2, _AVX512, _AMX):
-        if _made(given.folder, (*_FLAGS, *instructions)) is None:
+    for flags in (_AVX2, _AVX512, _BF16, _AMX):
+        if _made(given.folder, (*_FLAGS, *flags)) is None:
             parser.exit(1, "no C compiler: `cc` is not on the PATH\n")
     return 0
 

@@ -1,4 +1,4 @@
-// Products of rows with matrices that stay as they are, for processors with AVX-512 and its bf16 instructions, with or without AMX, and
+// Products of rows with matrices that stay as they are, for processors with AVX-512, with or without its bf16 instructions and AMX, and
 // for those with AVX2: inference/fused.py compiles and calls it. bf16 numbers are uint16_t, sums are float32. Every function splits its
 // work over `threads` of torch's own pool.
 //
@@ -13,7 +13,7 @@
 enum { PANEL = 32 };
 
 // From a tile of a panel to the one of the other outputs, and to that of the inputs that follow.
-#ifdef __AVX512BF16__
+#ifdef __AVX512F__
 #define BESIDE (TILE * PAIR)
 #define NEXT (PANEL * PAIR)
 #else
@@ -93,7 +93,7 @@ INLINE void multiply_panel(const factor *tiles, int64_t rows, int64_t in, const 
 
 #else
 
-// Rows [rows, in], one after the other: with AVX-512 they are multiplied where they stand.
+// Rows [rows, in], one after the other: where bf16 is multiplied, they are where they stand.
 static const factor *lay_out(const bf16 *from, factor *room, int64_t rows, int64_t in) {
 #ifdef __AVX512BF16__
     return from;

@@ -1,5 +1,5 @@
 // Sixteen float32 numbers at once, for inference/fused.c and inference/products.c: one register of AVX-512, or two of AVX2.
-// bf16 numbers are uint16_t.
+// bf16 numbers are uint16_t. Processors that do not multiply them widen them to float32 in registers.
 
 #include <immintrin.h>
 #include <math.h>
@@ -14,10 +14,15 @@ enum { TILE = 16, PAIR = 32 };
 // Rows of a tile; bf16 numbers in a row of one.
 
 #ifdef __AVX512BF16__
+typedef bf16 factor;
+#else
+typedef float factor;
+#endif
+// As what the rows of a product are read.
+
+#ifdef __AVX512F__
 
 typedef __m512 floats;
-typedef bf16 factor;
-// As what the rows of a product are read.
 
 INLINE floats all(float x) { return _mm512_set1_ps(x); }
 INLINE floats get(const float *from) { return _mm512_loadu_ps(from); }
@@ -54,13 +59,21 @@ INLINE floats load_some(const bf16 *from, int64_t count) {
     return _mm512_mask_mov_ps(all(-INFINITY), first(count), widen(_mm256_maskz_loadu_epi16(first(count), from)));
 }
 
+#ifdef __AVX512BF16__
+
 INLINE void store(bf16 *to, floats x) { _mm256_storeu_si256((__m256i *)to, (__m256i)_mm512_cvtneps_pbh(x)); }
 INLINE void store_two(bf16 *to, floats a, floats b) { _mm512_storeu_si512(to, (__m512i)_mm512_cvtne2ps_pbh(b, a)); }
 
-INLINE void put_factors(factor *to, floats a, floats b) { store_two(to, a, b); }
+#else
 
-// `count` numbers, a multiple of 16, as factors; `room`: for as many.
-INLINE const factor *factors(const bf16 *from, factor *room, int64_t count) { return from; }
+// To the nearest, and of two that are as near to the even one.
+INLINE void store(bf16 *to, floats x) {
+    const __m512i bits = _mm512_castps_si512(x), even = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    const __m512i rounded = _mm512_add_epi32(_mm512_add_epi32(bits, even), _mm512_set1_epi32(0x7FFF));
+    _mm256_storeu_si256((__m256i *)to, _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16)));
+}
+
+#endif
 
 // Pairs of numbers as complex ones, times those of `turn`.
 INLINE floats turned(floats x, floats turn) {
@@ -73,7 +86,6 @@ INLINE floats turned(floats x, floats turn) {
 typedef struct {
     __m256 low, high;
 } floats;
-typedef float factor;
 
 #define BOTH(one) ((floats){_mm256_##one##_ps(a.low, b.low), _mm256_##one##_ps(a.high, b.high)})
 
@@ -160,6 +172,23 @@ INLINE void store(bf16 *to, floats x) {
     const __m256i packed = _mm256_packus_epi32(narrow8(x.low), narrow8(x.high));
     _mm256_storeu_si256((__m256i *)to, _mm256_permute4x64_epi64(packed, 0xD8));
 }
+INLINE __m256 turned8(__m256 x, __m256 turn) {
+    const __m256 across = _mm256_mul_ps(_mm256_permute_ps(x, 0xB1), _mm256_movehdup_ps(turn));
+    return _mm256_fmaddsub_ps(x, _mm256_moveldup_ps(turn), across);
+}
+INLINE floats turned(floats x, floats turn) { return (floats){turned8(x.low, turn.low), turned8(x.high, turn.high)}; }
+
+#endif
+
+#ifdef __AVX512BF16__
+
+INLINE void put_factors(factor *to, floats a, floats b) { store_two(to, a, b); }
+
+// `count` numbers, a multiple of 16, as factors; `room`: for as many.
+INLINE const factor *factors(const bf16 *from, factor *room, int64_t count) { return from; }
+
+#else
+
 INLINE void store_two(bf16 *to, floats a, floats b) {
     store(to, a);
     store(to + TILE, b);
@@ -174,11 +203,5 @@ INLINE const factor *factors(const bf16 *from, factor *room, int64_t count) {
     for (int64_t i = 0; i < count; i += TILE) put(room + i, load(from + i));
     return room;
 }
-
-INLINE __m256 turned8(__m256 x, __m256 turn) {
-    const __m256 across = _mm256_mul_ps(_mm256_permute_ps(x, 0xB1), _mm256_movehdup_ps(turn));
-    return _mm256_fmaddsub_ps(x, _mm256_moveldup_ps(turn), across);
-}
-INLINE floats turned(floats x, floats turn) { return (floats){turned8(x.low, turn.low), turned8(x.high, turn.high)}; }
 
 #endif

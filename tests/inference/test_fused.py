@@ -12,7 +12,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCau
 from inference import fused as subject
 from inference.attention import Part
 from inference.forward import Forward
-from inference.fused import Fused, fused
+from inference.fused import Fused, fused, instructions
 from inference.packed import pack
 from inference.segment import Portion, Segment
 from inference.tape import Tape
@@ -30,9 +30,12 @@ SHAPES = [
 ]
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Fused | None:
-    return fused(tmp_path_factory.mktemp("compiled"))
+@pytest.fixture(scope="session", params=range(max(1, len(instructions()))))
+def compiled(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Fused | None:
+    """With each set of instructions that this processor has, the best first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subject, "instructions", lambda: instructions()[request.param :])
+        return fused(tmp_path_factory.mktemp("compiled"))
 
 
 def found(forward: Forward) -> list[float]:
@@ -124,7 +127,7 @@ def test_what_was_compiled_before_needs_no_compiler(
     if shutil.which("cc") is None:
         pytest.skip("needs a C compiler")
     assert subject.main([str(tmp_path)]) == 0
-    assert len(list(tmp_path.glob("*.so"))) == 3
+    assert len(list(tmp_path.glob("*.so"))) == 4
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert (fused(tmp_path) is None) == (compiled is None)
     with pytest.raises(SystemExit, match="1"):
@@ -134,7 +137,7 @@ def test_what_was_compiled_before_needs_no_compiler(
 def test_where_nothing_compiles_torch_computes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(subject, "has_bf16", lambda: True)
+    monkeypatch.setattr(subject, "instructions", lambda: [("-mavx2",)])
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert fused(tmp_path) is None
     assert not caplog.records
@@ -146,8 +149,7 @@ def test_where_nothing_compiles_torch_computes(
     # Where nothing can be written, nothing is compiled either.
     (tmp_path / "file").touch()
     assert fused(tmp_path / "file") is None
-    monkeypatch.setattr(subject, "has_bf16", lambda: False)
-    monkeypatch.setattr(subject, "has_avx2", lambda: False)
+    monkeypatch.setattr(subject, "instructions", list)
     assert fused(tmp_path) is None
 
 
