@@ -100,7 +100,8 @@ def _made(folder: Path, flags: Sequence[str]) -> Path | None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m inference.fused", description=f"Compiles {_NAMES} for AMX, AVX-512 with and without bf16, and AVX2."
+        prog="python -m inference.fused",
+        description=f"Compiles {_NAMES} for AMX, AVX-512 with and without bf16, and AVX2.",
     )
     parser.add_argument("folder", type=Path, help="where the model's cache will be: ASIDE_CACHE")
     given = parser.parse_args(arguments)
