@@ -44,7 +44,7 @@ class LocalModel:
     ) -> None:
         self._forward = Forward(model, static)
         self._settle = settle
-        self._tapes = tapes or tapes_for(self._forward.device)
+        self._tapes = tapes_for(self._forward.device) if tapes is None else tapes
         self._budget = PASS.get(self._forward.device.type, PASS["cpu"])
         self.renderer = Renderer(tokenizer)
         self.jobs = Jobs(self.renderer, vocabulary(tokenizer, model), self._tapes, self._forward.context)
