@@ -126,14 +126,17 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """The fixed tensors of one graph: `tokens`, `positions` and `slots` [seats, ROWS], where the new keys go; `mask` [seats, 1,
-    ROWS, slots], added to the scores."""
+    """The fixed tensors of one graph: `given` [3, seats, ROWS], the tokens, their positions and the slots where the new keys go,
+    together so that they are sent at once; `mask` [seats, 1, ROWS, slots], added to the scores."""
 
     cache: StaticCache
-    tokens: torch.Tensor
-    positions: torch.Tensor
-    slots: torch.Tensor
+    given: torch.Tensor
     mask: torch.Tensor
+
+    @property
+    def slots(self) -> torch.Tensor:
+        """[seats, ROWS]."""
+        return self.given[2]
 
     def attend(
         self,
@@ -219,9 +222,10 @@ class StaticDecode:
             segment.read += tokens
 
     def _fill(self, step: Step, portions: Sequence[Portion]) -> None:
-        seats, slots = len(step.tokens), step.mask.shape[-1]
-        tokens, positions = torch.zeros(2, seats, ROWS, dtype=torch.long)
-        places = torch.full((seats, ROWS), slots - 1)
+        seats, slots = len(step.mask), step.mask.shape[-1]
+        given = torch.zeros(3, seats, ROWS, dtype=torch.long)
+        tokens, positions, places = given
+        places.fill_(slots - 1)
         mask = torch.full((seats, 1, ROWS, slots), torch.finfo(step.mask.dtype).min, dtype=step.mask.dtype)
         mask[..., 0] = 0
         for segment, count in portions:
@@ -234,10 +238,8 @@ class StaticDecode:
             own = self._mask(segment, rows)
             mask[here, 0, :count, : start + count - own.shape[1]] = 0
             mask[here, 0, :count, start + count - own.shape[1] : start + count] = own
-        for fixed, new in zip(
-            (step.tokens, step.positions, step.slots, step.mask), (tokens, positions, places, mask), strict=True
-        ):
-            fixed.copy_(new)
+        step.given.copy_(given)
+        step.mask.copy_(mask)
 
     def warm_up(self) -> None:
         """Make every graph. The cache knows the layers from a first step."""
@@ -248,14 +250,14 @@ class StaticDecode:
 
     def _made(self, seats: int, slots: int) -> tuple[Step, Callable[[], Best]]:
         if (seats, slots) not in self._graphs:
-            whole = torch.zeros(3, seats, ROWS, dtype=torch.long, device=self._device)
+            given = torch.zeros(3, seats, ROWS, dtype=torch.long, device=self._device)
             # Nothing is written to a slot in use while the graph is made.
-            whole[2] = slots - 1
+            given[2] = slots - 1
             mask = torch.zeros(seats, 1, ROWS, slots, dtype=self._dtype, device=self._device)
-            step = Step(self._cache, whole[0], whole[1], whole[2], mask)
+            step = Step(self._cache, given, mask)
 
             def work() -> Best:
-                return best(self._run(step.tokens.flatten(), step.positions.flatten(), step))
+                return best(self._run(given[0].flatten(), given[1].flatten(), step))
 
             self._graphs[seats, slots] = (step, self._capture(work))
         return self._graphs[seats, slots]

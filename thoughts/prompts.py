@@ -56,15 +56,21 @@ def names(moment: Moment) -> dict[str, str]:
 
 def window(messages: Sequence[Message]) -> tuple[Message, ...]:
     """The last one to two steps of talk; where it starts changes only every step. The step is the largest at which messages as
-    long as the last ones fit, as they were when the smallest step last ended."""
+    long as those before it fit. It becomes smaller when a smallest step ends, and larger only when a largest one does: at each
+    change a talk is read again."""
     if not messages:
         return ()
     last = messages[-1].seq
-    settled = [m for m in messages[-2 * STEP - STEPS[-1] :] if m.seq < last // STEPS[-1] * STEPS[-1]]
-    length = sum(min(len(m.text), CLIP) for m in settled) / max(1, len(settled))
-    step = next((step for step in STEPS if 2 * step * length <= WINDOW), STEPS[-1])
+    step = min(_fitting(messages, end) for end in range(last // STEP * STEP, last + 1, STEPS[-1]))
     start = (last // step - 1) * step
     return tuple(m for m in messages if m.seq >= start)
+
+
+def _fitting(messages: Sequence[Message], end: int) -> int:
+    """The largest step that the messages before `end` allow."""
+    lengths = [min(len(m.text), CLIP) for m in messages[-4 * STEP :] if end - 2 * STEP <= m.seq < end]
+    mean = sum(lengths) / max(1, len(lengths))
+    return next((step for step in STEPS if 2 * step * mean <= WINDOW), STEPS[-1])
 
 
 def shared(moment: Moment, persona: str) -> Prompt:

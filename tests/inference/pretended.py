@@ -1,8 +1,8 @@
 """A GPU that is none: tensors that say they are on `cuda` and have their numbers in the CPU's memory.
 
-What CUDA refuses is refused here: an operation over tensors of both devices, a NumPy array of a tensor that is not on the CPU, and
-inside of a graph any copy from or to the CPU, any number asked for, and any tensor that lasts but does not stay where it is. So the
-way that a model takes on a GPU can be gone where there is none; how long it takes there cannot be seen.
+What CUDA refuses is refused here: an operation over tensors of both devices, a NumPy array of a tensor that is not on the CPU,
+and inside of a graph any copy from or to the CPU and any number asked for. So the way that a model takes on a GPU can be gone
+where there is none; how long it takes there cannot be seen.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,8 @@ CUDA = torch.device("cuda", 0)
 _aten: Any = torch.ops.aten
 _BOTH = {_aten.copy_.default, _aten.index.Tensor, _aten.index_put_.default, _aten._index_put_impl_.default}
 """What CUDA takes from both devices at once: copies, and indices, which it fetches."""
-_SAME = {"aten::detach", "aten::alias"}
+_NUMBERS = {_aten._local_scalar_dense.default, _aten.nonzero.default}
+"""What waits for a number of a tensor."""
 
 
 class OnGPU(torch.Tensor):
@@ -31,13 +32,13 @@ class OnGPU(torch.Tensor):
     @staticmethod
     def __new__(cls, real: torch.Tensor) -> "OnGPU":
         with torch.inference_mode(real.is_inference()):
-            made: OnGPU = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
+            made: OnGPU = torch.Tensor._make_wrapper_subclass(
                 cls,
                 real.shape,
                 strides=real.stride(),
                 storage_offset=real.storage_offset(),
                 dtype=real.dtype,
-                device="meta",
+                device=torch.device("meta"),
             )
         made.numbers = real
         return made
@@ -46,9 +47,6 @@ class OnGPU(torch.Tensor):
     def device(self) -> torch.device:  # type: ignore[override]
         """Below Python it is `meta`, for which nothing has to be linked."""
         return CUDA
-
-    def __repr__(self, *, tensor_contents: object = None) -> str:
-        return f"OnGPU({self.numbers!r})"
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -65,7 +63,7 @@ class OnGPU(torch.Tensor):
             return func(*args, **kwargs)
 
     @classmethod
-    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # type: ignore[override]
         raise AssertionError(f"{func} outside of `pretended`")
 
 
@@ -82,17 +80,19 @@ def _attention(query: OnGPU, key: OnGPU, value: OnGPU, mask: OnGPU | None = None
     given = [tensor for tensor in (query, key, value, mask) if tensor is not None]
     if not all(isinstance(tensor, OnGPU) for tensor in given):
         raise RuntimeError("attention over tensors of two devices")
-    if len({query.dtype, key.dtype, value.dtype}) > 1 or (mask is not None and mask.dtype not in (torch.bool, query.dtype)):
+    if len({query.dtype, key.dtype, value.dtype}) > 1 or (
+        mask is not None and mask.dtype not in (torch.bool, query.dtype)
+    ):
         raise RuntimeError(f"attention over {[tensor.dtype for tensor in given]}")
-    real = [tensor.numbers for tensor in given]
-    return OnGPU(functional.scaled_dot_product_attention(*real, *rest, **named))
+    call: Any = functional.scaled_dot_product_attention
+    return OnGPU(call(*(tensor.numbers for tensor in given), *rest, **named))
 
 
 class Pretending(TorchDispatchMode):
     """`fetched`: how often something came from the GPU, for which the CPU waits; `sent`: how often something went there."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.fetched = self.sent = 0
         self.capturing = False
 
@@ -115,16 +115,13 @@ class Pretending(TorchDispatchMode):
             raise RuntimeError(f"{func} over tensors of two devices")
 
     def _count(self, func: Any, there: bool, to_gpu: bool, given: bool, args: Any) -> None:
-        indexed = func in _BOTH and func is not _aten.copy_.default
-        flat = tree_flatten(args)[0]
-        sent = to_gpu and given and (not there or (func in _BOTH and any(_plain(x) for x in flat)))
-        fetched = func is _aten._local_scalar_dense.default or (there and not to_gpu) or func is _aten.nonzero.default
-        if there and not indexed and func is _aten.copy_.default:
-            fetched = not to_gpu
+        mixed = func in _BOTH and any(_plain(x) for x in tree_flatten(args)[0])
+        sent = to_gpu and given and (mixed or not there)
+        fetched = there and (not to_gpu or func in _NUMBERS)
         if self.capturing and (sent or fetched):
             raise RuntimeError(f"{func}: a copy between devices inside of a graph")
         self.sent += sent
-        self.fetched += there and fetched
+        self.fetched += fetched
 
 
 class _Made(TorchFunctionMode):
@@ -159,13 +156,13 @@ def _given(x: object, there: Sequence[torch.Tensor], func: Any) -> object:
 @contextmanager
 def pretended() -> Iterator[Pretending]:
     """While it lasts there is a GPU."""
-    lazily = torch.cuda._lazy_init  # type: ignore[attr-defined]
-    torch.cuda._lazy_init = lambda: None  # type: ignore[attr-defined]
+    lazily = torch.cuda._lazy_init
+    torch.cuda._lazy_init = lambda: None
     try:
         with Pretending() as mode, _Made():
             yield mode
     finally:
-        torch.cuda._lazy_init = lazily  # type: ignore[attr-defined]
+        torch.cuda._lazy_init = lazily
 
 
 def moved(model: Any) -> Any:

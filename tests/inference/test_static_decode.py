@@ -159,7 +159,8 @@ def test_a_soft_cap_holds_in_steps_too() -> None:
     mask = torch.zeros(ROWS, ROWS).masked_fill(torch.ones(ROWS, ROWS).triu(1).bool(), -1e9)
     whole = torch.full((1, 1, ROWS, 8), -1e9)
     whole[..., :3], whole[..., 3:7] = 0, mask
-    step = Step(cache, torch.zeros(1, ROWS), torch.zeros(1, ROWS), torch.arange(3, 7)[None], whole)
+    given = torch.stack([torch.zeros(1, ROWS), torch.zeros(1, ROWS), torch.arange(3.0, 7.0)[None]]).long()
+    step = Step(cache, given, whole)
     layer = SimpleNamespace(layer_idx=0)
     for softcap in (None, 2.0):
         known, _ = attend(layer, query, key, value, None, [Part(tape, range(ROWS), mask)], softcap=softcap)

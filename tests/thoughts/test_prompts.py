@@ -170,6 +170,13 @@ def test_where_it_starts_moves_by_whole_steps(length: int, until: int) -> None:
     assert all(move in STEPS for move in moves[1:])
 
 
+@given(st.lists(st.integers(0, 600), min_size=1, max_size=200))
+def test_it_goes_back_only_where_a_largest_step_begins(lengths: list[int]) -> None:
+    log = tuple(replace(message(seq, ANN), text="x" * n) for seq, n in enumerate(lengths, start=1))
+    starts = [window(log[:n])[0].seq for n in range(1, len(log) + 1)]
+    assert all(a <= b for seq, (a, b) in enumerate(pairwise(starts), start=2) if seq % STEP)
+
+
 def test_the_window_of_nothing_is_nothing() -> None:
     assert window(()) == ()
 
