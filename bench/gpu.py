@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.engines import thinker
 from bench.floor import Device, Shape, best_of, measure_device, shape_of
-from bench.growth import fill
+from bench.growth import fill, shown
 from bench.service import ROOT
 from bench.talk import Room, timed
 from heuristics.motivation import JUDGED
@@ -89,13 +89,15 @@ class Direct:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds: of each decision, of one decode step, of one rating pass; and the tokens that the rating read."""
+    """Seconds: of each decision, of one decode step, of one rating pass; the tokens that the rating read, those that stand before
+    it, and those of the talk that the window shows."""
 
     decisions: tuple[float, ...]
     decode: float
     rating: float
     rating_tokens: int
     context: int
+    shown: int
 
 
 def tokenizer_of(vocabulary: int) -> Any:
@@ -163,7 +165,11 @@ async def measure(model: Any, tokenizer: Any, talk: int, messages: int) -> Measu
     renderer = direct.local.renderer
     who = thinker(direct, embedder())
     room = Room("gpu", who)
-    fill(room, talk, lambda prompt: sum(len(renderer.plain(part.text)) for part in prompt), random.Random(0))
+
+    def count(prompt: Prompt) -> int:
+        return sum(len(renderer.plain(part.text)) for part in prompt)
+
+    fill(room, talk, count, random.Random(0))
     await room.hear("Hello again.")
     decisions = [(await timed(room, LINES[n % len(LINES)]))[0] for n in range(messages)]
 
@@ -187,7 +193,8 @@ async def measure(model: Any, tokenizer: Any, talk: int, messages: int) -> Measu
         taken.append(direct.local.rate(prompt, *asked, prompts.RATINGS).usage.prompt)
 
     rating = best_of(rate, device, 5)
-    return Measured(tuple(decisions), decode, rating, taken[-1], len(renderer.render(prompt).tokens))
+    before = len(renderer.render(prompt).tokens)
+    return Measured(tuple(decisions), decode, rating, taken[-1], before, shown(room, count))
 
 
 def summary(found: Measured, device: Device, shape: Shape) -> dict[str, object]:
@@ -204,6 +211,7 @@ def summary(found: Measured, device: Device, shape: Shape) -> dict[str, object]:
         "rating_ms": round(1000 * found.rating, 2),
         "rating_floor_ms": round(1000 * rating_floor, 2),
         "rating_tokens": found.rating_tokens,
+        "shown_tokens": found.shown,
         "bandwidth_gb_s": round(device.bandwidth / 1e9, 1),
         "matrix_tflop_s": round(device.matrix_rate / 1e12, 2),
         "messages": len(found.decisions),

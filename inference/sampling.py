@@ -99,8 +99,8 @@ class Best(NamedTuple):
     def _fetched(self) -> "Best":
         """On the CPU, all at once: each fetch waits for the device. A float32 number is exact up to 2^24."""
         all_of_it = torch.cat([self.logits.float(), self.tokens.float(), self.totals.float()[:, None]], 1).cpu()
-        logits, tokens, totals = all_of_it.split([self.logits.shape[1], self.tokens.shape[1], 1], 1)
-        return Best(logits, tokens.long(), totals[:, 0])
+        most = self.logits.shape[1]
+        return Best(all_of_it[:, :most], all_of_it[:, most:-1].long(), all_of_it[:, -1])
 
 
 def best(logits: torch.Tensor) -> Best:

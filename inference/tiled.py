@@ -1,4 +1,4 @@
-"""Linear layers in bf16 on processors with AVX2, or with AVX-512 and its bf16 instructions, multiplied by inference/products.c.
+"""Linear layers in bf16 on processors with AVX2 or AVX-512, multiplied by inference/products.c.
 
 oneDNN, which torch uses, reads a matrix from memory at two thirds to four fifths of what one core can, takes half as long again
 for a dozen rows, and writes all numbers of a gate out before they are gated. On a processor without AVX-512 it multiplies no

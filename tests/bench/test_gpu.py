@@ -25,13 +25,14 @@ def test_a_toy_shape_takes_the_same_way_on_the_cpu() -> None:
     assert json.loads(json.dumps(result)) == result
     assert found.rating_tokens > 0
     assert found.context > 800
+    assert 300 < found.shown < 800
     assert len(found.decisions) == 1
 
 
 def test_figures_are_set_against_their_floors() -> None:
     shape = shape_of(random_model(TOY, "cpu"))
     device = Device("toy", bandwidth=shape.weight_bytes * 100.0, matrix_rate=1e30)
-    result = summary(Measured((0.1, 0.2, 0.3), 0.02, 0.03, 10, 0), device, shape)
+    result = summary(Measured((0.1, 0.2, 0.3), 0.02, 0.03, 10, 0, 0), device, shape)
     assert result["decision_ms_p50"] == 200.0
     assert result["decode_over_floor"] == 2.0
     assert result["rating_over_floor"] == 3.0
