@@ -1,12 +1,15 @@
-"""A model process without a model: `python -m tests.inference.fake_worker [broken|slow]`. It speaks the real wire and does what
-the first text of a request says: `crash`, `hang` (until cancelled), `deaf` (for ever), `fail`, else it answers with its texts."""
+"""A model process without a model: `python -m tests.inference.fake_worker [broken|slow|thinks FILE]`. It speaks the real wire and
+does what the first text of a request says: `crash`, `hang` (until cancelled), `deaf` (for ever), `fail`, else it answers with its
+texts. `thinks FILE`: it has one thought, and while there is FILE it writes its process id there instead and has none."""
 
 import os
 import signal
 import sys
-from collections.abc import Callable
-from typing import BinaryIO
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
 
+from inference.remote import EMBEDDING_DIM
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, pack, read_frame, to_worker
 
 
@@ -21,11 +24,15 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     if "slow" not in sys.argv:
         send(Ready())
     deaf: set[int] = set()
+    thinks = Path(sys.argv[2]) if "thinks" in sys.argv else None
     while (body := read_frame(requests)) is not None:
         frame = to_worker(body)
         if isinstance(frame, Cancel):
             if frame.id not in deaf:
                 send(Failed(frame.id, "cancelled", unavailable=True))
+            continue
+        if thinks is not None:
+            think(frame, thinks, send)
             continue
         wish = wish_of(frame)
         if wish == "crash":
@@ -36,6 +43,36 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
             send(Failed(frame.id, "too long", unavailable=False))
         elif wish != "hang":
             answer(frame, wish, send)
+
+
+def think(request: Request, asleep: Path, send: Callable[[FromWorker], None]) -> None:
+    """As a model would whose thoughts are all the same."""
+    if request.method == "propose" and asleep.exists():
+        asleep.write_text(str(os.getpid()))
+    elif request.method == "propose":
+        texts = [{"text": " would take the train.", "logprobs": [-0.5]} for _ in request.prompts]
+        send(Done(request.id, {"continuations": texts, "usage": {"prompt": 1, "cached": 0, "generated": 1}}))
+    elif request.method == "embed":
+        send(Done(request.id, [alone(text) for text in request.texts]))
+    elif request.method == "judge":
+        usage = {"prompt": 1, "cached": 0, "generated": 0}
+        ratings = [rated(ask.branches, ask.questions, ask.options) | {"usage": usage} for ask in request.asks]
+        send(Done(request.id, {"ratings": ratings, "readings": [None] * len(ratings), "usage": usage}))
+    else:
+        send(Failed(request.id, "only thinks", unavailable=False))
+
+
+def alone(text: str) -> list[float]:
+    """A vector that is like no other's, most of the time."""
+    return [float(i == sum(text.encode()) % EMBEDDING_DIM) for i in range(EMBEDDING_DIM)]
+
+
+def rated(branches: Sequence[str], questions: Sequence[str], options: Sequence[str]) -> dict[str, Any]:
+    """Every option as likely."""
+    row = [1 / len(options)] * len(options) if options else []
+    rows = [[row for _ in questions] for _ in branches]
+    mass = [[0.5 for _ in questions] for _ in branches]
+    return {"probabilities": rows, "mass": mass, "method": "logits"}
 
 
 def wish_of(request: Request) -> str:
@@ -51,10 +88,7 @@ def answer(request: Request, wish: str, send: Callable[[FromWorker], None]) -> N
             texts = [{"text": prompt[0].text, "logprobs": [-0.5]} for prompt in request.prompts]
             send(Done(request.id, {"continuations": texts, "usage": usage}))
         case "rate":
-            row = [1 / len(request.options)] * len(request.options)
-            rows = [[row for _ in request.questions] for _ in request.texts]
-            mass = [[0.5 for _ in request.questions] for _ in request.texts]
-            send(Done(request.id, {"probabilities": rows, "mass": mass, "method": "logits", "usage": usage}))
+            send(Done(request.id, rated(request.texts, request.questions, request.options) | {"usage": usage}))
         case "read":
             one = {"given": -1.0, "alone": -2.0, "tokens": 3, "hidden": [0.5]}
             send(Done(request.id, {"readings": [one for _ in request.texts], "usage": usage}))
