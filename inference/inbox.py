@@ -36,8 +36,8 @@ class Inbox:
             self._changed.notify()
 
     def take(self, most: int, *, wait: bool) -> Taken:
-        """At most `most` requests, and all for embeddings beside them, which take milliseconds. `wait` until there is one, or
-        somebody calls `wake`."""
+        """At most `most` requests, and all for embeddings beside them, which hold nothing while they wait. `wait` until there
+        is one, or somebody calls `wake`."""
         with self._changed:
             if wait:
                 self._changed.wait_for(lambda: self._waiting or self._woken)

@@ -190,6 +190,6 @@ class RemoteEmbedder:
         self._engine = engine
 
     async def embed(self, texts: Sequence[str]) -> tuple[Sequence[float], ...]:
-        # Always urgent: it takes milliseconds, and waits for nobody's seconds of sampling.
+        # Always urgent: it is done between passes, and waits for nobody's seconds of sampling.
         request = Request(0, "embed", urgent=True, texts=tuple(texts))
         return wire.vectors(await self._engine.connection().ask(request))

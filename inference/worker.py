@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, assert_never, get_args
 
@@ -22,6 +21,7 @@ from inference.allocation import keep_pages
 from inference.batch import Batch, Outcome
 from inference.calls import now
 from inference.edge import edge
+from inference.embeddings import Embeddings
 from inference.inbox import Inbox
 from inference.protocol import ModelError, ModelUnavailableError
 from inference.weights import Precision, find_embedder, find_model
@@ -54,6 +54,7 @@ class Worker:
         self._model = model
         self._batch = Batch(_nothing_to_read, 0) if model is None else model.batch()
         self._embedder = embedder
+        self._embeddings = Embeddings(embedder.embed)
         self._inbox = inbox
         self._send = send
         self._begun: dict[int, float] = {}
@@ -65,16 +66,20 @@ class Worker:
             self._model.warm_up()
 
     def serve(self) -> None:
-        """Take what waits, embed, and make one pass for the jobs under way. Waits for a request where there is none."""
-        taken = self._inbox.take(_MOST - len(self._batch), wait=not self._batch.waiting)
+        """Take what waits, embed a piece of it, and make one pass for the jobs under way. Waits for a request where there is
+        none."""
+        wait = not (self._batch.waiting or self._embeddings)
+        taken = self._inbox.take(_MOST - len(self._batch), wait=wait)
         self._begun |= dict.fromkeys((request.id for request in taken.requests), now())
         for name in taken.cancelled:
-            if self._batch.cancel(name):
+            if self._batch.cancel(name) or self._embeddings.cancel(name):
                 self._end(Failed(name, "cancelled", unavailable=True))
-        self._embed([request for request in taken.requests if request.method == "embed"])
         for request in taken.requests:
-            if request.method != "embed":
+            if request.method == "embed":
+                self._answer(self._embeddings.add(request.id, request.texts))
+            else:
                 self._start(request)
+        self._answer(self._embeddings.step())
         if self._batch.waiting:
             self._answer(self._batch.step())
 
@@ -125,18 +130,6 @@ class Worker:
                 self._end(Failed(name, str(error), unavailable=isinstance(error, ModelUnavailableError)))
             else:
                 self._end(Failed(name, f"the model failed: {error!r}", unavailable=False))
-
-    def _embed(self, requests: Sequence[Request]) -> None:
-        """All that wait are one batch."""
-        if not requests:
-            return
-        with edge("embedding") as kept:
-            found = iter(self._embedder.embed([text for request in requests for text in request.texts]))
-        if kept.error is not None:
-            self._answer(Outcome(request.id, None, kept.error) for request in requests)
-            return
-        for request in requests:
-            self._end(Done(request.id, tuple(islice(found, len(request.texts)))))
 
     def _end(self, frame: Done | Failed) -> None:
         self._inbox.over(frame.id)

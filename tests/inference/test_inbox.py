@@ -1,5 +1,7 @@
 import threading
 
+import pytest
+
 from inference.inbox import Inbox
 from inference.wire import Method, Request
 
@@ -41,9 +43,10 @@ def test_a_waiting_request_is_taken_out() -> None:
     assert inbox.take(9, wait=False).cancelled == []
 
 
-def test_of_a_running_request_the_next_taking_tells() -> None:
+@pytest.mark.parametrize("method", ["rate", "embed"])
+def test_of_a_running_request_the_next_taking_tells(method: Method) -> None:
     inbox = Inbox()
-    inbox.put(request(1))
+    inbox.put(request(1, method=method))
     inbox.take(1, wait=True)
     assert not inbox.cancel(1)
     assert inbox.take(1, wait=False) == ([], [1])

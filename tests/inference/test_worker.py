@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from inference.batch import Batch
+from inference.embeddings import PIECE
 from inference.inbox import Inbox
 from inference.prompt import Part, Prompt
 from inference.protocol import Ask, ModelError
@@ -162,6 +163,36 @@ def test_embeddings_that_wait_are_one_batch_and_each_gets_its_own(monkeypatch: p
     sent = Desk(None).serve(Request(1, "embed", texts=("a", "bb")), Request(2, "embed", texts=("ccc",)))
     assert sent == [Done(1, ((1.0,), (2.0,))), Done(2, ((3.0,),))]
     assert calls == [["a", "bb", "ccc"]]
+
+
+def test_many_texts_are_embedded_in_pieces_with_passes_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def embed(self: Embedder, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        calls.append(len(texts))
+        return tuple((float(text),) for text in texts)
+
+    monkeypatch.setattr(Embedder, "embed", embed)
+    many = tuple(str(number) for number in range(2 * PIECE + 1))
+    desk = Desk(Model("a", "b", "c"))
+    desk.serve(Request(1, "embed", texts=many), Request(2, "stream", prompts=(PROMPT,)))
+    assert desk.sent == [
+        Piece(2, "a"),
+        Piece(2, "b"),
+        Done(1, tuple((float(text),) for text in many)),
+        Piece(2, "c"),
+        Done(2, None),
+    ]
+    assert calls == [PIECE, PIECE, 1]
+
+
+def test_what_is_being_embedded_stops_when_nobody_waits_any_more() -> None:
+    desk = Desk(Model("a"))
+    desk.inbox.put(Request(1, "embed", texts=("x",) * (9 * PIECE)))
+    desk.worker.serve()
+    assert not desk.inbox.cancel(1)
+    desk.serve(Request(2, "embed", texts=("abc",)))
+    assert desk.sent == [Failed(1, "cancelled", unavailable=True), Done(2, ((3.0, 0.0),))]
 
 
 def test_an_embedder_that_fails_ends_its_requests_only(
