@@ -173,9 +173,10 @@ def main(arguments: Sequence[str]) -> int:
 
     from app.settings import Settings
     from inference.loading import dtype_of, load_weights
+    from inference.threads import cores
 
     settings = Settings()
-    torch.set_num_threads(settings.threads or len(os.sched_getaffinity(0)))
+    torch.set_num_threads(settings.threads or cores())
     source = find_model(given.model, settings.cache)
     cache = settings.cache.expanduser()
     dtype = dtype_of(settings.precision, cache)

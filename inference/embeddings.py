@@ -9,7 +9,7 @@ from inference.edge import edge
 
 PIECE = 32
 """Texts embedded at once, as many as the embedder reads together: what anybody's pass waits for. Of 500 characters each they take
-1.5 s of one core at 2 GHz, lines of a chat a tenth of that."""
+1.5 s of one core at 2 GHz."""
 
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 

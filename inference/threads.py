@@ -14,8 +14,32 @@ from pathlib import Path
 import torch
 
 LOAD = Path("/proc/loadavg")
+CGROUP = Path("/sys/fs/cgroup")
+_QUOTAS = (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"))
+"""Microseconds of all cores together in each period, and of the period: files of Linux's control groups, version 2 and 1."""
 _AT_ONCE = 0.05
 """Seconds between two passes that follow each other."""
+
+
+def cores(group: Path = CGROUP) -> int:
+    """Those that this process may run on, or as many as its container is given the time of (`docker run --cpus=2`) where these
+    are fewer."""
+    allowed = len(os.sched_getaffinity(0))
+    quota = _quota(group)
+    return allowed if quota is None else min(allowed, quota)
+
+
+def _quota(group: Path) -> int | None:
+    """Cores, rounded up. None where there is no limit, or none that can be read: "max" and -1 say that too."""
+    for names in _QUOTAS:
+        try:
+            words = [word for name in names for word in (group / name).read_text(encoding="ascii").split()]
+            share, period = map(int, words)
+        except (OSError, ValueError):
+            continue
+        if share > 0 and period > 0:
+            return -(-share // period)
+    return None
 
 
 def free_cores(load: str, cores: int) -> int:

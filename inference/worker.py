@@ -182,9 +182,9 @@ def _load(
     import torch
 
     from inference.loading import dtype_of, load_embedder, load_model
-    from inference.threads import settler
+    from inference.threads import cores, settler
 
-    allowed = threads or len(os.sched_getaffinity(0))
+    allowed = threads or cores()
     torch.set_num_threads(allowed)
     dtype = dtype_of(precision, cache)
     embedder = load_embedder(folder, dtype, cache)
@@ -222,7 +222,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.stderr.flush()
         # Not `return`: the reader thread holds stdin, and the interpreter cannot shut down around it.
         os._exit(1)
-    if worker.takes_help and (options.threads or len(os.sched_getaffinity(0))) > 1:
+    from inference.threads import cores  # with torch, which is loaded by now
+
+    if worker.takes_help and (options.threads or cores()) > 1:
         threading.Thread(target=_help, args=(worker,), name="second pass", daemon=True).start()
     send(Ready())
     while True:

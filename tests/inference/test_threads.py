@@ -3,7 +3,50 @@ from pathlib import Path
 import pytest
 import torch
 
-from inference.threads import free_cores, settler
+from inference.threads import cores, free_cores, settler
+
+
+def given(monkeypatch: pytest.MonkeyPatch, group: Path, files: dict[str, str], affinity: int = 64) -> int:
+    """What `cores` makes of a container's files."""
+    monkeypatch.setattr("inference.threads.os.sched_getaffinity", lambda process: set(range(affinity)))
+    for name, text in files.items():
+        (group / name).parent.mkdir(exist_ok=True)
+        (group / name).write_text(text)
+    return cores(group)
+
+
+@pytest.mark.parametrize(
+    ("quota", "found"),
+    [
+        ("200000 100000\n", 2),
+        ("150000 100000\n", 2),
+        ("20000 100000\n", 1),
+        ("9900000 100000\n", 64),
+        ("max 100000\n", 64),
+    ],
+)
+def test_no_more_cores_than_a_container_has_the_time_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, quota: str, found: int
+) -> None:
+    assert given(monkeypatch, tmp_path, {"cpu.max": quota}) == found
+    share, period = quota.replace("max", "-1").split()
+    (tmp_path / "cpu.max").unlink()
+    first = {"cpu/cpu.cfs_quota_us": f"{share}\n", "cpu/cpu.cfs_period_us": f"{period}\n"}
+    assert given(monkeypatch, tmp_path, first) == found
+
+
+@pytest.mark.parametrize(
+    "files",
+    [{}, {"cpu.max": ""}, {"cpu.max": "much 100000"}, {"cpu.max": "200000 0"}, {"cpu/cpu.cfs_quota_us": "200000"}],
+)
+def test_where_no_quota_can_be_read_there_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: dict[str, str]
+) -> None:
+    assert given(monkeypatch, tmp_path, files) == 64
+
+
+def test_no_more_cores_than_the_process_may_run_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert given(monkeypatch, tmp_path, {"cpu.max": "300000 100000"}, affinity=2) == 2
 
 
 def test_cores_are_free_that_nobody_but_the_caller_runs_on() -> None:
