@@ -34,6 +34,7 @@ from conversation.moment import Moment, Trigger
 from conversation.scene import EARLIER
 from conversation.thought import Thought
 from heuristics.calibration import calibration_for
+from inference.calls import OWNER
 from inference.engine import Engine
 from inference.protocol import ModelError
 from inference.remembered import RememberedEmbedder
@@ -246,6 +247,7 @@ class Mind:
                     self.heard(message)
 
     async def _say_rest(self, unsaid: Sequence[tuple[Resident, RunView]]) -> None:
+        OWNER.set(self._room.id)
         try:
             for resident, view in unsaid:
                 await self._say_late(resident, view)
@@ -293,6 +295,7 @@ class Mind:
 
     async def _run(self, cause: Trigger, head: int) -> None:
         """`head`: the last message that will have been thought about then."""
+        OWNER.set(self._room.id)
         try:
             with TRACING.thinking(self._room.id, cause):
                 await self._think_all(cause)

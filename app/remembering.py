@@ -17,6 +17,7 @@ from app.store.owners import Fenced
 from app.store.tokens import new_id
 from app.tasks import Tasks
 from conversation.message import Message
+from inference.calls import OWNER
 from inference.engine import Engine
 from inference.protocol import ModelError
 from memory.audience import admitted
@@ -127,6 +128,7 @@ class Remembering:
                 room = self._reading = self._due.pop(0)
                 if room not in self._fences:
                     continue
+                OWNER.set(room)
                 await self._lull()
                 began = clock()
                 try:

@@ -26,16 +26,16 @@ Read = Callable[[Sequence[Portion]], None]
 
 
 class Waiting(NamedTuple):
-    """A segment that has `left` tokens to read. `served`: the number of the last pass that read for its job."""
+    """A segment that has `left` tokens to read. `had`: of the account of its job's owner."""
 
     left: int
     urgent: bool
-    served: int
+    had: int
 
 
 def shares(waiting: Sequence[Waiting], budget: int) -> list[int]:
-    """How many tokens each gets of a pass of at most `budget`: quick steps first, then urgent ones, then those whose job was
-    served the longest ago; of a long one as much as there is room for."""
+    """How many tokens each gets of a pass of at most `budget`: quick steps first, then urgent ones, then those of whoever
+    had the fewest; of a long one as much as there is room for."""
     found = [0] * len(waiting)
     order = sorted(range(len(waiting)), key=lambda i: _rank(waiting[i]))
     for i in order:
@@ -45,7 +45,7 @@ def shares(waiting: Sequence[Waiting], budget: int) -> list[int]:
 
 
 def _rank(one: Waiting) -> tuple[bool, bool, int]:
-    return one.left > _QUICK, not one.urgent, one.served
+    return one.left > _QUICK, not one.urgent, one.had
 
 
 class Outcome(NamedTuple):
@@ -57,11 +57,20 @@ class Outcome(NamedTuple):
 
 
 @dataclass(eq=False)
+class _Account:
+    """`had`: tokens that were read for `owner`, and those that it did not ask for while others were served: what nobody asked
+    for is no claim later (start-time fair queueing: Goyal, Vin, Cheng 1996)."""
+
+    owner: str
+    had: int = 0
+
+
+@dataclass(eq=False)
 class _Active:
     name: int
     job: Job[Any]
     urgent: bool
-    served: int
+    account: _Account
     segments: Sequence[Segment] = field(default=())
     reading: bool = False
     """A pass is under way that reads for it."""
@@ -86,7 +95,8 @@ class Batch:
         self.takes_help = beside is not None
         self._budget = budget
         self._active: list[_Active] = []
-        self._passes = 0
+        self._level = 0
+        """What those had that the last pass reads for, before it: where whoever asks next begins."""
         lock = threading.RLock()
         self._changed = threading.Condition(lock)
         self._much_to_read = threading.Condition(lock)
@@ -104,12 +114,17 @@ class Batch:
         with self._changed:
             return bool(self._idle())
 
-    def add(self, name: int, job: Job[Any], *, urgent: bool = False) -> list[Outcome]:
-        """Start `job`. It may end at once, when it has nothing to read."""
+    def add(self, name: int, job: Job[Any], *, urgent: bool = False, owner: str = "") -> list[Outcome]:
+        """Start `job`. It may end at once, when it has nothing to read. All jobs of an `owner` together get what one of another
+        gets; without one a job is its own."""
         with self._changed:
-            active = _Active(name, job, urgent, self._passes)
+            active = _Active(name, job, urgent, self._account(owner))
             self._active.append(active)
             return self._go_on(active)
+
+    def _account(self, owner: str) -> _Account:
+        known = (active.account for active in self._active if owner and active.account.owner == owner)
+        return next(known, None) or _Account(owner)
 
     def cancel(self, name: int) -> bool:
         """Drop a job and free what it holds, after the pass that reads for it where there is one. False when it is none of
@@ -162,12 +177,13 @@ class Batch:
     def _begin(self, some: Iterable[_Active]) -> "list[tuple[_Active, Portion]]":
         """What a pass for `some` reads; `_pass` is to follow."""
         rows = [(active, segment) for active in some for segment in active.unread]
-        counts = shares([Waiting(s.left, a.urgent, a.served) for a, s in rows], self._budget)
+        counts = shares([Waiting(s.left, a.urgent, a.account.had) for a, s in rows], self._budget)
         chosen = [(a, Portion(s, count)) for (a, s), count in zip(rows, counts, strict=True) if count]
-        for active, _ in chosen:
-            active.reading = True
         if chosen:
-            self._passes += 1
+            self._level = max(active.account.had for active, _ in chosen)
+            for active, (_, tokens) in chosen:
+                active.reading = True
+                active.account.had += tokens
             self._under_way.append(sum(tokens for _, (_, tokens) in chosen))
             if self._takes_two():
                 self._much_to_read.notify()
@@ -184,7 +200,6 @@ class Batch:
             outcomes = []
             for active in served:
                 active.reading = False
-                active.served = self._passes
                 if active.cancelled:
                     self._end(active)
                 elif kept.error is not None:
@@ -198,6 +213,7 @@ class Batch:
 
     def _go_on(self, active: _Active) -> list[Outcome]:
         """Until the job has something to read or is over."""
+        active.account.had = max(active.account.had, self._level)
         with edge("a job") as kept:
             try:
                 while not active.unread:

@@ -1,12 +1,17 @@
-"""What calls of a model took, for whoever wants to know: the service's metrics and spans."""
+"""For whom calls of a model are made; what they took, for whoever wants to know: the service's metrics and spans."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 now = time.monotonic
 """One clock for all processes of a machine: when a model process began is comparable with when it was asked."""
+
+
+OWNER: ContextVar[str] = ContextVar("owner", default="")
+"""Whose share of the model the calls of a task take, as a room's agents do together; empty: each call has one of its own."""
 
 
 @dataclass(frozen=True, slots=True)

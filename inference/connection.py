@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 import orjson
 
-from inference.calls import Call, now, tell
+from inference.calls import OWNER, Call, now, tell
 from inference.protocol import ModelError, ModelUnavailableError
 from inference.wire import (
     HEADER,
@@ -84,7 +84,7 @@ class Connection:
 
     async def _answers(self, request: Request) -> AsyncGenerator[Piece | Done]:
         """Every answer to `request`, Done the last. Left early, for whatever reason, the work is cancelled."""
-        request = replace(request, id=next(self._ids))
+        request = replace(request, id=next(self._ids), owner=OWNER.get())
         answers = self._awaited[request.id] = asyncio.Queue()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout

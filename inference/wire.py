@@ -20,7 +20,8 @@ Method = Literal["propose", "rate", "judge", "read", "encode", "stream", "embed"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`prompts`: one for rate, read, encode and stream. What a method does not ask stays empty."""
+    """`prompts`: one for rate, read, encode and stream. What a method does not ask stays empty. `owner`: as
+    `inference.calls.OWNER`."""
 
     id: int
     method: Method
@@ -32,6 +33,7 @@ class Request:
     limit: int = 0
     seed: int = 0
     asks: tuple[Ask, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Worker:
             self._end(Failed(request.id, "this process has no language model, only an embedder", unavailable=True))
         else:
             job = self._job(self._model.jobs, request)
-            self._answer(self._batch.add(request.id, job, urgent=request.urgent))
+            self._answer(self._batch.add(request.id, job, urgent=request.urgent, owner=request.owner))
 
     def _job(self, jobs: "Jobs", request: Request) -> "Job[Any]":
         match request.method:

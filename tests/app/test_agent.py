@@ -8,7 +8,9 @@ import pytest
 
 from app.frames import DecisionEvent, SuggestionEvent, ThoughtEvent
 from app.protocol import AgentChange, NewAgent, NewRoom
+from inference.calls import OWNER
 from inference.protocol import ModelUnavailableError
+from inference.scripted import Call
 from tests.app.minds import ALWAYS, HIGH, NEVER, world
 
 pytestmark = pytest.mark.anyio
@@ -29,6 +31,21 @@ async def test_a_message_sets_off_one_run_that_is_stored_whole_and_spoken(tmp_pa
         assert set(run.stages) == {"retrieval", "formation", "evaluation", "participation"}
         spoken = await w.store.thoughts.list_thoughts(w.room.id, "spoken")
         assert [t.id for t in spoken] == [run.decision.thought]
+
+
+async def test_what_a_room_asks_of_the_model_is_asked_for_the_room(tmp_path: Path) -> None:
+    class History(list[Call]):
+        def append(self, call: Call) -> None:
+            super().append(call)
+            owners[call.method] = OWNER.get()
+
+    async with world(tmp_path) as w:
+        owners, w.model.history = dict[str, str](), History()
+        w.room.say(w.room.people[0].id, "What tea shall we drink today?")
+        await w.passes(2)
+        assert {"propose", "rate", "stream"} <= owners.keys()
+        assert set(owners.values()) == {w.room.id}
+    assert OWNER.get() == ""
 
 
 async def test_watchers_are_sent_thoughts_and_the_decision_twice_and_others_only_drafts(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from app.store import Store
 from app.tasks import Tasks
 from conversation.member import Member
 from conversation.message import Author
+from inference.calls import OWNER
 from inference.protocol import ModelUnavailableError
-from inference.scripted import ScriptedModel
+from inference.scripted import Call, ScriptedModel
 from memory.consent import Consent
 from memory.item import Item
 from memory.probe import LENGTH, Probe
@@ -202,6 +203,23 @@ def test_no_word_of_somebody_who_opted_out_comes_before_the_model(sqlite_url: st
             assert await d.kept() == ()
             assert model.history == []
             assert await d.store.keeping.waiting(d.room) == 0
+
+    asyncio.run(go())
+
+
+def test_a_room_is_read_on_its_own_account_whoever_set_that_off(sqlite_url: str) -> None:
+    owners: list[str] = []
+
+    class History(list[Call]):
+        def append(self, call: Call) -> None:
+            owners.append(OWNER.get())
+
+    async def go() -> None:
+        OWNER.set("another room")
+        async with desk(sqlite_url, ScriptedModel(name="able", history=History())) as d:
+            await d.says("I live in Oslo.")
+            await d.kept()
+            assert set(owners) == {d.room}
 
     asyncio.run(go())
 

@@ -62,7 +62,7 @@ class TestShares:
     def test_urgent_ones_first(self) -> None:
         assert shares([Waiting(90, False, 0), Waiting(90, True, 5)], BUDGET) == [10, 90]
 
-    def test_then_who_was_served_the_longest_ago(self) -> None:
+    def test_then_whose_owner_had_the_least(self) -> None:
         assert shares([Waiting(90, False, 4), Waiting(90, False, 2)], BUDGET) == [10, 90]
 
     def test_nobody_waits(self) -> None:
@@ -105,6 +105,39 @@ class TestBatch:
         finish(batch)
         done = next(n for n in range(len(passes.read)) if sum(read.get(2, 0) for read in passes.read[: n + 1]) == 250)
         assert done <= 6
+
+    @pytest.mark.parametrize("length", [2000, 45])
+    def test_an_owner_gets_no_more_for_having_more_jobs(self, length: int) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET)
+        for name, owner in enumerate(("den", "den", "den", "attic")):
+            batch.add(name, steps.job(name, *[length] * 200), owner=owner)
+        for _ in range(20):
+            batch.step()
+        attic = sum(read.get(3, 0) for read in passes.read)
+        assert attic == pytest.approx(20 * min(length, BUDGET / 2), rel=0.1)
+
+    def test_jobs_without_an_owner_are_their_own(self) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET)
+        for name in range(4):
+            batch.add(name, steps.job(name, 2000))
+        for _ in range(20):
+            batch.step()
+        assert [sum(read.get(name, 0) for read in passes.read) for name in range(4)] == [500] * 4
+
+    def test_who_comes_later_or_asked_for_little_has_no_claim_to_more(self) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET)
+        batch.add(1, steps.job(1, 10_000))
+        batch.add(2, steps.job(2, *[1] * 20, 10_000))
+        for _ in range(20):
+            batch.step()
+        batch.add(3, steps.job(3, 10_000))
+        for _ in range(30):
+            batch.step()
+        since = [sum(read.get(name, 0) for read in passes.read[20:]) for name in (1, 2, 3)]
+        assert since == pytest.approx([1000] * 3, rel=0.1)
 
     def test_a_result_without_reading(self) -> None:
         batch, steps = Batch(Passes(), BUDGET), Steps()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inference.calls import WATCHERS, Call, now
+from inference.calls import OWNER, WATCHERS, Call, now
 from inference.connection import ASKED, Connection
 from inference.protocol import ModelUnavailableError
 from inference.wire import Cancel, Done, Failed, FromWorker, Piece, Ready, Request, ToWorker, pack, to_worker
@@ -68,6 +68,29 @@ def test_answers_find_their_requests_in_any_order() -> None:
             process.ends(3)
             assert await run == "the model process ended with exit status 3"
         assert ready == [True]
+
+    asyncio.run(story())
+
+
+def test_a_request_says_for_whom_it_is() -> None:
+    async def story() -> None:
+        process = Process()
+        connection = opened(process)
+
+        async def ask(owner: str) -> None:
+            OWNER.set(owner)
+            await connection.ask(EMBED)
+
+        asking = asyncio.gather(ask("den"), ask("attic"), connection.ask(EMBED))
+        run = asyncio.ensure_future(connection.run())
+        await asyncio.sleep(0)
+        asked = [frame for frame in process.stdin.written if isinstance(frame, Request)]
+        for frame in asked:
+            process.says(Done(frame.id, None))
+        await asking
+        process.ends(0)
+        await run
+        assert [frame.owner for frame in asked] == ["den", "attic", ""]
 
     asyncio.run(story())
 

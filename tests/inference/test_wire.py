@@ -12,7 +12,7 @@ from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Read
     "frame",
     [
         Request(1, "rate", True, ((Part("a", "system"), Part("<b>\n", data=True)),), ("x",), ("q",), ("1", "2"), 3, 4),
-        Request(2, "embed", texts=("è🎉", "")),
+        Request(2, "embed", texts=("è🎉", ""), owner="den"),
         Cancel(7),
     ],
 )
