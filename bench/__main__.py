@@ -1,56 +1,38 @@
 """`python -m bench NAME …`: one measurement each; the last line printed is its result as JSON."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 
-from bench import (
-    acks,
-    fanout,
-    fuzz,
-    gpu,
-    growth,
-    memory,
-    page,
-    power,
-    precision,
-    rating,
-    redecide,
-    reference,
-    rooms,
-    soak,
-    sockets,
-    start,
-    torture,
-    visit,
+BENCHES = (
+    "acks",
+    "fanout",
+    "fuzz",
+    "gpu",
+    "growth",
+    "memory",
+    "page",
+    "power",
+    "precision",
+    "rating",
+    "redecide",
+    "reference",
+    "rooms",
+    "soak",
+    "sockets",
+    "start",
+    "torture",
+    "visit",
 )
-
-BENCHES: dict[str, Callable[[Sequence[str]], int]] = {
-    "acks": acks.main,
-    "fanout": fanout.main,
-    "fuzz": fuzz.main,
-    "gpu": gpu.main,
-    "growth": growth.main,
-    "memory": memory.main,
-    "page": page.main,
-    "power": power.main,
-    "precision": precision.main,
-    "rating": rating.main,
-    "redecide": redecide.main,
-    "reference": reference.main,
-    "rooms": rooms.main,
-    "soak": soak.main,
-    "sockets": sockets.main,
-    "start": start.main,
-    "torture": torture.main,
-    "visit": visit.main,
-}
+"""Modules of this folder. Only the one that is asked for is loaded: each needs other packages."""
 
 
 def main(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] not in BENCHES:
         print(f"usage: python -m bench {{{','.join(BENCHES)}}} [--help]", file=sys.stderr)
         return 2
-    return BENCHES[arguments[0]](arguments[1:])
+    found: int = import_module(f"bench.{arguments[0]}").main(arguments[1:])
+    return found
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
+COPIES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -24,20 +26,22 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Of a model: bytes of all weights that a token passes through, how many weights these are, and bytes of keys and values
-    a token."""
+    """Of a model: bytes of all weights that a token passes through, how many weights these are, how many of them are the output
+    matrix, and bytes of keys and values a token."""
 
     weight_bytes: int
     weights: int
+    head: int
     token_bytes: int
 
     def decode_floor(self, device: Device, context: int) -> float:
         """Seconds of one step for any few branches."""
         return (self.weight_bytes + context * self.token_bytes) / device.bandwidth
 
-    def read_floor(self, device: Device, tokens: int, context: int) -> float:
-        """Seconds of one pass over `tokens` tokens after `context` others."""
-        return max(self.decode_floor(device, context), 2 * self.weights * tokens / device.matrix_rate)
+    def read_floor(self, device: Device, tokens: int, asked: int, context: int) -> float:
+        """Seconds of one pass over `tokens` tokens after `context` others; what follows is asked after `asked` of them."""
+        multiplied = (self.weights - self.head) * tokens + self.head * asked
+        return max(self.decode_floor(device, context), 2 * multiplied / device.matrix_rate)
 
 
 def shape_of(model: Any) -> Shape:
@@ -47,17 +51,23 @@ def shape_of(model: Any) -> Shape:
     weights = sum(p.numel() for p in model.parameters()) - looked_up
     size = model.dtype.itemsize
     token = 2 * config.num_hidden_layers * config.num_key_value_heads * config.head_dim * size
-    return Shape(weights * size, weights, token)
+    return Shape(weights * size, weights, model.get_output_embeddings().weight.numel(), token)
 
 
 def measure_device(device: "torch.device", side: int) -> Device:
-    """Copies and multiplies square bf16 matrices of `side`."""
+    """Copies and multiplies square bf16 matrices of `side`; several copies between two looks at the clock, for a look takes as
+    long as half a copy."""
     import torch
 
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
     one = torch.randn(side, side, device=device).to(torch.bfloat16)
     other, out = one.clone(), torch.empty_like(one)
-    copied = best_of(lambda: out.copy_(one), device)
+
+    def copy() -> None:
+        for _ in range(COPIES):
+            out.copy_(one)
+
+    copied = best_of(copy, device) / COPIES
     multiplied = best_of(lambda: torch.mm(one, other, out=out), device)
     return Device(name, 2 * one.numel() * one.element_size() / copied, 2 * side**3 / multiplied)
 

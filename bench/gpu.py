@@ -22,9 +22,8 @@ from bench.service import ROOT
 from bench.talk import Room, timed
 from heuristics.motivation import JUDGED
 from inference.prompt import Prompt
-from inference.protocol import Ask, Embedder, Encodings, Judged, ModelUnavailableError, Proposals, Ratings, Readings
+from inference.protocol import Ask, Encodings, Judged, Proposals, Ratings, Readings
 from inference.scripted import ScriptedEmbedder
-from inference.weights import find_embedder
 from thoughts import prompts
 
 if TYPE_CHECKING:
@@ -50,6 +49,12 @@ LINES = (
     "And what if it rains?",
     "Does anybody know a museum?",
 )
+RATED = (
+    "I could ask the museum by the harbour what it costs on a Saturday and tell you all tonight.",
+    "We said the same last week, so somebody should simply decide where we meet and when.",
+    "If it rains we can still take the train back early and eat at my place instead.",
+)
+"""Thoughts of about LENGTH tokens: what a random model writes is not read as it was written."""
 
 
 class Direct:
@@ -89,15 +94,17 @@ class Direct:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds: of each decision, of one decode step, of one rating pass; the tokens that the rating read, those that stand before
-    it, and those of the talk that the window shows."""
+    """Seconds: of each decision, of one decode step, of one rating pass; the tokens that the rating read, after how many of them
+    it asked, those that stand before it, and those of the talk that the window shows; thoughts of all decisions."""
 
     decisions: tuple[float, ...]
     decode: float
     rating: float
     rating_tokens: int
+    asked: int
     context: int
     shown: int
+    thoughts: int
 
 
 def tokenizer_of(vocabulary: int) -> Any:
@@ -137,25 +144,6 @@ def random_model(shape: dict[str, Any], device: str) -> Any:
     return model.eval()
 
 
-def embedder() -> Embedder:
-    """The sentence embedder where its package is installed; on a bare machine the double, which costs nothing."""
-    try:
-        folder = find_embedder()
-    except ModelUnavailableError:
-        return ScriptedEmbedder()
-    from inference.loading import load_embedder
-
-    local = load_embedder(folder)
-
-    class InProcess:
-        dim = local.dim
-
-        async def embed(self, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-            return local.embed(texts)
-
-    return InProcess()
-
-
 async def measure(model: Any, tokenizer: Any, talk: int, messages: int) -> Measured:
     from inference.transformers_engine import LocalModel
 
@@ -163,7 +151,8 @@ async def measure(model: Any, tokenizer: Any, talk: int, messages: int) -> Measu
     direct = Direct(LocalModel(model, tokenizer, static=True), "random")
     direct.local.warm_up()
     renderer = direct.local.renderer
-    who = thinker(direct, embedder())
+    # What a random model writes is nothing to an embedder: it would call all of it the same, and drop it.
+    who = thinker(direct, ScriptedEmbedder())
     room = Room("gpu", who)
 
     def count(prompt: Prompt) -> int:
@@ -171,22 +160,22 @@ async def measure(model: Any, tokenizer: Any, talk: int, messages: int) -> Measu
 
     fill(room, talk, count, random.Random(0))
     await room.hear("Hello again.")
-    decisions = [(await timed(room, LINES[n % len(LINES)]))[0] for n in range(messages)]
+    heard = [await timed(room, LINES[n % len(LINES)]) for n in range(messages)]
 
     moment = room.moment()
     prefix = prompts.shared(moment, "")
     formed = [prompts.quick_thought(prefix, moment)] * THOUGHTS
-    steps = LENGTH - 1
+    written = []
 
     def propose(limit: int) -> None:
-        direct.local.propose(formed, limit, 0)
+        written.append(max(len(c.logprobs) for c in direct.local.propose(formed, limit, 0).continuations))
 
     propose(1)
     device = model.device
-    decode = (best_of(lambda: propose(LENGTH), device, 3) - best_of(lambda: propose(1), device, 3)) / steps
-    run = await room.hear(LINES[0])
+    decode = best_of(lambda: propose(LENGTH), device, 3) - best_of(lambda: propose(1), device, 3)
+    steps = max(written) - min(written)
     prompt = prompts.rating(prompts.shared(room.moment(), ""), room.moment())
-    asked = ([f" {t.text}" for t in run.thoughts[:THOUGHTS]], [prompts.question(h.label) for h in JUDGED])
+    asked = ([f" {text}" for text in RATED], [prompts.question(h.label) for h in JUDGED])
     taken = []
 
     def rate() -> None:
@@ -194,12 +183,15 @@ async def measure(model: Any, tokenizer: Any, talk: int, messages: int) -> Measu
 
     rating = best_of(rate, device, 5)
     before = len(renderer.render(prompt).tokens)
-    return Measured(tuple(decisions), decode, rating, taken[-1], before, shown(room, count))
+    decisions = tuple(seconds for seconds, _ in heard)
+    thoughts = sum(len(run.thoughts) for _, run in heard)
+    questions = len(asked[0]) * len(asked[1])
+    return Measured(decisions, decode / steps, rating, taken[-1], questions, before, shown(room, count), thoughts)
 
 
 def summary(found: Measured, device: Device, shape: Shape) -> dict[str, object]:
     decode_floor = shape.decode_floor(device, found.context)
-    rating_floor = shape.read_floor(device, found.rating_tokens, found.context)
+    rating_floor = shape.read_floor(device, found.rating_tokens, found.asked, found.context)
     return {
         "bench": "gpu",
         "decision_ms_p50": round(1000 * statistics.median(found.decisions), 1),
@@ -215,6 +207,7 @@ def summary(found: Measured, device: Device, shape: Shape) -> dict[str, object]:
         "bandwidth_gb_s": round(device.bandwidth / 1e9, 1),
         "matrix_tflop_s": round(device.matrix_rate / 1e12, 2),
         "messages": len(found.decisions),
+        "thoughts": found.thoughts,
     }
 
 

@@ -10,6 +10,7 @@ from inference.attention import Part
 from inference.decoder import Decoder
 from inference.halved import halved
 from inference.head import ROWS, Head
+from inference.norms import quicken
 from inference.protocol import ModelUnavailableError
 from inference.segment import Portion, Segment
 from inference.static_decode import StaticDecode, Step, captured, plainly
@@ -45,6 +46,10 @@ class Forward:
         self.device: torch.device = model.device
         self.dtype: torch.dtype = model.dtype
         on_gpu = self.device.type == "cuda"
+        if on_gpu:
+            # It makes a plan for every new number of rows and slots, which takes longer than many passes; ours are always new.
+            torch.backends.cuda.enable_cudnn_sdp(False)
+            quicken(self._body)
         self._static: StaticDecode | None = None
         if on_gpu if static is None else static:
             self._static = StaticDecode(

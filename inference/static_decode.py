@@ -188,13 +188,14 @@ class StaticDecode:
         self._capture = capture
         self._cache = StaticCache(SEATS[-1], SLOTS[-1])
         self._graphs: dict[tuple[int, int], tuple[Step, Callable[[], Best]]] = {}
+        self._broken = False
 
     def takes(self, portion: Portion) -> bool:
         """Whether `portion` can be part of a step. Its tape has a seat then."""
         segment, tokens = portion
         tape = segment.tape
         fits = tokens == segment.left <= ROWS and tape.length + ROWS < SLOTS[-1]
-        if segment.text or segment.asked or segment.ends or not segment.start or not fits:
+        if self._broken or segment.text or segment.asked or segment.ends or segment.halfway or not fits:
             return False
         return tape.seat is not None or self._cache.seat(tape)
 
@@ -246,7 +247,8 @@ class StaticDecode:
         if not self._cache.has_room:
             return
         for seats, slots in product(SEATS, SLOTS):
-            self._made(seats, slots)
+            if not self._broken:
+                self._made(seats, slots)
 
     def _made(self, seats: int, slots: int) -> tuple[Step, Callable[[], Best]]:
         if (seats, slots) not in self._graphs:
@@ -259,5 +261,11 @@ class StaticDecode:
             def work() -> Best:
                 return best(self._run(given[0].flatten(), given[1].flatten(), step))
 
-            self._graphs[seats, slots] = (step, self._capture(work))
+            try:
+                graph = self._capture(work)
+            except RuntimeError as error:
+                # Not every model's layers can be captured, and not every GPU has memory for all graphs.
+                log.warning("no graph can be made of this model's steps, so texts are written without: %s", error)
+                self._broken, graph = True, work
+            self._graphs[seats, slots] = (step, graph)
         return self._graphs[seats, slots]

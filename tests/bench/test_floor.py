@@ -7,10 +7,10 @@ from tests.bench.test_gpu import TOY
 
 def test_a_step_reads_weights_and_context_once() -> None:
     device = Device("toy", bandwidth=100.0, matrix_rate=1000.0)
-    shape = Shape(weight_bytes=200, weights=100, token_bytes=2)
+    shape = Shape(weight_bytes=200, weights=100, head=20, token_bytes=2)
     assert shape.decode_floor(device, 50) == 3.0
-    assert shape.read_floor(device, 1, 50) == 3.0
-    assert shape.read_floor(device, 100, 50) == 20.0
+    assert shape.read_floor(device, 1, 1, 50) == 3.0
+    assert shape.read_floor(device, 100, 10, 50) == 16.4
 
 
 def test_the_shape_counts_each_weight_that_a_token_passes() -> None:

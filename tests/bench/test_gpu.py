@@ -23,7 +23,8 @@ def test_a_toy_shape_takes_the_same_way_on_the_cpu() -> None:
     found = asyncio.run(measure(model, tokenizer_of(TOY["vocab_size"]), 800, 1))
     result = summary(found, measure_device(model.device, 64), shape_of(model))
     assert json.loads(json.dumps(result)) == result
-    assert found.rating_tokens > 0
+    assert 60 < found.rating_tokens < 400
+    assert found.thoughts >= 3
     assert found.context > 800
     assert 300 < found.shown < 800
     assert len(found.decisions) == 1
@@ -32,7 +33,7 @@ def test_a_toy_shape_takes_the_same_way_on_the_cpu() -> None:
 def test_figures_are_set_against_their_floors() -> None:
     shape = shape_of(random_model(TOY, "cpu"))
     device = Device("toy", bandwidth=shape.weight_bytes * 100.0, matrix_rate=1e30)
-    result = summary(Measured((0.1, 0.2, 0.3), 0.02, 0.03, 10, 0, 0), device, shape)
+    result = summary(Measured((0.1, 0.2, 0.3), 0.02, 0.03, 10, 3, 0, 0, 9), device, shape)
     assert result["decision_ms_p50"] == 200.0
     assert result["decode_over_floor"] == 2.0
     assert result["rating_over_floor"] == 3.0

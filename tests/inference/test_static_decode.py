@@ -147,6 +147,28 @@ def test_a_talk_outgrows_its_seat(llama: Any, plain: Any, monkeypatch: pytest.Mo
     near(segment.hidden[start], last(plain, [9, 8, 7, 20, *tokens, 60]))
 
 
+def test_a_model_that_cannot_be_captured_writes_all_the_same(
+    llama: Any, tokenizer: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    plain = LocalModel(llama, tokenizer, static=False)
+    known = finished(plain, every(plain))
+
+    def refused(work: Callable[[], Best]) -> Callable[[], Best]:
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    local = LocalModel(llama, tokenizer, static=True)
+    static = local._forward._static
+    assert static is not None
+    local.propose([prompt(0)], 3, 0)
+    monkeypatch.setattr(static, "_capture", refused)
+    static._graphs.clear()
+    local.warm_up()
+    assert "operation not permitted" in caplog.text
+    for name, result in finished(local, every(local)).items():
+        same(result, known[name])
+    assert seated(local) == 0
+
+
 def test_a_soft_cap_holds_in_steps_too() -> None:
     torch.manual_seed(1)
     cache, tape = StaticCache(1, 8), Tape()
