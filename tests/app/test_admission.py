@@ -1,97 +1,26 @@
-"""Places for runs: a bound, an order, and nothing lost when somebody stops waiting."""
+"""Places for runs: so many at once, and the urgent ones of those who wait first."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
-import pytest
-
-from app.admission import Admission
-
-
-async def turns(n: int = 3) -> None:
-    for _ in range(n):
-        await asyncio.sleep(0)
+from app.admission import PLACES, Admission
 
 
-def test_urgent_ones_come_first_and_no_more_than_there_are_places() -> None:
+def test_so_many_think_at_once_and_an_urgent_run_is_the_next() -> None:
     async def go() -> None:
-        admission, inside, entered = Admission(2), set[str](), list[str]()
-        leave = {name: asyncio.Event() for name in "abcdef"}
+        admission, entered = Admission(), list[str]()
 
         async def run(name: str, urgent: bool) -> None:
             async with admission.place(urgent):
                 entered.append(name)
-                inside.add(name)
-                assert len(inside) <= 2
-                await leave[name].wait()
-                inside.remove(name)
 
-        tasks = [asyncio.ensure_future(run(name, name in "ef")) for name in "abcdef"]
-        await turns()
-        assert (entered, admission.waiting) == (["a", "b"], 4)
-        for name in "baefcd":
-            leave[name].set()
-            await turns()
-        await asyncio.gather(*tasks)
-        assert entered == ["a", "b", "e", "f", "c", "d"]
-        assert admission.waiting == 0
-
-    asyncio.run(go())
-
-
-def test_who_stops_waiting_gives_the_place_on() -> None:
-    async def go() -> None:
-        admission = Admission(1)
-        entered: list[str] = []
-
-        async def run(name: str) -> None:
-            async with admission.place(False):
-                entered.append(name)
-
-        async with admission.place(False):
-            first, second, third = (asyncio.ensure_future(run(name)) for name in ("first", "second", "third"))
-            await turns()
-            first.cancel()
-            await turns()
-            assert admission.waiting == 2
-        second.cancel()  # it was given the place in this turn of the loop
-        await asyncio.wait([first, second, third])
-        assert entered == ["third"]
-        async with asyncio.timeout(1), admission.place(False):
-            pass
-
-    asyncio.run(go())
-
-
-def test_nothing_is_kept_of_who_gave_up_while_no_place_is_given_back() -> None:
-    async def go() -> None:
-        admission = Admission(1)
-        entered: list[str] = []
-
-        async def run(name: str) -> None:
-            async with admission.place(False):
-                entered.append(name)
-
-        async with admission.place(False):
-            patient = [asyncio.ensure_future(run(name)) for name in ("first", "second")]
-            for _ in range(20):
-                gives_up = asyncio.ensure_future(run("never"))
-                await turns()
-                gives_up.cancel()
-                await turns()
-            assert len(admission._waiting) == 2
-        await asyncio.wait(patient)
-        assert entered == ["first", "second"]
-
-    asyncio.run(go())
-
-
-def test_a_run_that_breaks_gives_its_place_back() -> None:
-    async def go() -> None:
-        admission = Admission(1)
-        with pytest.raises(RuntimeError):
-            async with admission.place(True):
-                raise RuntimeError
-        async with asyncio.timeout(1), admission.place(False):
-            pass
+        async with AsyncExitStack() as thinking:
+            for _ in range(PLACES):
+                await thinking.enter_async_context(admission.place(False))
+            runs = [asyncio.ensure_future(run(name, name == "addressed")) for name in ("heard", "addressed")]
+            await asyncio.sleep(0)
+            assert (entered, admission.waiting) == ([], 2)
+        await asyncio.wait(runs)
+        assert entered == ["addressed", "heard"]
 
     asyncio.run(go())
