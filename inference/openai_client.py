@@ -8,7 +8,7 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any, TypeVar
 
 import openai
@@ -35,11 +35,12 @@ from inference.protocol import (
     Readings,
     Usage,
 )
+from inference.slots import Slots
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
-"""Requests in flight; servers batch about that many well."""
+"""Requests in flight, streams that are being read among them; servers batch about that many well."""
 _ANSWER_TOKENS = 8
 """Room for the longest option, a name; digits take one."""
 _TOP = 20
@@ -63,7 +64,7 @@ class OpenAIModel:
         self.name = name
         self._client = client
         self._timeout = timeout
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._slots = Slots(_AT_ONCE)
         self._refused: set[str] = set()
         self._top = _TOP
         self._keeps_lines = True
@@ -74,7 +75,7 @@ class OpenAIModel:
         async def one(index: int, prompt: Prompt) -> tuple[Continuation, Usage]:
             sampled = {"max_tokens": limit, "seed": seed + index, "temperature": TEMPERATURE, "top_p": TOP_P}
             request = {**sampled, "stop": ["\n"], "logprobs": True}
-            answer = await self._complete(lambda: self._go_on(prompt, request))
+            answer = await self._complete(lambda: self._go_on(prompt, request), urgent)
             text, places = _content(answer)
             logprobs = tuple(dict(p.likeliest)[p.token] for p in places)
             written = unrepeated(prompt, text.strip().split("\n")[0])
@@ -100,8 +101,8 @@ class OpenAIModel:
         with self._errors():
             async with asyncio.timeout(self._timeout):
                 if line is not None:
-                    rows, usage = await self._lines(prompt, branches, line)
-                table, more = await self._filled(rows, prompt, branches, questions, options)
+                    rows, usage = await self._lines(prompt, branches, line, urgent)
+                table, more = await self._filled(rows, prompt, branches, questions, options, urgent)
         return Ratings(
             tuple(tuple(answer.shares for answer in row) for row in table),
             tuple(tuple(answer.mass for answer in row) for row in table),
@@ -110,12 +111,12 @@ class OpenAIModel:
         )
 
     async def _lines(
-        self, prompt: Prompt, branches: Sequence[str], line: Line
+        self, prompt: Prompt, branches: Sequence[str], line: Line, urgent: bool
     ) -> tuple[list[list[Answer | None]], Usage]:
         """One request a branch; None where its line left a question out."""
 
         async def one(branch: str) -> tuple[list[Answer | None], Usage]:
-            text, places, usage = await self._answer(line_messages(prompt, branch, line), line.room)
+            text, places, usage = await self._answer(line_messages(prompt, branch, line), line.room, urgent)
             return read_line(line, text, places), usage
 
         answers = await _all(one(branch) for branch in branches)
@@ -132,6 +133,7 @@ class OpenAIModel:
         branches: Sequence[str],
         questions: Sequence[str],
         options: Sequence[str],
+        urgent: bool,
     ) -> tuple[list[list[Answer]], Usage]:
         """`rows` with one request for each answer that is not there."""
         line = as_line(questions, options) if self._keeps_lines else None
@@ -141,11 +143,11 @@ class OpenAIModel:
                 return known, Usage()
             if line is not None:
                 alone = line.only(question)
-                text, places, usage = await self._answer(line_messages(prompt, branch, alone), alone.room)
+                text, places, usage = await self._answer(line_messages(prompt, branch, alone), alone.room, urgent)
                 (answer,) = read_line(alone, text, places)
                 return answer or read_answer(text, places, options), usage
             sent = question_messages(prompt, branch, questions[question], options)
-            text, places, usage = await self._answer(sent, _ANSWER_TOKENS)
+            text, places, usage = await self._answer(sent, _ANSWER_TOKENS, urgent)
             return read_answer(text, places, options), usage
 
         answers = await _all(
@@ -159,7 +161,7 @@ class OpenAIModel:
 
     async def judge(self, asks: Sequence[Ask], *, urgent: bool = False) -> Judged:
         """The asks beside each other. No readings."""
-        rated = tuple(await _all(self.rate(a.prompt, a.branches, a.questions, a.options) for a in asks))
+        rated = tuple(await _all(self.rate(a.prompt, a.branches, a.questions, a.options, urgent=urgent) for a in asks))
         return Judged(rated, tuple(None for _ in asks), _sum(found.usage for found in rated))
 
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
@@ -175,12 +177,13 @@ class OpenAIModel:
         request = {"max_tokens": limit, "seed": seed, "temperature": TEMPERATURE, "top_p": TOP_P, "stream": True}
         # A timeout must not span a `yield`: it belongs to the task that entered it, and another may go on from there.
         with timed("stream") as call:
-            with self._errors():
-                async with self._slots, asyncio.timeout_at(deadline):
-                    call.begins()
-                    chunks = await self._go_on(prompt, request)
             finished = False
-            async with chunks:
+            async with AsyncExitStack() as held:
+                with self._errors():
+                    async with asyncio.timeout_at(deadline):
+                        await held.enter_async_context(self._slots.place(urgent))
+                        call.begins()
+                        chunks = await held.enter_async_context(await self._go_on(prompt, request))
                 while True:
                     with self._errors():
                         async with asyncio.timeout_at(deadline):
@@ -213,15 +216,15 @@ class OpenAIModel:
     async def close(self) -> None:
         await self._client.close()
 
-    async def _answer(self, sent: list[dict[str, str]], limit: int) -> tuple[str, list[Place], Usage]:
+    async def _answer(self, sent: list[dict[str, str]], limit: int, urgent: bool) -> tuple[str, list[Place], Usage]:
         """The likeliest answer, with what else was likely at each place where the server tells."""
         request = {"max_tokens": limit, "temperature": 0.0, "logprobs": True, "top_logprobs": _TOP}
-        answer = await self._complete(lambda: self._create(sent, request))
+        answer = await self._complete(lambda: self._create(sent, request), urgent)
         return *_content(answer), _usage(answer.usage)
 
-    async def _complete(self, asked: Callable[[], Coroutine[None, None, Any]]) -> ChatCompletion:
+    async def _complete(self, asked: Callable[[], Coroutine[None, None, Any]], urgent: bool) -> ChatCompletion:
         with timed("complete") as call:
-            async with self._slots:
+            async with self._slots.place(urgent):
                 call.begins()
                 answer: ChatCompletion = await asked()
                 return answer

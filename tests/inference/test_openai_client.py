@@ -1,4 +1,6 @@
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -6,7 +8,8 @@ import openai
 import pytest
 
 from inference.openai_client import OpenAIModel
-from inference.protocol import ModelError, ModelUnavailableError, Usage
+from inference.prompt import Part, Prompt
+from inference.protocol import Ask, ModelError, ModelUnavailableError, Usage
 from tests.inference.openai_server import KEY, PROMPT, Server, chunks, completion, play, refusal, token
 
 
@@ -204,6 +207,98 @@ def test_no_more_than_eight_requests_at_once() -> None:
         await server.model().rate(PROMPT, ["a"] * 5, ["q"] * 8, ["1", "2"])
         assert len(server.asked) == 40
         assert 1 < server.most_at_once <= 8
+
+    play(story)
+
+
+async def turns() -> None:
+    """Enough of them for a request to come to the server, had it a slot."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def crowded(model: OpenAIModel) -> AsyncIterator[list[AsyncGenerator[str]]]:
+    """Eight streams that are being read."""
+    streams = [model.stream(PROMPT, 9, seed) for seed in range(8)]
+    for pieces in streams:
+        assert await anext(pieces) == "Hel"
+    yield streams
+    for pieces in streams:
+        await pieces.aclose()
+
+
+def test_a_stream_holds_its_slot_until_it_ends_or_is_closed() -> None:
+    async def story() -> None:
+        server = Server(lambda body: chunks("Hel", "lo"))
+        model = server.model()
+        async with crowded(model) as streams:
+            more = [model.stream(PROMPT, 9, 8), model.stream(PROMPT, 9, 9)]
+            begun = [asyncio.ensure_future(anext(pieces)) for pieces in more]
+            await turns()
+            assert len(server.asked) == 8
+            await streams[3].aclose()
+            assert await begun[0] == "Hel"
+            await turns()
+            assert (len(server.asked), begun[1].done()) == (9, False)
+            assert [piece async for piece in streams[5]] == ["lo"]
+            assert await begun[1] == "Hel"
+            for pieces in more:
+                await pieces.aclose()
+
+    play(story)
+
+
+def test_whoever_gives_up_waiting_and_a_stream_that_breaks_hold_no_slot() -> None:
+    async def story() -> None:
+        server = Server(lambda body: chunks("Hel", "lo", finished=body["seed"] != 0))
+        model = server.model()
+        async with crowded(model) as streams:
+            gives_up, waits = (asyncio.ensure_future(anext(model.stream(PROMPT, 9, seed))) for seed in (8, 9))
+            await turns()
+            gives_up.cancel()
+            with pytest.raises(ModelUnavailableError, match="broke off"):
+                assert [piece async for piece in streams[0]]
+            assert await waits == "Hel"
+        assert [body["seed"] for body in server.asked] == [*range(8), 9]
+
+    play(story)
+
+
+HURRIED: Prompt = (*PROMPT, Part("Ann: Aside, quick!", data=True))
+
+
+async def streamed(model: OpenAIModel) -> str:
+    return "".join([piece async for piece in model.stream(HURRIED, 9, 1, urgent=True)])
+
+
+@pytest.mark.parametrize(
+    "hurried",
+    [
+        lambda model: model.propose([HURRIED], 5, 1, urgent=True),
+        lambda model: model.rate(HURRIED, ["a"], ["q"], list("12345"), urgent=True),
+        lambda model: model.rate(HURRIED, ["a"], QUESTIONS, list("12345"), urgent=True),
+        lambda model: model.judge([Ask(HURRIED, ("a",), ("q",), tuple("12345"))], urgent=True),
+        streamed,
+    ],
+    ids=["propose", "a question", "a line", "judge", "stream"],
+)
+def test_what_is_urgent_overtakes_what_waits(hurried: Callable[[OpenAIModel], Awaitable[object]]) -> None:
+    async def story() -> None:
+        def answer(body: dict[str, Any]) -> httpx.Response:
+            return chunks("Hel", "lo") if body.get("stream") else completion("Gap: 4, Urgency: 5")
+
+        server = Server(answer)
+        model = server.model()
+        async with crowded(model) as streams:
+            patient = asyncio.ensure_future(model.propose([PROMPT] * 2, 5, 1))
+            await turns()
+            urgent = asyncio.ensure_future(hurried(model))
+            await turns()
+            assert len(server.asked) == 8
+            await streams[0].aclose()
+            await asyncio.gather(patient, urgent)
+        assert ["quick!" in str(body["messages"]) for body in server.asked[8:]] == [True, False, False]
 
     play(story)
 
