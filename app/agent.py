@@ -36,6 +36,7 @@ from conversation.thought import Thought
 from heuristics.calibration import calibration_for
 from inference.calls import OWNER
 from inference.engine import Engine
+from inference.metered import Metered
 from inference.protocol import ModelError
 from inference.remembered import RememberedEmbedder
 from memory.audience import people
@@ -81,7 +82,7 @@ class Mind:
         self._clock = clock
         self._tasks = tasks
         self._embedder = RememberedEmbedder(engine.embedder)
-        self._interests = Interests(store, engine.model, tasks)
+        self._interests = Interests(store, Metered(engine.model, metrics.tokens), tasks)
         self._calibration = calibration_for(engine.model.name)
         self._records = Records(room, store, engine.model.name, self._calibration)
         self._believing = Believing(room.id, self._embedder, store, tasks)

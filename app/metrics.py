@@ -9,6 +9,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from app.protocol import RunView, TokensView
 from inference.calls import WATCHERS, Call
+from inference.protocol import Usage
 
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
@@ -49,7 +50,12 @@ FAN_OUT = Histogram(
 REQUEST = Histogram("aside_request_seconds", "REST calls.", ["method", "status"], buckets=FAST, registry=REGISTRY)
 RUNS = Counter("aside_runs", "Decisions of agents.", ["act", "branch", "trigger"], registry=REGISTRY)
 FAILED = Counter("aside_runs_failed", "Runs that ended in silence because something broke.", registry=REGISTRY)
-TOKENS = Counter("aside_tokens", "Tokens of the model: read, found read already, written.", ["kind"], registry=REGISTRY)
+TOKENS = Counter(
+    "aside_tokens",
+    "Tokens of the model, of runs and of keeping: read, found read already, written.",
+    ["kind"],
+    registry=REGISTRY,
+)
 STAGE = Histogram("aside_stage_seconds", "Stages of a run.", ["stage"], buckets=SLOW, registry=REGISTRY)
 OUTCOMES = Counter("aside_outcomes", "What became of decisions to act.", ["outcome"], registry=REGISTRY)
 LOST_LEASES = Counter("aside_lost_leases", "Rooms that another process took over.", registry=REGISTRY)
@@ -81,7 +87,7 @@ def run(view: RunView) -> None:
         STAGE.labels(stage).observe(milliseconds / 1000)
 
 
-def tokens(spent: TokensView) -> None:
+def tokens(spent: TokensView | Usage) -> None:
     for kind, count in (("prompt", spent.prompt), ("cached", spent.cached), ("generated", spent.generated)):
         TOKENS.labels(kind).inc(count)
 

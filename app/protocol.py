@@ -326,7 +326,7 @@ class RunView(Wire):
     """Milliseconds by stage."""
     tokens: TokensView
     spent: dict[str, TokensView] = Field(default_factory=dict)
-    """Tokens by stage; what was written to be said is `articulation`."""
+    """Tokens by stage, of those that asked the model; `articulation`: to write what is said, weigh it and guard it."""
     method: str = "none"
     """How ratings were read: `logits`, `logprobs`, `logprobs-line` (all answers on one line), `written`, `remembered` (from
     an earlier run: the model was not asked) or `none`."""

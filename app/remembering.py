@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app import metrics
 from app.clock import Clock, Timer
 from app.errors import NotFound, Unavailable
 from app.store import Store
@@ -19,6 +20,7 @@ from app.tasks import Tasks
 from conversation.message import Message
 from inference.calls import OWNER
 from inference.engine import Engine
+from inference.metered import Metered
 from inference.protocol import ModelError
 from memory.audience import admitted
 from memory.item import LASTING, Item, ItemKind
@@ -71,7 +73,7 @@ class Remembering:
         self._clock = clock
         self._tasks = tasks
         self._retention = retention
-        self._sorter = Sorter(engine.model)
+        self._sorter = Sorter(Metered(engine.model, metrics.tokens))
         self._waiting: dict[str, Timer] = {}
         self._fences: dict[str, int | None] = {}
         self._due: list[str] = []

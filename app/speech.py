@@ -15,6 +15,7 @@ from conversation.alternatives import Alternatives
 from conversation.message import Message
 from conversation.moment import Moment
 from conversation.thought import Thought
+from inference.metered import Metered
 from inference.protocol import Usage
 from memory.audience import common, may_hear, people
 from memory.saliency import Vector, cosine
@@ -52,23 +53,17 @@ class Stage(Protocol):
 @dataclass(frozen=True, slots=True)
 class Speech:
     """`superseded`: the room moved on. `dropped`: the model wrote nothing that is worth a message; `why` says what it did.
-    `failed`: it could not write. `written`: pieces that the model wrote, which are tokens or nearly. `candor`: what the guard
+    `failed`: it could not write. `usage`: of writing it, of weighing what it says, and of the guard. `candor`: what the guard
     saw, where something of a person stood behind the reply. `choice`: how one of several drafts was taken. `weighing`: of the
     choice that the agent was asked to make, where it was weighed."""
 
     outcome: Literal["said", "superseded", "dropped", "failed"]
     message: Message | None = None
     why: str | None = None
-    written: int = field(default=0, compare=False)
+    usage: Usage = field(default=Usage(), compare=False)
     candor: Candor | None = None
     choice: Choice | None = field(default=None, compare=False)
     weighing: Weighing | None = None
-
-    @property
-    def usage(self) -> Usage:
-        """Of writing it, and of weighing what it says."""
-        written = Usage(generated=self.written)
-        return written if self.weighing is None else written + self.weighing.usage
 
 
 async def speak(
@@ -85,8 +80,9 @@ async def speak(
     """Writes `thought` as a message and posts it, unless the agent is `silenced` meanwhile. `look` gives the room as it is
     now, with the trigger of `moment`; `known`: what the reply may know of people. Raises ModelError, and what posting raises; the
     draft is closed whatever happens. A reply behind which something of a person stands is shown when the guard has seen it."""
+    model = Metered(thinker.model)
+    thinker = replace(thinker, model=model)
     fault: str | None = None
-    pieces = 0
     candor: Candor | None = None
     plain: str | None = None
     weighing: Weighing | None = None
@@ -94,7 +90,7 @@ async def speak(
     for attempt in range(ATTEMPTS):
         now = look()
         if silenced() or await _stale(moment, now, thought, thinker):
-            return Speech("superseded", written=pieces, weighing=weighing)
+            return Speech("superseded", usage=model.usage, weighing=weighing)
         place = await _place(known, now, thinker)
         known_here = NOTHING_KNOWN if plain is not None else known_now(known, now, place)
         if plain is None and thought.question is None and (seen is None or _overtaken(seen, now)):
@@ -118,7 +114,6 @@ async def speak(
         seeds = [seed + attempt + n * ATTEMPTS for n in range(drafts)]
         writing = [_write(stage, look, now, saying, thinker, draft, s, known_here, held_back=held_back) for s in seeds]
         written, choice = await _taken(await _side_by_side(writing), palate, thinker)
-        pieces += written.pieces
         if written.text is None:
             fault = None
             continue
@@ -143,13 +138,13 @@ async def speak(
             if about is not None and _overtaken(now, look()):
                 continue  # while it was weighed
             if silenced() or not may_hear(_private(thought, known_here), people(look().members)):
-                return Speech("superseded", written=pieces, weighing=weighing)
+                return Speech("superseded", usage=model.usage, weighing=weighing)
             message = await stage.post_agent(moment.agent.id, reply_key(moment.trigger), text, _answers(now))
             became = message.id
-            return Speech("said", message, written=pieces, candor=candor, choice=choice, weighing=weighing)
+            return Speech("said", message, usage=model.usage, candor=candor, choice=choice, weighing=weighing)
         finally:
             stage.broadcast(DraftEnd(room=moment.room, draft=written.draft, id=became))
-    return Speech("superseded" if fault is None else "dropped", why=fault, written=pieces, weighing=weighing)
+    return Speech("superseded" if fault is None else "dropped", why=fault, usage=model.usage, weighing=weighing)
 
 
 async def _place(known: Known, now: Moment, thinker: Thinker) -> Vector:
@@ -167,7 +162,6 @@ class _Written:
 
     draft: str
     text: str | None
-    pieces: int
 
 
 async def _side_by_side(writing: Sequence[Coroutine[None, None, _Written]]) -> list[_Written]:
@@ -182,18 +176,17 @@ async def _side_by_side(writing: Sequence[Coroutine[None, None, _Written]]) -> l
 
 
 async def _taken(drafts: Sequence[_Written], palate: Palate | None, thinker: Thinker) -> tuple[_Written, Choice | None]:
-    """The draft that suits best, having cost what all did; the first one where there is nothing to choose among, and none where
+    """The draft that suits best; the first one where there is nothing to choose among, and none where
     somebody wrote meanwhile. Raises ModelError."""
-    pieces = sum(one.pieces for one in drafts)
     first = next((one for one in drafts if one.text is None), drafts[0])
     texts = list(dict.fromkeys(one.text for one in drafts if one.text))
     if palate is None or first.text is None or len(texts) < 2:
-        return replace(first if first.text is None or not texts else replace(first, text=texts[0]), pieces=pieces), None
+        return first if first.text is None or not texts else replace(first, text=texts[0]), None
     found = await numbers(bank_for(), thinker.embedder, texts)
     if found is None:
-        return replace(first, text=texts[0], pieces=pieces), None
+        return replace(first, text=texts[0]), None
     choice = choose(palate, found)
-    return replace(first, text=texts[choice.taken], pieces=pieces), choice
+    return replace(first, text=texts[choice.taken]), choice
 
 
 async def _write(
@@ -213,7 +206,7 @@ async def _write(
     me = moment.agent
     articulation = Articulation(shown[me.id], tuple(shown[m.id] for m in moment.others))
     if thought.question is not None:
-        return _Written(draft, thought.question.text, 0)
+        return _Written(draft, thought.question.text)
     form = thinker.disposition.form
     prompt = prompts.reply(prompts.shared(moment, thinker.persona), moment, thought, known, form)
     author = AuthorView(id=me.id, name=me.name, kind="agent")
@@ -223,13 +216,13 @@ async def _write(
         async with aclosing(thinker.model.stream(prompt, LIMIT, seed, urgent=urgent)) as pieces:
             async for piece in pieces:
                 if _overtaken(moment, look()):
-                    return _Written(draft, None, articulation.pieces)
+                    return _Written(draft, None)
                 if (delta := articulation.feed(piece)) and not held_back:
                     stage.broadcast(Draft(room=moment.room, draft=draft, author=author, delta=delta))
                 if articulation.done:
                     break
         finished = not _overtaken(moment, look())
-        return _Written(draft, articulation.text if finished else None, articulation.pieces)
+        return _Written(draft, articulation.text if finished else None)
     finally:
         if not finished:
             stage.broadcast(DraftEnd(room=moment.room, draft=draft, id=None))

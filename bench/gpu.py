@@ -22,7 +22,7 @@ from bench.service import ROOT
 from bench.talk import Room, timed
 from heuristics.motivation import JUDGED
 from inference.prompt import Prompt
-from inference.protocol import Ask, Encodings, Judged, Proposals, Ratings, Readings
+from inference.protocol import Ask, Encodings, Judged, Proposals, Ratings, Readings, Spent, uncounted
 from inference.scripted import ScriptedEmbedder
 from thoughts import prompts
 
@@ -87,8 +87,10 @@ class Direct:
     async def read(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Readings | None:
         return self.local.read(prompt, branches)
 
-    async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str]:
-        for piece in self.local.stream(prompt, limit, seed):
+    async def stream(
+        self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False, spent: Spent = uncounted
+    ) -> AsyncGenerator[str]:
+        for piece in self.local.stream(prompt, limit, seed, spent=spent):
             yield piece
 
 

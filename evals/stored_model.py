@@ -16,7 +16,9 @@ from inference.protocol import (
     Proposals,
     Ratings,
     Readings,
+    Spent,
     Usage,
+    uncounted,
 )
 
 
@@ -78,5 +80,7 @@ class StoredModel:
         known = [cast(list[float], (self._stored.get(keys[b]) or {})["state"]) for b in branches]
         return Encodings(tuple(map(tuple, known)), Usage())
 
-    def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
-        return self._model.stream(prompt, limit, seed, urgent=urgent)
+    def stream(
+        self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False, spent: Spent = uncounted
+    ) -> AsyncGenerator[str, None]:
+        return self._model.stream(prompt, limit, seed, urgent=urgent, spent=spent)

@@ -12,7 +12,7 @@ from typing import Any, assert_never
 import orjson
 
 from inference.calls import OWNER, Call, now, tell
-from inference.protocol import ModelError, ModelUnavailableError
+from inference.protocol import ModelError, ModelUnavailableError, Spent, uncounted
 from inference.wire import (
     HEADER,
     Broken,
@@ -75,12 +75,14 @@ class Connection:
                     return answer.result
         raise AssertionError("answers end with Done or an exception")
 
-    async def stream(self, request: Request) -> AsyncGenerator[str]:
+    async def stream(self, request: Request, spent: Spent = uncounted) -> AsyncGenerator[str]:
         """The pieces of `request`. Closing it cancels the work at once."""
         async with aclosing(self._answers(request)) as answers:
             async for answer in answers:
                 if isinstance(answer, Piece):
-                    yield answer.text
+                    spent(answer.usage)
+                    if answer.text:
+                        yield answer.text
 
     async def _answers(self, request: Request) -> AsyncGenerator[Piece | Done]:
         """Every answer to `request`, Done the last. Left early, for whatever reason, the work is cancelled."""

@@ -84,24 +84,28 @@ class Jobs:
         texts = (Continuation(_whole(b.text).split("\n")[0].strip(), tuple(b.logprobs)) for b in branches)
         return Proposals(tuple(texts), usage + Usage(generated=sampled))
 
-    def stream(self, prompt: Prompt, limit: int, seed: int, say: Callable[[str], None]) -> Job[None]:
-        """`say` is called with each piece of valid text."""
+    def stream(self, prompt: Prompt, limit: int, seed: int, say: Callable[[str, Usage], None]) -> Job[None]:
+        """`say` is called with each piece of valid text and what it took since the one before; at the end, where tokens were
+        read or drawn for none, with an empty one."""
         rendered = self.renderer.render(prompt)
         self._must_fit(len(rendered.tokens) + limit)
         with self._opened(rendered) as opened:
             tree, branch, sent = Tree(), _Branch(ROOT, generator(seed, 0)), ""
-            segment = Segment(opened.tape, opened.rest, draws=(ROOT,))
+            segment, unsaid = Segment(opened.tape, opened.rest, draws=(ROOT,)), opened.usage
             for left in range(limit, 0, -1):
                 yield (segment,)
+                unsaid += Usage(generated=1)
                 if not self._grow(branch, segment.tops[branch.end], one_line=False):
                     break
                 text = _whole(branch.text).lstrip()
                 if len(text) > len(sent):
-                    say(text[len(sent) :])
-                    sent = text
+                    say(text[len(sent) :], unsaid)
+                    sent, unsaid = text, Usage()
                 if left == 1:
                     break
                 segment = _next_step(opened.tape, tree, [branch])
+            if unsaid != Usage():
+                say("", unsaid)
 
     def rate(
         self, prompt: Prompt, branches: Sequence[str], questions: Sequence[str], options: Sequence[str]

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import openai
@@ -33,7 +34,9 @@ from inference.protocol import (
     Proposals,
     Ratings,
     Readings,
+    Spent,
     Usage,
+    uncounted,
 )
 from inference.slots import Slots
 
@@ -172,11 +175,14 @@ class OpenAIModel:
         """None: no server gives its hidden states."""
         return None
 
-    async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str]:
+    async def stream(
+        self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False, spent: Spent = uncounted
+    ) -> AsyncGenerator[str]:
         deadline = asyncio.get_running_loop().time() + self._timeout
-        request = {"max_tokens": limit, "seed": seed, "temperature": TEMPERATURE, "top_p": TOP_P, "stream": True}
+        sampled = {"max_tokens": limit, "seed": seed, "temperature": TEMPERATURE, "top_p": TOP_P}
+        request = {**sampled, "stream": True, "stream_options": {"include_usage": True}}
         # A timeout must not span a `yield`: it belongs to the task that entered it, and another may go on from there.
-        with timed("stream") as call:
+        with timed("stream") as call, _tallied(spent) as tally:
             finished = False
             async with AsyncExitStack() as held:
                 with self._errors():
@@ -190,9 +196,11 @@ class OpenAIModel:
                             chunk = await anext(chunks, None)
                     if chunk is None:
                         break
+                    tally.told = chunk.usage or tally.told
                     for choice in chunk.choices[:1]:
                         finished = finished or choice.finish_reason is not None
                         if text := choice.delta.content:
+                            tally.pieces += 1
                             yield text
             if not finished:
                 # Half an answer, from a server that failed after it had said that all is well.
@@ -332,6 +340,24 @@ def _usage(usage: CompletionUsage | None) -> Usage:
         return Usage()
     cached = (usage.prompt_tokens_details.cached_tokens or 0) if usage.prompt_tokens_details is not None else 0
     return Usage(usage.prompt_tokens - cached, cached, usage.completion_tokens)
+
+
+@dataclass
+class _Tally:
+    """What a stream has cost so far: `told` by the server, with or after the last piece."""
+
+    pieces: int = 0
+    told: CompletionUsage | None = None
+
+
+@contextmanager
+def _tallied(spent: Spent) -> Iterator[_Tally]:
+    """Tells `spent` at the end, however that comes."""
+    tally = _Tally()
+    try:
+        yield tally
+    finally:
+        spent(_usage(tally.told) if tally.told is not None else Usage(generated=tally.pieces))
 
 
 def _blames(error: openai.APIStatusError, key: str) -> bool:

@@ -1,6 +1,6 @@
 """What Aside asks of a language model, and the only types that cross the seam."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,13 @@ class Usage:
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(self.prompt + other.prompt, self.cached + other.cached, self.generated + other.generated)
+
+
+Spent = Callable[[Usage], None]
+
+
+def uncounted(usage: Usage) -> None:
+    """For whoever does not ask what a call took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +158,11 @@ class LanguageModel(Protocol):
         probability is computed."""
         ...
 
-    def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
-        """The continuation, piece by piece. Closing it (`aclose`) frees the model at once."""
+    def stream(
+        self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False, spent: Spent = uncounted
+    ) -> AsyncGenerator[str, None]:
+        """The continuation, piece by piece. Closing it (`aclose`) frees the model at once. `spent` is told on the way what it
+        took, in parts that add up; where a server does not say, each piece counts as a token."""
         ...
 
 

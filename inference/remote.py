@@ -21,6 +21,8 @@ from inference.protocol import (
     Proposals,
     Ratings,
     Readings,
+    Spent,
+    uncounted,
 )
 from inference.wire import Request
 
@@ -171,9 +173,11 @@ class RemoteModel:
     async def encode(self, prompt: Prompt, branches: Sequence[str], *, urgent: bool = False) -> Encodings | None:
         return wire.encodings(await self._ask("encode", (prompt,), urgent, texts=tuple(branches)))
 
-    async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str]:
+    async def stream(
+        self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False, spent: Spent = uncounted
+    ) -> AsyncGenerator[str]:
         request = Request(0, "stream", urgent, (prompt,), limit=limit, seed=seed)
-        async with aclosing(self._engine.connection().stream(request)) as pieces:
+        async with aclosing(self._engine.connection().stream(request, spent)) as pieces:
             async for piece in pieces:
                 yield piece
 

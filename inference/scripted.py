@@ -17,7 +17,9 @@ from inference.protocol import (
     Ratings,
     Reading,
     Readings,
+    Spent,
     Usage,
+    uncounted,
 )
 
 Row = tuple[float, ...]
@@ -110,10 +112,14 @@ class ScriptedModel:
             raise state
         return Encodings(tuple(tuple(state) for _ in branches), Usage(prompt=sum(len(b.split()) for b in branches)))
 
-    async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
+    async def stream(
+        self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False, spent: Spent = uncounted
+    ) -> AsyncGenerator[str, None]:
         self.history.append(Call("stream", (prompt,)))
         text = self._next(self.replies, f"Here is thought {_number(prompt, seed, of=997)}.")
+        spent(Usage(prompt=_length(prompt)))
         for i, word in enumerate(text.split(" ")):
+            spent(Usage(generated=1))
             yield word if i == 0 else f" {word}"
 
     @staticmethod

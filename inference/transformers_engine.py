@@ -10,7 +10,7 @@ from inference.batch import Batch, Waiting, shares
 from inference.forward import Forward
 from inference.jobs import Jobs
 from inference.prompt import Part, Prompt
-from inference.protocol import Ask, Encodings, Judged, ModelError, Proposals, Ratings, Readings
+from inference.protocol import Ask, Encodings, Judged, ModelError, Proposals, Ratings, Readings, Spent, Usage, uncounted
 from inference.rendering import Renderer
 from inference.sampling import vocabulary
 from inference.segment import Job, Portion
@@ -82,10 +82,18 @@ class LocalModel:
     def judge(self, asks: Sequence[Ask], check: Check = never_stops) -> Judged:
         return self._done(self.jobs.judge(asks), check)
 
-    def stream(self, prompt: Prompt, limit: int, seed: int, check: Check = never_stops) -> Iterator[str]:
+    def stream(
+        self, prompt: Prompt, limit: int, seed: int, check: Check = never_stops, spent: Spent = uncounted
+    ) -> Iterator[str]:
         """Pieces of valid text. Closing the iterator, or `check` raising, gives the tape back."""
         said = list[str]()
-        with closing(self._passes(self.jobs.stream(prompt, limit, seed, said.append), check)) as passes:
+
+        def say(text: str, usage: Usage) -> None:
+            spent(usage)
+            if text:
+                said.append(text)
+
+        with closing(self._passes(self.jobs.stream(prompt, limit, seed, say), check)) as passes:
             for _ in passes:
                 yield from said
                 said.clear()

@@ -45,8 +45,11 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
+    """`usage`: what the stream took since the piece before."""
+
     id: int
     text: str
+    usage: Usage = field(default=Usage())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ def _ask(ask: Any) -> Ask:
 def from_worker(body: bytes) -> FromWorker:
     kind, fields = orjson.loads(body)
     kinds: dict[str, type[FromWorker]] = {k.__name__: k for k in (Piece, Done, Failed, Ready, Broken)}
+    if kind == Piece.__name__:
+        fields["usage"] = Usage(**fields["usage"])
     return kinds[kind](**fields)
 
 

@@ -23,7 +23,7 @@ from inference.calls import now
 from inference.edge import edge
 from inference.embeddings import Embeddings
 from inference.inbox import Inbox
-from inference.protocol import ModelError, ModelUnavailableError
+from inference.protocol import ModelError, ModelUnavailableError, Usage
 from inference.weights import Precision, find_embedder, find_model
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, pack, read_frame, to_worker
 
@@ -119,8 +119,8 @@ class Worker:
             case _:
                 assert_never(request.method)
 
-    def _say(self, name: int, text: str) -> None:
-        self._send(Piece(name, text))
+    def _say(self, name: int, text: str, usage: Usage) -> None:
+        self._send(Piece(name, text, usage))
 
     def _answer(self, outcomes: Iterable[Outcome]) -> None:
         for name, result, error in outcomes:

@@ -9,6 +9,7 @@ from conversation.decision import Decision
 from conversation.moment import Moment, Trigger
 from conversation.thought import Thought
 from heuristics.calibration import Calibration
+from inference.metered import Metered
 from inference.protocol import Embedder, LanguageModel, ModelError
 from memory.audience import may_hear, people
 from memory.item import Memory
@@ -108,6 +109,7 @@ async def _think(
     urgent = moment.trigger.kind == "addressed"
     prefix = prompts.shared(moment, thinker.persona)
 
+    recalling = Metered(model)
     with watch.stage("retrieval"):
         here = people(moment.members)
         # A thought that holds what somebody here may not hear waits until they have left.
@@ -116,8 +118,8 @@ async def _think(
         last = moment.transcript.tail(CONTEXT)
         interests = brought_up(moment, thinker.interests, [found.heard[m.text] for m in last])
         found = replace(found, memories=(*found.memories, *retrieved(interests)))
-        found, past = await superseded(moment, found, thinker.items, model, urgent=urgent)
-        readings = await occasions(moment, found, thinker.items.items, embedder, model, urgent=urgent)
+        found, past = await superseded(moment, found, thinker.items, recalling, urgent=urgent)
+        readings = await occasions(moment, found, thinker.items.items, embedder, recalling, urgent=urgent)
         fits = fits_of(readings)
         gone = past_now(past, fits)
         uses = decided(moment, found, held, thinker.items.items, fits, gone)
@@ -144,7 +146,7 @@ async def _think(
     if level == "measured":
         with watch.stage("evaluation"):
             rated = reconsider(moment, back, came.heard, named, thinker.calibration, policy)
-        spent = {"evaluation": rated.usage}
+        spent = {"retrieval": recalling.usage, "evaluation": rated.usage}
     else:
         few = level == "less"
         with watch.stage("formation"):
@@ -169,7 +171,7 @@ async def _think(
                 thinker.interests,
                 urgent=urgent,
             )
-        spent = {"formation": formed.usage, "evaluation": rated.usage}
+        spent = {"retrieval": recalling.usage, "formation": formed.usage, "evaluation": rated.usage}
     with watch.stage("participation"):
         basis = Basis(footing(moment, thinker.disposition.bar), rated.turn, policy)
         decision = decide(basis.footing, rated.thoughts, rated.turn, policy, thinker.calibration, seed)

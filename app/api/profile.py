@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
+from app import metrics
 from app.api.access import Caller, Here
 from app.api.beliefs import beliefs_of
 from app.erasing import Eraser, Wanted
@@ -31,6 +32,7 @@ from app.profile import (
 from app.protocol import Id
 from app.store import Store
 from app.store.credentials import User
+from inference.metered import Metered
 from memory.audience import people
 from memory.consent import Consent
 from memory.item import Item
@@ -150,11 +152,11 @@ async def _journeys(parts: Parts, user: str, items: Sequence[Item]) -> list[Jour
     # Grouping is arithmetic for a while: not on the loop that messages pass.
     found = await asyncio.to_thread(journeys_of, user, telling(items))
     texts = {i.id: i.text for i in items}
-    names = [j.name for j in found]
+    names, model = [j.name for j in found], Metered(parts.engine.model, metrics.tokens)
     with suppress(TimeoutError):
         async with asyncio.timeout(NAMING):
             for place, j in enumerate(found):
-                names[place] = await named(j, [texts[one] for one in j.sources], parts.engine.model, 0)
+                names[place] = await named(j, [texts[one] for one in j.sources], model, 0)
     return [
         JourneyView(id=j.id, name=name, first_seen=j.first_seen, last_seen=j.last_seen, items=list(j.sources))
         for j, name in zip(found, names, strict=True)

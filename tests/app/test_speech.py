@@ -20,7 +20,7 @@ from conversation.thought import Thought
 from conversation.transcript import Transcript
 from heuristics.calibration import calibration_for
 from inference.prompt import Prompt
-from inference.protocol import ModelError, ModelUnavailableError
+from inference.protocol import ModelError, ModelUnavailableError, Spent, uncounted
 from inference.scripted import ScriptedEmbedder, ScriptedModel
 from personalization.disposition import Disposition
 from personalization.palate import Palate
@@ -87,8 +87,10 @@ class Interrupted(ScriptedModel):
     closed: int = 0
     breaks: bool = False
 
-    async def stream(self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False) -> AsyncGenerator[str, None]:
-        inner = super().stream(prompt, limit, seed, urgent=urgent)
+    async def stream(
+        self, prompt: Prompt, limit: int, seed: int, *, urgent: bool = False, spent: Spent = uncounted
+    ) -> AsyncGenerator[str, None]:
+        inner = super().stream(prompt, limit, seed, urgent=urgent, spent=spent)
         try:
             first = True
             async for piece in inner:
@@ -350,7 +352,7 @@ def test_of_several_drafts_the_one_is_taken_that_suits_whom_it_is_for(monkeypatc
     assert said.message.text == DRAFTED[1]
     assert said.choice is not None
     assert (said.choice.taken, len(said.choice.mixed)) == (1, DRAFTS)
-    assert said.written == sum(len(t.split()) for t in DRAFTED)
+    assert said.usage.generated == sum(len(t.split()) for t in DRAFTED)
     assert room.drafts == {}  # nobody sees those grow that are not taken
 
 

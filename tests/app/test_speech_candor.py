@@ -10,7 +10,7 @@ import pytest
 from app.speech import Speech, speak
 from conversation.member import Member
 from inference.prompt import Prompt
-from inference.protocol import ModelError, Proposals
+from inference.protocol import ModelError, Proposals, Usage
 from inference.scripted import ScriptedModel
 from memory.saliency import Trace
 from personalization.candor import Candor
@@ -42,6 +42,10 @@ def test_a_reply_knows_what_decides_and_whom_it_answers() -> None:
     room, model = lake(), ScriptedModel(replies=deque([REPLY]), rates=deque([[0.1, 0.1, 0.8]]))
     speech = said(room, model)
     assert (speech.outcome, speech.candor) == ("said", Candor("none", None, "personal"))
+    (rated,) = [c for c in model.history if c.method == "rate"]
+    (wrote,) = [c for c in model.history if c.method == "stream"]
+    read = [part for call in (wrote, rated) for part in call.prompts[0]]
+    assert speech.usage == Usage(prompt=sum(len(p.text.split()) for p in read), generated=len(REPLY.split()))
     assert "You remember:\n- Bob said on 2026-03-01: I swim all winter." in prompted(model, "stream")
     assert "whom you answer:\n- (As of 2026-03-01.) Bob said" in prompted(model, "stream")
 

@@ -9,7 +9,7 @@ import pytest
 from app.speech import ANSWERS, ATTEMPTS, Speech, speak
 from app.thought_views import weighing_view
 from inference.prompt import Prompt
-from inference.protocol import ModelError, Proposals
+from inference.protocol import ModelError, Proposals, Usage
 from inference.scripted import ScriptedModel
 from memory.saliency import Trace
 from tests.app.test_speech import Room, placed, thinker
@@ -29,9 +29,9 @@ def said(room: Room, model: ScriptedModel, known: Known = NOTHING_KNOWN) -> Spee
     return asyncio.run(speak(room, room.look, room.look(), placed(), thinker(model), "run1", 5, known=known))
 
 
-def wanted(model: ScriptedModel) -> str:
+def wanted(model: ScriptedModel, between: str = "") -> str:
     (call,) = [c for c in model.history if c.method == "stream"]
-    return "".join(part.text for part in call.prompts[0])
+    return between.join(part.text for part in call.prompts[0])
 
 
 def test_the_reply_is_written_to_say_what_suits() -> None:
@@ -46,8 +46,9 @@ def test_the_reply_is_written_to_say_what_suits() -> None:
     # 0.9 of one order and 0.8 of the other.
     assert view.reasoned == pytest.approx(logit(0.85), abs=1e-4)
     assert speech.weighing is not None
-    assert speech.usage.prompt == speech.weighing.usage.prompt > 0
-    assert speech.usage.generated == speech.written + speech.weighing.usage.generated
+    reply = Usage(prompt=len(wanted(model, " ").split()), generated=len(SAID.split()))
+    assert speech.usage == reply + speech.weighing.usage
+    assert speech.weighing.usage.prompt > 0
 
 
 def test_a_model_too_small_says_its_thought() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from inference.protocol import Usage
 from inference.remote import EMBEDDING_DIM
 from inference.wire import Broken, Cancel, Done, Failed, FromWorker, Piece, Ready, Request, pack, read_frame, to_worker
 
@@ -96,7 +97,7 @@ def answer(request: Request, wish: str, send: Callable[[FromWorker], None]) -> N
             send(Done(request.id, {"states": [[0.5, 1.0] for _ in request.texts], "usage": usage}))
         case "stream":
             for letter in wish.removesuffix("…"):
-                send(Piece(request.id, letter))
+                send(Piece(request.id, letter, Usage(generated=1)))
             if not wish.endswith("…"):
                 send(Done(request.id, None))
 

@@ -13,6 +13,12 @@ from inference.prompt import Part, Prompt
 
 PROMPT: Prompt = (Part("Be kind.", "system"), Part("Ann: hi", data=True))
 KEY = "sk-very-secret"
+USAGE = {
+    "prompt_tokens": 10,
+    "completion_tokens": 2,
+    "total_tokens": 12,
+    "prompt_tokens_details": {"cached_tokens": 4},
+}
 Answer = Callable[[dict[str, Any]], httpx.Response]
 
 
@@ -47,13 +53,7 @@ def completion(text: str, tokens: list[dict[str, Any]] | None = None) -> httpx.R
         "message": {"role": "assistant", "content": text},
         "logprobs": None if tokens is None else {"content": tokens, "refusal": None},
     }
-    usage = {
-        "prompt_tokens": 10,
-        "completion_tokens": 2,
-        "total_tokens": 12,
-        "prompt_tokens_details": {"cached_tokens": 4},
-    }
-    body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": USAGE}
     return httpx.Response(200, json=body)
 
 
@@ -70,13 +70,19 @@ def play(story: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(story())  # type: ignore[arg-type]
 
 
-def chunks(*texts: str, finished: bool = True) -> httpx.Response:
+def chunks(*texts: str, finished: bool = True, usage: dict[str, Any] | None = None) -> httpx.Response:
+    """`usage`: told after the last piece, as servers do that are asked for it."""
+
     def event(text: str, reason: str | None = None) -> str:
         choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
         body = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
         return f"data: {json.dumps(body)}\n\n"
 
-    content = "".join(map(event, texts)) + (event("", "stop") + "data: [DONE]\n\n" if finished else "")
+    content = "".join(map(event, texts)) + (event("", "stop") if finished else "")
+    if usage is not None:
+        body = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": usage}
+        content += f"data: {json.dumps(body)}\n\n"
+    content += "data: [DONE]\n\n" if finished else ""
     return httpx.Response(200, headers={"content-type": "text/event-stream"}, content=content.encode())
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from inference.calls import OWNER, WATCHERS, Call, now
 from inference.connection import ASKED, Connection
-from inference.protocol import ModelUnavailableError
+from inference.protocol import ModelUnavailableError, Usage
 from inference.wire import Cancel, Done, Failed, FromWorker, Piece, Ready, Request, ToWorker, pack, to_worker
 
 
@@ -191,6 +191,28 @@ def test_a_caller_who_leaves_cancels_the_work_and_late_answers_go_nowhere() -> N
         assert process.stdin.written[1:] == [Cancel(request.id)]
         process.says(Piece(request.id, "b"))
         process.says(Failed(request.id, "cancelled", unavailable=True))
+        process.ends(0)
+        await run
+
+    asyncio.run(story())
+
+
+def test_what_a_stream_took_is_told_with_its_pieces_and_at_its_end() -> None:
+    async def story() -> None:
+        process, took = Process(), list[Usage]()
+        connection = opened(process)
+        run = asyncio.create_task(connection.run())
+        pieces = connection.stream(Request(0, "stream"), took.append)
+        first = asyncio.ensure_future(anext(pieces))
+        await asyncio.sleep(0)
+        (request,) = process.stdin.written
+        process.says(Piece(request.id, "a", Usage(7, 5, 1)))
+        assert await first == "a"
+        assert took == [Usage(7, 5, 1)]
+        process.says(Piece(request.id, "", Usage(generated=2)))
+        process.says(Done(request.id, None))
+        assert [piece async for piece in pieces] == []
+        assert took == [Usage(7, 5, 1), Usage(generated=2)]
         process.ends(0)
         await run
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from inference.prompt import Part, Prompt
-from inference.protocol import Ask, Judged, Proposals
+from inference.protocol import Ask, Judged, Proposals, Usage
 from inference.segment import Job
 from inference.tapes import Tapes
 from inference.transformers_engine import LocalModel
@@ -31,6 +31,15 @@ def judging(local: LocalModel, room: int) -> Job[Judged]:
             Ask((*prompt(room), Part("Next:", "assistant")), thoughts, (), (), read=2),
         ]
     )
+
+
+def test_a_stream_tells_of_its_prompt_with_the_first_piece(llama: Any, tokenizer: Any) -> None:
+    local, said = LocalModel(llama, tokenizer), list[tuple[str, Usage]]()
+    finished(local, {1: local.jobs.stream(prompt(1), 8, 4, lambda *one: said.append(one))})
+    length = len(local.renderer.render(prompt(1)).tokens)
+    assert said[0][1].prompt == length
+    assert all(usage.prompt == usage.cached == 0 for _, usage in said[1:])
+    assert 0 < sum(usage.generated for _, usage in said) <= 8
 
 
 def finished(local: LocalModel, jobs: dict[int, Job[Any]], cancel: int | None = None, after: int = 3) -> dict[int, Any]:

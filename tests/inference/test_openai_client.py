@@ -10,7 +10,7 @@ import pytest
 from inference.openai_client import OpenAIModel
 from inference.prompt import Part, Prompt
 from inference.protocol import Ask, ModelError, ModelUnavailableError, Usage
-from tests.inference.openai_server import KEY, PROMPT, Server, chunks, completion, play, refusal, token
+from tests.inference.openai_server import KEY, PROMPT, USAGE, Server, chunks, completion, play, refusal, token
 
 
 def test_propose_asks_once_a_prompt() -> None:
@@ -378,6 +378,47 @@ def test_a_stream_comes_in_pieces() -> None:
         pieces = model.stream(PROMPT, 9, 4)
         assert await anext(pieces) == "Hel"
         await pieces.aclose()
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("usage", "told"), [(USAGE, Usage(prompt=6, cached=4, generated=2)), (None, Usage(generated=3))]
+)
+def test_a_stream_tells_what_it_took_and_counts_its_pieces_where_the_server_does_not(
+    usage: dict[str, Any] | None, told: Usage
+) -> None:
+    async def story() -> None:
+        server, took = Server(lambda body: chunks("Hel", "lo", "!", usage=usage)), list[Usage]()
+        assert [piece async for piece in server.model().stream(PROMPT, 9, 4, spent=took.append)] == ["Hel", "lo", "!"]
+        assert took == [told]
+        assert server.asked[0]["stream_options"] == {"include_usage": True}
+
+    play(story)
+
+
+def test_a_server_that_does_not_know_how_to_tell_is_not_asked_to() -> None:
+    def answer(body: dict[str, Any]) -> httpx.Response:
+        return refusal(400, "unknown field: stream_options") if "stream_options" in body else chunks("Hi")
+
+    async def story() -> None:
+        server, took = Server(answer), list[Usage]()
+        model = server.model()
+        for _ in range(2):
+            assert [piece async for piece in model.stream(PROMPT, 9, 4, spent=took.append)] == ["Hi"]
+        assert took == [Usage(generated=1), Usage(generated=1)]
+        assert ["stream_options" in body for body in server.asked] == [True, False, False]
+
+    play(story)
+
+
+def test_a_stream_that_is_left_counts_the_pieces_so_far() -> None:
+    async def story() -> None:
+        took = list[Usage]()
+        pieces = Server(lambda body: chunks("Hel", "lo", usage=USAGE)).model().stream(PROMPT, 9, 4, spent=took.append)
+        await anext(pieces)
+        await pieces.aclose()
+        assert took == [Usage(generated=1)]
 
     play(story)
 

@@ -71,7 +71,9 @@ def test_every_method_reaches_the_process_and_comes_back() -> None:
             assert ratings.mass == ((0.5,), (0.5,))
             assert await model.read(says("p"), ["x"]) == Readings((Reading(-1.0, -2.0, 3, (0.5,)),), Usage())
             assert await model.encode(says("p"), ["x", "y"]) == Encodings(((0.5, 1.0), (0.5, 1.0)), Usage())
-            assert [piece async for piece in model.stream(says("abc"), 9, 1)] == ["a", "b", "c"]
+            took: list[Usage] = []
+            assert [piece async for piece in model.stream(says("abc"), 9, 1, spent=took.append)] == ["a", "b", "c"]
+            assert sum(took, Usage()) == Usage(generated=3)
             assert await engine.embedder.embed(["four"]) == ((4.0,),)
 
     play(story)

@@ -295,6 +295,21 @@ class TestStream:
             (said,) = local.propose([PROMPT], 10, seed).continuations
             assert streamed.split("\n")[0].strip() == said.text
 
+    def test_it_tells_what_it_took(self, local: LocalModel) -> None:
+        once, again, left = list[Usage](), list[Usage](), list[Usage]()
+        (said,) = local.propose([PROMPT], 10, 3).continuations
+        "".join(local.stream(PROMPT, 10, 3, spent=once.append))
+        "".join(local.stream(PROMPT, 10, 3, spent=again.append))
+        first, second = sum(once, Usage()), sum(again, Usage())
+        length = len(local.renderer.render(PROMPT).tokens)
+        assert first.prompt + first.cached == second.prompt + second.cached == length
+        assert (second.prompt, second.cached) == (1, length - 1)
+        assert len(said.logprobs) <= first.generated == second.generated <= 10
+        pieces = local.stream(PROMPT, 10, 3, spent=left.append)
+        next(pieces)
+        pieces.close()  # type: ignore[attr-defined]
+        assert left == again[:1]
+
     def test_it_stops_between_tokens(self, local: LocalModel) -> None:
         with pytest.raises(StopError):
             list(local.stream(PROMPT, 50, 1, stop_after(4)))

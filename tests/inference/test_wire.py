@@ -22,7 +22,9 @@ def test_to_the_worker(frame: ToWorker) -> None:
     assert wire.to_worker(body) == frame
 
 
-@pytest.mark.parametrize("frame", [Piece(1, "è"), Done(1, [1.5]), Failed(2, "no", True), Ready(), Broken("gone")])
+@pytest.mark.parametrize(
+    "frame", [Piece(1, "è", Usage(9, 8, 1)), Done(1, [1.5]), Failed(2, "no", True), Ready(), Broken("gone")]
+)
 def test_from_the_worker(frame: FromWorker) -> None:
     body = read_frame(io.BytesIO(pack(frame)))
     assert body is not None

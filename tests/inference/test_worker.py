@@ -13,7 +13,7 @@ from inference.batch import Batch
 from inference.embeddings import PIECE
 from inference.inbox import Inbox
 from inference.prompt import Part, Prompt
-from inference.protocol import Ask, ModelError
+from inference.protocol import Ask, ModelError, Usage
 from inference.segment import Job, Portion, Segment
 from inference.transformers_engine import LocalModel
 from inference.wire import (
@@ -33,6 +33,7 @@ from inference.wire import (
 from inference.worker import Worker, _help, read_requests, sender
 
 PROMPT: Prompt = (Part("where should we eat"),)
+WROTE = Usage(generated=1)
 
 
 class Embedder:
@@ -53,7 +54,7 @@ class Jobs:
             yield (Segment(None, [0]),)  # type: ignore[arg-type]
             if isinstance(piece, Exception):
                 raise piece
-            say(piece)
+            say(piece, WROTE)
 
 
 class Model:
@@ -128,15 +129,22 @@ def test_together_they_get_what_each_gets_alone(helped: bool, local: LocalModel,
 
 def test_a_stream_is_pieces_and_an_end() -> None:
     assert Desk(Model("a", "b")).serve(Request(9, "stream", prompts=(PROMPT,))) == [
-        Piece(9, "a"),
-        Piece(9, "b"),
+        Piece(9, "a", WROTE),
+        Piece(9, "b", WROTE),
         Done(9, None),
     ]
 
 
 def test_streams_go_on_side_by_side() -> None:
     sent = Desk(Model("a", "b")).serve(*(Request(n, "stream", prompts=(PROMPT,)) for n in (1, 2)))
-    assert sent == [Piece(1, "a"), Piece(2, "a"), Piece(1, "b"), Piece(2, "b"), Done(1, None), Done(2, None)]
+    assert sent == [
+        Piece(1, "a", WROTE),
+        Piece(2, "a", WROTE),
+        Piece(1, "b", WROTE),
+        Piece(2, "b", WROTE),
+        Done(1, None),
+        Done(2, None),
+    ]
 
 
 def test_an_error_of_the_model_is_answered_and_the_worker_goes_on() -> None:
@@ -203,7 +211,7 @@ def test_an_embedder_that_fails_ends_its_requests_only(
 
     monkeypatch.setattr(Embedder, "embed", embed)
     sent = Desk(Model("a")).serve(Request(1, "embed", texts=("a",)), Request(2, "stream", prompts=(PROMPT,)))
-    assert sent == [Failed(1, "the model failed: RuntimeError('shape')", False), Piece(2, "a"), Done(2, None)]
+    assert sent == [Failed(1, "the model failed: RuntimeError('shape')", False), Piece(2, "a", WROTE), Done(2, None)]
     assert "embedding failed" in caplog.text
 
 
@@ -212,12 +220,12 @@ def test_running_work_stops_when_nobody_waits_any_more() -> None:
 
     def send(frame: FromWorker) -> None:
         desk.sent.append(frame)
-        if frame == Piece(1, "b"):
+        if frame == Piece(1, "b", WROTE):
             desk.inbox.cancel(1)
 
     desk.worker = Worker(Model("a", "b", "c"), Embedder(), desk.inbox, send)  # type: ignore[arg-type]
     desk.serve(Request(1, "stream", prompts=(PROMPT,)))
-    assert desk.sent == [Piece(1, "a"), Piece(1, "b"), Failed(1, "cancelled", unavailable=True)]
+    assert desk.sent == [Piece(1, "a", WROTE), Piece(1, "b", WROTE), Failed(1, "cancelled", unavailable=True)]
 
 
 def test_without_a_model_only_embeddings() -> None:

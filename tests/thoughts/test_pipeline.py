@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+import numpy as np
 import pytest
 
 from conversation.moment import Moment, Trigger
@@ -14,7 +15,9 @@ from inference.prompt import Prompt
 from inference.protocol import ModelError, ModelUnavailableError, Readings, Usage
 from inference.scripted import ScriptedEmbedder, ScriptedModel
 from memory.item import Memory
+from memory.recall import Candidates
 from tests.conversation.build import ANN, ASIDE, BOB, moment, talk, thought
+from tests.memory.build import item
 from thoughts import prompts
 from thoughts.contract import Allowance
 from thoughts.pipeline import Stopwatch, Thinker, seed_of, think
@@ -222,6 +225,21 @@ def test_tokens_are_those_of_all_calls() -> None:
     assert run.usage.generated > 0
     assert run.usage.prompt > run.usage.generated
     assert run.usage.cached == Usage().cached
+
+
+def test_what_came_to_mind_is_asked_about_and_that_is_counted_too() -> None:
+    said = item("work", "At work I only wear black.", kind="preference")
+    said = replace(said, subject="ann", embedding=embedding(said.text))
+    known = Candidates((said,), np.array([said.embedding], np.float32))
+    model = ScriptedModel(name="able")
+    asks = moment(talk((BOB, "hm"), (ANN, "Aside, at noon I wear only red or black?")), kind="addressed")
+    run = ran(asks, mind=replace(thinker(model), items=known))
+    occasions = model.history[:2]
+    assert [call.method for call in occasions] == ["rate", "rate"]
+    texts = [text for c in occasions for text in (*(p.text for p in c.prompts[0]), *c.branches)]
+    assert run.spent["retrieval"] == Usage(prompt=sum(len(text.split()) for text in texts))
+    assert run.usage == sum((run.spent[s] for s in ("retrieval", "formation", "evaluation")), Usage())
+    assert ran().spent["retrieval"] == Usage()
 
 
 FAILURES = [("propose", 0), ("rate", 0), ("read", 0), ("rate", 1)]
