@@ -87,6 +87,7 @@ async def speak(
     plain: str | None = None
     weighing: Weighing | None = None
     seen: Moment | None = None
+    urgent = moment.trigger.kind == "addressed"
     for attempt in range(ATTEMPTS):
         now = look()
         if silenced() or await _stale(moment, now, thought, thinker):
@@ -94,7 +95,6 @@ async def speak(
         place = await _place(known, now, thinker)
         known_here = NOTHING_KNOWN if plain is not None else known_now(known, now, place)
         if plain is None and thought.question is None and (seen is None or _overtaken(seen, now)):
-            urgent = moment.trigger.kind == "addressed"
             weighing = await weighed(now, known_here, place, thinker.model, thinker.embedder, seed, urgent=urgent)
             seen = now
             if _overtaken(now, look()):
@@ -125,7 +125,6 @@ async def speak(
             if plain is None and weighing is not None and attempt + 1 < ATTEMPTS and _other(text, choice_put, weighing):
                 continue
             if about is not None and plain is None:
-                urgent = moment.trigger.kind == "addressed"
                 guarded = await candid(about.text, text, thinker.model, seed, urgent=urgent)
                 candor = guarded.candor
                 if guarded.instead is not None and attempt + 1 < ATTEMPTS:
@@ -134,7 +133,8 @@ async def speak(
                 text = guarded.instead or text
             elif about is not None and plain is not None and candor is not None:
                 # The personal form must not take the side back.
-                text = text if await taken(about.text, text, thinker.model) == candor.impersonal else plain
+                held = await taken(about.text, text, thinker.model, urgent=urgent) == candor.impersonal
+                text = text if held else plain
             if about is not None and _overtaken(now, look()):
                 continue  # while it was weighed
             if silenced() or not may_hear(_private(thought, known_here), people(look().members)):

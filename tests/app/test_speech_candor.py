@@ -10,7 +10,7 @@ import pytest
 from app.speech import Speech, speak
 from conversation.member import Member
 from inference.prompt import Prompt
-from inference.protocol import ModelError, Proposals, Usage
+from inference.protocol import ModelError, Proposals, Ratings, Usage
 from inference.scripted import ScriptedModel
 from memory.saliency import Trace
 from personalization.candor import Candor
@@ -66,6 +66,32 @@ def test_a_personal_form_that_takes_the_side_back_gives_way_to_the_plain_words()
     room, model = bats(), ScriptedModel(replies=deque([FLATTERY, FLATTERY]), says=deque([HONESTY]))
     said(room, model)
     assert [text for *_, text, _ in room.posted] == [HONESTY]
+
+
+def test_all_of_a_reply_to_somebody_who_addressed_the_agent_is_urgent() -> None:
+    """The words that must not take the side back too: whose side they take, their own words do not tell."""
+
+    class Hurried(ScriptedModel):
+        async def rate(
+            self,
+            prompt: Prompt,
+            branches: Sequence[str],
+            questions: Sequence[str],
+            options: Sequence[str],
+            *,
+            urgent: bool = False,
+        ) -> Ratings:
+            hurries.append(urgent)
+            return await super().rate(prompt, branches, questions, options, urgent=urgent)
+
+    hurries: list[bool] = []
+    room = Room(bats().log, kind="addressed")
+    model = Hurried(
+        replies=deque([FLATTERY, "Bats do see, Bob."]), says=deque([HONESTY]), rates=deque([[0.0, 0.9, 0.1]])
+    )
+    said(room, model)
+    assert hurries == [True]
+    assert [text for *_, text, _ in room.posted] == ["Bats do see, Bob."]
 
 
 def test_where_both_agree_it_is_said_as_it_was_written() -> None:
