@@ -1,18 +1,13 @@
 """Which option a server's answer means: from the likeliest tokens at each place of it, or from its words alone."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+
+from inference.protocol import Method
 
 _WRITTEN = 0.9
 """What an option gets that was only written: how sure the model was is not known, so not all of it."""
-
-
-Method = Literal["logprobs", "logprobs-line", "written"]
-_METHODS: tuple[Method, ...] = get_args(Method)
-"""How an answer was read: from the tokens of an answer of its own; from those at its place on a line of answers, where the ones
-before it have a say; from its words. The later, the weaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +25,6 @@ class Place:
 
     token: str
     likeliest: tuple[tuple[str, float], ...]
-
-
-def weakest(methods: Iterable[Method]) -> Method:
-    return max(methods, key=_METHODS.index, default=_METHODS[0])
 
 
 def are_weighed(places: Sequence[Place]) -> bool:

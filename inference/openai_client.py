@@ -17,7 +17,7 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletion
 from openai.types.chat.chat_completion_token_logprob import ChatCompletionTokenLogprob
 
-from inference.answers import Answer, Place, read_answer, weakest
+from inference.answers import Answer, Place, read_answer
 from inference.calls import timed
 from inference.openai_line import Line, as_line, read_line
 from inference.openai_messages import continued, line_messages, messages, question_messages, unrepeated
@@ -37,6 +37,7 @@ from inference.protocol import (
     Spent,
     Usage,
     uncounted,
+    weakest,
 )
 from inference.slots import Slots
 

@@ -1,8 +1,8 @@
 """What Aside asks of a language model, and the only types that cross the seam."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, get_args
 
 from inference.prompt import Prompt
 
@@ -54,16 +54,24 @@ class Proposals:
     usage: Usage
 
 
+Method = Literal["logits", "logprobs", "logprobs-line", "written"]
+"""How ratings were read: `logits`, in one pass; `logprobs`, from a server's answer to each question; `logprobs-line`, from its
+answers to all questions of a branch on one line, where the ones before an answer have a say in it; `written`, from the words of
+an answer. The later, the weaker."""
+
+
+def weakest(methods: Iterable[Method]) -> Method:
+    return max(methods, key=get_args(Method).index, default="logits")
+
+
 @dataclass(frozen=True, slots=True)
 class Ratings:
     """`probabilities[branch][question][option]`, each row summing to 1; `mass[branch][question]` is what the options had
-    together before normalising, 0–1. `method` says how they were read: `logits`, in one pass; `logprobs`, from a server's
-    answer to each question; `logprobs-line`, from its answers to all questions of a branch on one line; `written`, from the
-    words of an answer. Where several happened, it is the last of them in this order."""
+    together before normalising, 0–1. `method`: the weakest that happened."""
 
     probabilities: tuple[tuple[tuple[float, ...], ...], ...]
     mass: tuple[tuple[float, ...], ...]
-    method: str
+    method: Method
     usage: Usage
 
 

@@ -12,7 +12,7 @@ from heuristics.facts import facts_of
 from heuristics.motivation import JUDGED, motivation, rate
 from heuristics.reader import Near, gain, reader_for
 from inference.prompt import Prompt
-from inference.protocol import Ask, Judged, LanguageModel, Ratings, Usage
+from inference.protocol import Ask, Judged, LanguageModel, Ratings, Usage, weakest
 from memory.saliency import Vector, cosine
 from thoughts import prompts
 from thoughts.interests import Interest, nearest
@@ -39,7 +39,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """`thoughts` with scores and motivation, most motivated first; `method`: how ratings were read, "none" without a thought."""
+    """`thoughts` with scores and motivation, most motivated first; `method`: the weakest way in which ratings, those of the
+    turn among them, were read; "none" where nothing was asked."""
 
     thoughts: tuple[Thought, ...]
     turn: Turn
@@ -70,8 +71,9 @@ async def evaluate(
         {named: 1.0} if named is not None else turn_chances(speakers, judged.ratings[-1], calibration.turn, moment)
     )
     turn = Turn(chances, named)
+    method = weakest(found.method for found in judged.ratings) if asks else "none"
     if not thoughts:
-        return Evaluated((), turn, "none", judged.usage)
+        return Evaluated((), turn, method, judged.usage)
     ratings, readings = judged.ratings[0], judged.readings[0]
     reader, facts = reader_for(model.name), facts_of(moment)
     scored = []
@@ -91,7 +93,7 @@ async def evaluate(
         drive = motivation(scores, policy.weighing(calibration), policy.silence_growth, policy.silence_cap)
         scored.append(replace(thought, scores=scores, motivation=drive, accessed_seq=moment.trigger.seq))
     scored.sort(key=lambda t: (-(t.motivation or 0.0), t.id))
-    return Evaluated(tuple(scored), turn, ratings.method, judged.usage)
+    return Evaluated(tuple(scored), turn, method, judged.usage)
 
 
 def _about_thoughts(moment: Moment, prefix: Prompt, thoughts: Sequence[Thought]) -> tuple[Ask, ...]:

@@ -23,7 +23,7 @@ class Run:
     reply may know. `thoughts`: all that were rated, most motivated first. `changed`: thoughts
     whose state changed beside them. `basis`: what the decision was made from; None where none was made. `stages`: milliseconds
     by stage; `spent`: tokens of those that asked the model. `method`: how ratings were read from the model (`Ratings.method`,
-    `remembered` where it was not asked, or `none` where nothing was rated). `allowance`: how much the agent might think.
+    `remembered` where it was not asked, or `none` where nothing was asked). `allowance`: how much the agent might think.
     `error`: what failed; then the decision is silence.
     """
 

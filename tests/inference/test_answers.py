@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from inference.answers import Answer, Place, from_text, from_tokens, read_answer, weakest
+from inference.answers import Answer, Place, from_text, from_tokens, read_answer
 
 near: Any = pytest.approx
 
@@ -85,9 +85,3 @@ def test_an_answer_says_how_it_was_read() -> None:
     assert read_answer("4", [Place("4", (("4", -0.1),))], "34") == Answer(near((0.1, 0.9)), 1.0, "written")
     assert read_answer("Well, 4", [place("Well", Well=0.9, So=0.1)], "34").method == "written"
     assert read_answer("Well", [place("Well", Well=0.9, So=0.1)], "34") == Answer((0.5, 0.5), 0.0, "logprobs")
-
-
-def test_the_weakest_way_of_several() -> None:
-    assert weakest(["logprobs", "logprobs-line", "logprobs"]) == "logprobs-line"
-    assert weakest(["written", "logprobs-line"]) == "written"
-    assert weakest([]) == "logprobs"

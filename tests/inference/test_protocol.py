@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.protocol import Embedder, LanguageModel, ModelError, ModelUnavailableError, Usage
+from inference.protocol import Embedder, LanguageModel, ModelError, ModelUnavailableError, Usage, weakest
 from inference.scripted import ScriptedEmbedder, ScriptedModel
 
 counts = st.integers(0, 10**9)
@@ -18,6 +18,13 @@ def test_usage_adds_field_by_field_in_any_order(a: Usage, b: Usage, c: Usage) ->
 
 def test_a_missing_model_is_caught_where_a_failing_one_is() -> None:
     assert issubclass(ModelUnavailableError, ModelError)
+
+
+def test_the_weakest_way_of_several() -> None:
+    assert weakest(["logprobs", "logprobs-line", "logprobs"]) == "logprobs-line"
+    assert weakest(["written", "logprobs-line"]) == "written"
+    assert weakest(["logprobs", "logits"]) == "logprobs"
+    assert weakest([]) == "logits"
 
 
 def test_the_double_stands_where_a_model_stands() -> None:

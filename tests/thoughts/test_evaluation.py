@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -11,7 +11,7 @@ from heuristics.calibration import calibration_for
 from heuristics.motivation import HEURISTICS, JUDGED
 from heuristics.reader import reader_for
 from inference.prompt import Prompt
-from inference.protocol import ModelError, Ratings, Reading, Readings, Usage
+from inference.protocol import Method, ModelError, Ratings, Reading, Readings, Usage
 from inference.scripted import ScriptedModel
 from tests.conversation.build import ANN, ASIDE, BOB, CAT, moment, talk, thought
 from thoughts import prompts
@@ -155,6 +155,34 @@ def test_nothing_to_rate_asks_nothing() -> None:
 def test_how_the_ratings_were_read_and_what_they_cost_is_kept() -> None:
     found = evaluated([thought()], Uneven())
     assert (found.method, found.usage) == ("logits", Usage(prompt=3))
+
+
+@dataclass
+class Served(ScriptedModel):
+    """Reads thoughts and the turn as it is told."""
+
+    thoughts: Method = "logprobs"
+    turn: Method = "logprobs"
+
+    async def rate(
+        self,
+        prompt: Prompt,
+        branches: Sequence[str],
+        questions: Sequence[str],
+        options: Sequence[str],
+        *,
+        urgent: bool = False,
+    ) -> Ratings:
+        found = await super().rate(prompt, branches, questions, options, urgent=urgent)
+        return replace(found, method=self.turn if options[-1] == " anyone\n" else self.thoughts)
+
+
+def test_the_weakest_way_of_reading_is_kept_the_turn_among_them() -> None:
+    some = [thought()]
+    assert evaluated(some, Served(thoughts="logprobs-line", turn="written"), named=None).method == "written"
+    assert evaluated(some, Served(thoughts="logprobs-line", turn="logprobs"), named=None).method == "logprobs-line"
+    assert evaluated(some, Served(thoughts="logprobs-line", turn="written"), named="bob").method == "logprobs-line"
+    assert evaluated([], Served(turn="written"), named=None).method == "written"
 
 
 # -- the turn ----------------------------------------------------------------------------------------------------------
