@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import memory.sorting as sorting
+from app import metrics
 from app.protocol import NewAgent
 from app.remembering import AGAIN, BATCH, BUSY, LULL, REST, SWEEP, Remembering
 from app.store import Store
@@ -86,6 +87,20 @@ def test_what_people_say_of_themselves_is_kept_with_its_source(sqlite_url: str) 
             assert (item.text, item.kind, item.sources) == ("I live in Oslo.", "fact", (source,))
             assert (item.subject, item.by, set(item.audience)) == (d.ann.id, d.ann.id, {d.ann.id})
             assert item.embedding
+
+    asyncio.run(go())
+
+
+def test_what_keeping_takes_is_among_the_tokens_of_the_service(sqlite_url: str) -> None:
+    def read() -> float:
+        return metrics.REGISTRY.get_sample_value("aside_tokens_total", {"kind": "prompt"}) or 0.0
+
+    async def go() -> None:
+        async with desk(sqlite_url, ScriptedModel(name="able")) as d:
+            await d.says("I live in Oslo.")
+            before = read()
+            await d.passes(LULL)
+            assert read() > before
 
     asyncio.run(go())
 
