@@ -98,9 +98,9 @@ class Settings(BaseSettings):
     precision: Annotated[
         Precision,
         Field(
-            description="Of a model in process. `auto`: bf16 on a GPU and on processors that are quicker with it (AMX, AMD, "
-            "AVX2 with a C compiler), int8 on others with VNNI, else float32. `float32` is exact and slow; `int8` takes a "
-            "quarter of its memory."
+            description="Of a model in process. `auto`: bf16 on a GPU and on processors that are quicker with it (AMX, AMD), "
+            "int8 on others with VNNI, bf16 on those that have AVX-512 or AVX2 alone and a C compiler, else float32. `float32` "
+            "is exact and slow; `int8` takes a quarter of its memory."
         ),
     ] = "auto"
     retention: Annotated[
