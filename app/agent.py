@@ -461,7 +461,9 @@ class Mind:
                 await lay_before(self._room, self._store, run, None)
                 return
             speech = await self._written(Desk(run.moment), resident, run, thought, "suggest")
-            await self._store.runs.add_tokens(run.id, tokens_view(speech.usage))
+            tokens = tokens_view(speech.usage)
+            await self._store.runs.add_tokens(run.id, tokens)
+            metrics.tokens(tokens)
             if speech.message is not None:
                 known = run.known if speech.weighing is not None else run.known.unweighed()
                 await lay_before(self._room, self._store, run, speech.message, known)

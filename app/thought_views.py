@@ -131,7 +131,7 @@ def run_view(run: Run, model: str, calibration: str, policy_version: int) -> Run
         basis=run.basis,
         stages=dict(run.stages or {}),
         tokens=tokens_view(run.usage),
-        spent={stage: tokens_view(usage) for stage, usage in run.spent.items() if usage.prompt},
+        spent={stage: tokens_view(usage) for stage, usage in run.spent.items() if usage != Usage()},
         method=run.method,
         allowance=AllowanceView(
             level=run.allowance.level, bound=run.allowance.bound, used=round(run.allowance.used, 4)

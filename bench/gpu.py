@@ -175,7 +175,7 @@ async def measure(model: Any, tokenizer: Any, talk: int, messages: int) -> Measu
     propose(1)
     device = model.device
     decode = best_of(lambda: propose(LENGTH), device, 3) - best_of(lambda: propose(1), device, 3)
-    steps = max(written) - min(written)
+    steps = max(1, max(written) - min(written))
     prompt = prompts.rating(prompts.shared(room.moment(), ""), room.moment())
     asked = ([f" {text}" for text in RATED], [prompts.question(h.label) for h in JUDGED])
     taken = []

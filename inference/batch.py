@@ -96,7 +96,7 @@ class Batch:
         self._budget = budget
         self._active: list[_Active] = []
         self._level = 0
-        """What those had that the last pass reads for, before it: where whoever asks next begins."""
+        """The least that anybody had who waits, and never less than it was: where whoever asks next begins."""
         lock = threading.RLock()
         self._changed = threading.Condition(lock)
         self._much_to_read = threading.Condition(lock)
@@ -180,7 +180,6 @@ class Batch:
         counts = shares([Waiting(s.left, a.urgent, a.account.had) for a, s in rows], self._budget)
         chosen = [(a, Portion(s, count)) for (a, s), count in zip(rows, counts, strict=True) if count]
         if chosen:
-            self._level = max(active.account.had for active, _ in chosen)
             for active, (_, tokens) in chosen:
                 active.reading = True
                 active.account.had += tokens
@@ -213,7 +212,7 @@ class Batch:
 
     def _go_on(self, active: _Active) -> list[Outcome]:
         """Until the job has something to read or is over."""
-        active.account.had = max(active.account.had, self._level)
+        self._charge(active.account)
         with edge("a job") as kept:
             try:
                 while not active.unread:
@@ -222,6 +221,13 @@ class Batch:
                 self._end(active)
                 return [Outcome(active.name, stop.value, None)]
         return [] if kept.error is None else [self._failed(active, kept.error)]
+
+    def _charge(self, account: _Account) -> None:
+        """Who asked for nothing begins where the least that others had who wait is."""
+        others = [active.account.had for active in self._active if active.unread and active.account is not account]
+        self._level = max(self._level, min(others, default=0))
+        if not any(active.unread for active in self._active if active.account is account):
+            account.had = max(account.had, self._level)
 
     def _failed(self, active: _Active, error: Exception) -> Outcome:
         self._end(active)

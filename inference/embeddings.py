@@ -6,6 +6,7 @@ from itertools import islice
 
 from inference.batch import Outcome
 from inference.edge import edge
+from inference.protocol import ModelError
 
 PIECE = 32
 """Texts embedded at once, as many as the embedder reads together: what anybody's pass waits for. Of 500 characters each they take
@@ -27,6 +28,7 @@ class Embeddings:
     def __init__(self, embed: Embed) -> None:
         self._embed = embed
         self._calls: list[_Call] = []
+        self._pieces = 0
 
     def __bool__(self) -> bool:
         return bool(self._calls)
@@ -46,17 +48,23 @@ class Embeddings:
         return dropped
 
     def step(self) -> list[Outcome]:
-        """Embed one piece, first for those of whose texts the fewest were, and tell what ended with it: calls that have all
-        their vectors, in the order of their texts. An error of the embedder ends the calls that had texts in the piece."""
+        """Embed one piece, in turn first for those of whose texts the fewest were and for those who wait longest, and tell what
+        ended with it: calls that have all their vectors, in the order of their texts. An error of the embedder ends the calls
+        that had texts in the piece."""
         asked, room = list[tuple[_Call, Sequence[str]]](), PIECE
-        for call in sorted(self._calls, key=lambda call: len(call.found)):
+        self._pieces += 1
+        for call in sorted(self._calls, key=lambda call: len(call.found)) if self._pieces % 2 else self._calls:
             if some := call.texts[len(call.found) :][:room]:
                 asked.append((call, some))
                 room -= len(some)
         if not asked:
             return []
         with edge("embedding") as kept:
-            vectors = iter(self._embed([text for _, some in asked for text in some]))
+            texts = [text for _, some in asked for text in some]
+            made = self._embed(texts)
+            if len(made) != len(texts):
+                raise ModelError(f"{len(made)} vectors for {len(texts)} texts")
+            vectors = iter(made)
             for call, some in asked:
                 call.found += islice(vectors, len(some))
         over = [call for call, _ in asked if kept.error is not None or len(call.found) == len(call.texts)]

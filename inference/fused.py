@@ -74,8 +74,8 @@ def fused(folder: Path) -> "Fused | None":
             made = _made(folder, (*_FLAGS, *flags))
             library = None if made is None else ctypes.CDLL(str(made))
         except (OSError, subprocess.SubprocessError) as error:
-            log.warning("%s were not compiled, so passes take longer: %s", _NAMES, error)
-            return None
+            log.warning("%s were not compiled with %s, so passes take longer: %s", _NAMES, " ".join(flags), error)
+            continue
         if library is not None and not library.aside_tiles():
             return Fused(library)
     return None

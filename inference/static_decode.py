@@ -42,9 +42,15 @@ def captured(work: Callable[[], T]) -> Callable[[], T]:
         for _ in range(2):
             work()
     torch.cuda.current_stream().wait_stream(aside)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        result = work()
+    graph, before = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
+    try:
+        with torch.cuda.graph(graph):
+            result = work()
+    except RuntimeError:
+        # What could not be captured leaves its stream the current one.
+        torch.cuda.set_stream(before)
+        torch.cuda.synchronize()
+        raise
 
     def again() -> T:
         graph.replay()
@@ -195,7 +201,9 @@ class StaticDecode:
         segment, tokens = portion
         tape = segment.tape
         fits = tokens == segment.left <= ROWS and tape.length + ROWS < SLOTS[-1]
-        if self._broken or segment.text or segment.asked or segment.ends or segment.halfway or not fits:
+        # Rows are counted from the first: what was read in part goes on without.
+        begun = segment.read > 0
+        if self._broken or begun or segment.text or segment.asked or segment.ends or segment.halfway or not fits:
             return False
         return tape.seat is not None or self._cache.seat(tape)
 

@@ -139,6 +139,21 @@ class TestBatch:
         since = [sum(read.get(name, 0) for read in passes.read[20:]) for name in (1, 2, 3)]
         assert since == pytest.approx([1000] * 3, rel=0.1)
 
+    def test_who_came_beside_an_urgent_one_is_not_held_up_by_those_who_come_later(self) -> None:
+        passes, steps = Passes(), Steps()
+        batch = Batch(passes, BUDGET)
+        batch.add(0, steps.job(0, *[300] * 40), owner="den")
+        batch.add(1, steps.job(1, 5000), urgent=True, owner="hall")
+        for _ in range(49):
+            batch.step()
+        batch.add(2, steps.job(2, 300), owner="attic")
+        ended = set[int]()
+        for n in range(30):
+            if n % 3 == 2:
+                batch.add(100 + n, steps.job(100 + n, 300), owner=f"room {n}")
+            ended |= {name for name, *_ in batch.step()}
+        assert 2 in ended
+
     def test_a_result_without_reading(self) -> None:
         batch, steps = Batch(Passes(), BUDGET), Steps()
         assert batch.add(4, steps.job(4)) == [(4, "result 4", None)]

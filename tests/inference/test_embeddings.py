@@ -52,8 +52,18 @@ def test_who_asks_for_little_does_not_wait_for_who_asks_for_much() -> None:
     embeddings.add(1, texts(200))
     embeddings.step()
     embeddings.add(2, texts(2, 1000))
-    assert embeddings.step() == [Outcome(2, vectors(2, 1000), None)]
-    assert embedder.asked[1] == [1000, 1001, *range(PIECE, 2 * PIECE - 2)]
+    assert [*embeddings.step(), *embeddings.step()] == [Outcome(2, vectors(2, 1000), None)]
+    assert embedder.asked[2] == [1000, 1001, *range(2 * PIECE, 3 * PIECE - 2)]
+
+
+def test_who_asks_for_much_does_not_wait_for_all_who_ask_for_little() -> None:
+    embeddings = Embeddings(Embedder())
+    embeddings.add(0, texts(200))
+    ended = set[int]()
+    for call in range(1, 20):
+        embeddings.add(call, texts(PIECE))
+        ended |= {outcome.name for outcome in embeddings.step()}
+    assert 0 in ended
 
 
 def test_a_cancelled_call_has_nothing_more_embedded() -> None:

@@ -185,10 +185,10 @@ def test_many_texts_are_embedded_in_pieces_with_passes_in_between(monkeypatch: p
     desk = Desk(Model("a", "b", "c"))
     desk.serve(Request(1, "embed", texts=many), Request(2, "stream", prompts=(PROMPT,)))
     assert desk.sent == [
-        Piece(2, "a"),
-        Piece(2, "b"),
+        Piece(2, "a", WROTE),
+        Piece(2, "b", WROTE),
         Done(1, tuple((float(text),) for text in many)),
-        Piece(2, "c"),
+        Piece(2, "c", WROTE),
         Done(2, None),
     ]
     assert calls == [PIECE, PIECE, 1]
