@@ -96,7 +96,8 @@ class Batch:
         self._budget = budget
         self._active: list[_Active] = []
         self._level = 0
-        """The least that anybody had who waits, and never less than it was: where whoever asks next begins."""
+        """What the last had that was read for in its turn, before that: nobody who waits had less, and whoever asks next begins
+        there. Urgent jobs and quick steps have no turn."""
         lock = threading.RLock()
         self._changed = threading.Condition(lock)
         self._much_to_read = threading.Condition(lock)
@@ -180,6 +181,8 @@ class Batch:
         counts = shares([Waiting(s.left, a.urgent, a.account.had) for a, s in rows], self._budget)
         chosen = [(a, Portion(s, count)) for (a, s), count in zip(rows, counts, strict=True) if count]
         if chosen:
+            turns = [active.account.had for active, (s, _) in chosen if not active.urgent and s.left > _QUICK]
+            self._level = max(self._level, *turns, 0)
             for active, (_, tokens) in chosen:
                 active.reading = True
                 active.account.had += tokens
@@ -223,9 +226,7 @@ class Batch:
         return [] if kept.error is None else [self._failed(active, kept.error)]
 
     def _charge(self, account: _Account) -> None:
-        """Who asked for nothing begins where the least that others had who wait is."""
-        others = [active.account.had for active in self._active if active.unread and active.account is not account]
-        self._level = max(self._level, min(others, default=0))
+        """Who asked for nothing has no claim to what others had meanwhile."""
         if not any(active.unread for active in self._active if active.account is account):
             account.had = max(account.had, self._level)
 
