@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from ctypes.util import find_library
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -30,7 +30,9 @@ from bench.victims import App
 
 WRITERS = 4
 WRITE_FOR = (0.3, 1.2)
-"""Seconds of traffic before each cut."""
+"""Seconds of traffic before each cut, from the first message on that was acknowledged."""
+BEGINS_WITHIN = 10.0
+"""Seconds until there is one, where the power left anybody who may write."""
 MOUNTS_WITHIN = 20.0
 
 
@@ -106,6 +108,14 @@ async def log(url: str, token: str, room: str) -> list[tuple[str, int]]:
     return found
 
 
+async def _begun(acked: Sized, before: int) -> None:
+    """On a slow machine a second passes before anybody has written."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(BEGINS_WITHIN):
+            while len(acked) == before:  # noqa: ASYNC110 - whoever writes knows nothing of cuts
+                await asyncio.sleep(0.01)
+
+
 async def cuts(app: App, mount: Path, n: int, seed: int) -> Lost:
     rng, result = random.Random(seed), Lost()
     await asyncio.to_thread(app.start)
@@ -121,6 +131,7 @@ async def cuts(app: App, mount: Path, n: int, seed: int) -> Lost:
         writing = [
             asyncio.ensure_future(write(app.url, stop, acked, i, user["token"], room)) for i, user in enumerate(tokens)
         ]
+        await _begun(acked, len(acked))
         await asyncio.sleep(rng.uniform(*WRITE_FOR))
         began = time.monotonic()
         await asyncio.to_thread(app.kill)
